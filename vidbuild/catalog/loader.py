@@ -1,0 +1,86 @@
+"""Catalog texts to values. Pure: who reads the files is `session`; what they may say is in `schemas/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.catalog.model import Catalog, Model, Profile
+from vidbuild.spec.reader import read
+from vidbuild.spec.tree import Node, plain
+from vidbuild.spec.validate import validated
+from vidbuild.words.errors import Problem
+from vidbuild.words.rationaltime import exact_rate
+
+
+def packaged(platforms: Mapping[str, str], models: Mapping[str, str]) -> Catalog:
+    """Make the catalog of vidbuild's own data, by file name; the tests hold it to the schemas."""
+    profiles = {profile.name: profile for profile in (_profile(_trusted(*one)) for one in platforms.items())}
+    known = {model.name: model for model in (_model(_trusted(*one)) for one in models.items())}
+    aliases = {alias: model.name for model in known.values() for alias in model.aliases}
+    return Catalog(profiles, known, aliases)
+
+
+def with_platforms(
+    catalog: Catalog, platforms: Mapping[str, str], schema: Mapping[str, Any]
+) -> tuple[Catalog, list[Problem]]:
+    """Add a project's own profiles; a packaged name can't be redefined."""
+    profiles, problems = dict(catalog.profiles), []
+    for file, text in platforms.items():
+        reading = read(text, file)
+        found = list(reading.problems)
+        if reading.root is not None and not found:
+            found += validated(reading.root, (), schema)
+        problems += found
+        if reading.root is None or any(not problem.warning for problem in found):
+            continue
+        profile = _profile(plain(reading.root))
+        if profile.name in catalog.profiles:
+            problems.append(_taken(reading.root, profile.name))
+        profiles[profile.name] = profile
+    return Catalog(profiles, catalog.models, catalog.aliases), problems
+
+
+def _taken(root: Node, name: str) -> Problem:
+    place = root.get("name") or root
+    return Problem(place.mark, f"the platform `{name}` is packaged and can't be redefined", hint="give it another name")
+
+
+def _trusted(file: str, text: str) -> Any:
+    reading = read(text, file)
+    if reading.root is None or reading.problems:
+        raise ValueError(f"BUG: {file}: {reading.problems}")
+    return plain(reading.root)
+
+
+def _profile(said: Mapping[str, Any]) -> Profile:
+    size, fps, video = said.get("size", (None, None)), said.get("fps", {}), said.get("video", {})
+    most = said.get("max_s")
+    return Profile(
+        name=said["name"],
+        width=size[0],
+        height=size[1],
+        title=said.get("title", ""),
+        fps_allowed=tuple(exact_rate(rate) for rate in fps.get("allowed", ())),
+        fps_max=exact_rate(fps["max"]) if "max" in fps else None,
+        preset=video.get("preset", "veryfast"),
+        crf=video.get("crf", 20),
+        audio_kbps=said.get("audio", {}).get("kbps", 192),
+        max_s=None if most is None else Fraction(most),
+    )
+
+
+def _model(said: Mapping[str, Any]) -> Model:
+    retired = said.get("retired", {})
+    return Model(
+        name=said["name"],
+        kind=said["kind"],
+        title=said.get("title", ""),
+        revision=said.get("revision", 1),
+        aliases=tuple(said.get("aliases", ())),
+        keys=tuple(said.get("keys", ())),
+        retired_on=retired.get("on"),
+        replaced_by=retired.get("replaced_by"),
+        checked=said.get("checked"),
+    )

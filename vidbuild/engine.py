@@ -1,0 +1,299 @@
+"""The engine: one coroutine an action that asks for its inputs, binds, looks itself up, and only then runs.
+
+A suspending scheduler over constructive traces ("cloud Shake" of *Build Systems à la Carte*). It knows no
+mnemonic and no vendor; stores, runners, own files and locks are handed in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from vidbuild.runners.base import Runner, Workspace
+from vidbuild.slots import Slots
+from vidbuild.stores.action_cache import ActionCache
+from vidbuild.stores.cas import Cas
+from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph, Node, Ref, bind
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import ActionFailed, VidbuildError
+from vidbuild.words.events import ActionEnded, ActionHit, ActionStarted, Sink
+
+
+class OwnFiles(Protocol):
+    """The project's own files, read where they lie."""
+
+    def path(self, digest: Digest) -> Path | None:
+        """Give the file that had this content at planning, or `None` where it is no own file."""
+
+    def moved(self, digest: Digest) -> Digest | None:
+        """Give the new digest of a file whose stamp no longer stands, `None` where all is as it was."""
+
+
+class Workspaces(Protocol):
+    """Clean directories, and what keeps two processes from making the same thing at once."""
+
+    def opened(
+        self, inputs: Mapping[str, Path], outputs: Iterable[str]
+    ) -> contextlib.AbstractContextManager[Workspace]:
+        """Open a clean directory with inputs linked read-only; it is gone when the context ends."""
+
+    def claim(self, key: Digest) -> Callable[[], None] | None:
+        """Keep others from making a key: give what lets it go, or `None` when somebody makes it already."""
+
+
+TWIN_POLL_S = 0.2
+"""How often a key that somebody else makes is looked at again."""
+
+RunnerOf = Callable[[BoundAction, Conduct], Runner]
+
+
+@dataclass
+class Outcome:
+    """What a build came to: results by action id, who failed and why, who was skipped for whose sake."""
+
+    results: dict[Digest, ActionResult] = field(default_factory=dict)
+    keys: dict[Digest, Digest] = field(default_factory=dict)
+    ran: dict[Digest, tuple[float, ActionResult]] = field(default_factory=dict)
+    failed: dict[Digest, VidbuildError] = field(default_factory=dict)
+    skipped: dict[Digest, Digest] = field(default_factory=dict)
+    hits: int = 0
+
+
+class _Skipped(Exception):
+    """An input of this action failed; carries the action that is to blame."""
+
+    def __init__(self, blame: Digest):
+        super().__init__(blame)
+        self.blame = blame
+
+
+class Engine:
+    """Realizes graphs; one build at a time."""
+
+    def __init__(
+        self,
+        cas: Cas,
+        cache: ActionCache,
+        runner_of: RunnerOf,
+        own: OwnFiles,
+        workspaces: Workspaces,
+        pools: Mapping[str, int],
+        sink: Sink,
+        fail_fast: bool = False,
+    ):
+        self._cas = cas
+        self._cache = cache
+        self._runner_of = runner_of
+        self._own = own
+        self._workspaces = workspaces
+        self._slots = {name: Slots(size) for name, size in pools.items()}
+        self._sink = sink
+        self._fail_fast = fail_fast
+
+    async def build(self, graph: Graph) -> Outcome:
+        """Realize every action of a graph; what does not depend on a failure is finished."""
+        build = _Build(self, graph)
+        try:
+            await build.finish()
+        finally:
+            await build.stop()
+        return build.outcome
+
+    def answer(self, bound: BoundAction) -> ActionResult | None:
+        """Give a remembered result whose blobs are all known to be held."""
+        result = self._cache.get(bound.key)
+        if result is None or set(result.outputs) != set(bound.outputs):
+            return None
+        return result if all(self._cas.has(blob.digest) for blob in result.outputs.values()) else None
+
+
+class _Build:
+    """One build's tasks and outcome."""
+
+    def __init__(self, engine: Engine, graph: Graph):
+        self.engine = engine
+        self.graph = graph
+        self.outcome = Outcome()
+        self._urgency = remaining_paths(graph)
+        self._tasks: dict[Digest, asyncio.Task[ActionResult]] = {}
+        self._made_again: set[Digest] = set()
+        self._failure = asyncio.Event()
+        for id in graph.nodes:
+            self._tasks[id] = asyncio.create_task(self._realize(id))
+
+    async def finish(self) -> None:
+        """Wait for every action; with fail-fast, for the first failure."""
+        everything = asyncio.ensure_future(asyncio.wait(set(self._tasks.values()))) if self._tasks else None
+        failure = asyncio.ensure_future(self._failure.wait())
+        try:
+            if everything is not None:
+                await asyncio.wait({everything, failure}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in filter(None, (everything, failure)):
+                waiter.cancel()
+        for task in self._tasks.values():
+            error = task.exception() if task.done() and not task.cancelled() else None
+            if error is not None and not isinstance(error, (VidbuildError, _Skipped)):
+                raise error
+
+    async def stop(self) -> None:
+        """Cancel what still runs and wait until its processes are gone."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _realize(self, id: Digest) -> ActionResult:
+        node = self.graph.nodes[id]
+        try:
+            result = await self._answered(id, node)
+        except _Skipped as skipped:
+            self.outcome.skipped[id] = skipped.blame
+            raise
+        except VidbuildError as error:
+            self.outcome.failed[id] = error
+            if self.engine._fail_fast:
+                self._failure.set()
+            raise
+        self.outcome.results[id] = result
+        return result
+
+    async def _answered(self, id: Digest, node: Node) -> ActionResult:
+        bound = bind(node.action, await self._inputs(node))
+        while (found := self.engine.answer(bound)) is None:
+            inputs = await self._fetched(node, bound)
+            async with self.engine._slots[node.action.pool].taken(self._urgency[id]):
+                release = self.engine._workspaces.claim(bound.key)
+                if release is not None:
+                    try:
+                        if self.engine.answer(bound) is None:
+                            return await self._made(id, node, bound, inputs)
+                        continue
+                    finally:
+                        release()
+            await asyncio.sleep(TWIN_POLL_S)
+        self.outcome.keys[id] = bound.key
+        self.outcome.hits += 1
+        self.engine._sink(ActionHit(id, node.action.mnemonic, *self._where(id)))
+        return found
+
+    async def _inputs(self, node: Node) -> Mapping[Ref, Digest]:
+        made = {}
+        for ref in node.action.refs:
+            result = await self._result(ref.action)
+            made[ref] = result.outputs[ref.output].digest
+        return made
+
+    async def _result(self, id: Digest) -> ActionResult:
+        """Wait for another action; a waiter's end cancels nobody's work."""
+        try:
+            return await asyncio.shield(self._tasks[id])
+        except _Skipped as skipped:
+            raise _Skipped(skipped.blame) from None
+        except VidbuildError:
+            raise _Skipped(id) from None
+
+    async def _made(
+        self, id: Digest, node: Node, bound: BoundAction, inputs: Mapping[str, Path]
+    ) -> ActionResult:
+        """Run an action; one whose own file moved while it was read is bound and run once more."""
+        where = self._where(id)
+        started = time.monotonic()
+        self.engine._sink(ActionStarted(id, bound.mnemonic, *where))
+        error: str | None = "interrupted"
+        result = None
+        try:
+            result = await self._run(node, bound, inputs)
+            moved = self._rebound(bound)
+            if moved is not None:
+                bound = moved
+                result = await self._run(node, bound, inputs)
+                if self._rebound(bound) is not None:
+                    raise ActionFailed(
+                        "an own file changes while it is read", hint="build again when the file is at rest"
+                    )
+            self.engine._cache.put(bound, result)
+            error = None
+        except VidbuildError as failure:
+            error = failure.sentence
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            cost = result.facts.get("cost_usd") if result else None
+            self.engine._sink(ActionEnded(id, bound.mnemonic, *where, seconds, cost, error))
+        self.outcome.ran[id] = (seconds, result)
+        self.outcome.keys[id] = bound.key
+        return result
+
+    def _rebound(self, bound: BoundAction) -> BoundAction | None:
+        """Bind again to own files that are not what they were, or say `None` when all stand."""
+        moved = {name: self.engine._own.moved(digest) for name, digest in bound.inputs.items()}
+        if not any(moved.values()):
+            return None
+        inputs = {name: moved[name] or digest for name, digest in bound.inputs.items()}
+        return BoundAction(bound.mnemonic, bound.params, inputs, bound.outputs, bound.tool)
+
+    async def _run(self, node: Node, bound: BoundAction, inputs: Mapping[str, Path]) -> ActionResult:
+        """Run in a clean directory and take the outputs in, hashed."""
+        engine = self.engine
+        started = time.monotonic()
+        with engine._workspaces.opened(inputs, bound.outputs) as workspace:
+            facts = await engine._runner_of(bound, node.conduct).run(bound, node.conduct, workspace)
+            blobs = {}
+            for name, media_type in bound.outputs.items():
+                path = workspace.outputs[name]
+                if not path.is_file():
+                    raise ActionFailed(f"{bound.mnemonic} ended without its output `{name}`")
+                blobs[name] = await asyncio.to_thread(engine._cas.put, path, media_type)
+        return ActionResult(blobs, {"seconds": round(time.monotonic() - started, 3), **facts})
+
+    async def _fetched(self, node: Node, bound: BoundAction) -> Mapping[str, Path]:
+        """Find the bytes of every input, before a slot is taken: a lost one is made again first."""
+        return {name: await self._bytes(node, name, digest) for name, digest in bound.inputs.items()}
+
+    async def _bytes(self, node: Node, name: str, digest: Digest) -> Path:
+        """Find an input's bytes; a derived blob that is damaged or gone is made again, once."""
+        own = self.engine._own.path(digest)
+        if own is not None:
+            return own
+        found = await asyncio.to_thread(self.engine._cas.fetch, digest)
+        source = node.action.inputs.get(name)
+        if found is None and isinstance(source, Ref) and source.action not in self._made_again:
+            self._made_again.add(source.action)
+            self._tasks[source.action] = asyncio.create_task(self._realize(source.action))
+            again = await self._result(source.action)
+            found = await asyncio.to_thread(self.engine._cas.fetch, again.outputs[source.output].digest)
+            if again.outputs[source.output].digest != digest:
+                found = None
+        if found is None:
+            raise ActionFailed(
+                "an input's bytes are damaged or gone", {"input": name, "digest": digest}, "build again"
+            )
+        return found
+
+    def _where(self, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return shots_and_outputs(self.graph, id)
+
+
+def shots_and_outputs(graph: Graph, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the shots and outputs that an action serves, in order."""
+    places = graph.places.get(id, ())
+    shots = dict.fromkeys(place.shot for place in places if place.shot)
+    outputs = dict.fromkeys(place.output for place in places if place.output)
+    return tuple(shots), tuple(outputs)
+
+
+def remaining_paths(graph: Graph) -> Mapping[Digest, float]:
+    """Give each action the expected cost of the longest path from it to an end, itself included."""
+    longest: dict[Digest, float] = {}
+    behind: dict[Digest, float] = {}
+    for id in reversed(graph.nodes):
+        node = graph.nodes[id]
+        longest[id] = behind.get(id, 0.0) + node.conduct.expected
+        for ref in node.action.refs:
+            behind[ref.action] = max(behind.get(ref.action, 0.0), longest[id])
+    return longest

@@ -1,0 +1,1 @@
+"""Parameters to argv and filter graphs, measurements to values. Pure: nothing here runs or reads anything."""

@@ -1,0 +1,141 @@
+"""ffmpeg's command line, written out: inputs, encoders, joins. Slots `{in:NAME}` and `{out:NAME}` stand for files.
+
+The settings and why: docs/design.md, "Encoding". It knows nothing of shots; graphs come from `framing` and `sound`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
+
+Argv = list[str]
+Step = Mapping[str, Any]
+
+_QUIET = ("ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1")
+_SAME_BYTES = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """How pictures are encoded: an x264 preset and a constant rate factor."""
+
+    preset: str = "veryfast"
+    crf: int = 20
+
+
+def ticks(rate: Fraction) -> int:
+    """Give a track timescale in which every frame lasts a whole number of ticks."""
+    return rate.numerator * (1000 if rate.denominator == 1 else 1)
+
+
+def read(slot: str, *before: str) -> Argv:
+    """Read an input slot with one decoder thread, from local files only."""
+    return ["-threads", "1", "-protocol_whitelist", "file", *before, "-i", f"{{in:{slot}}}"]
+
+
+def seek(seconds: Fraction) -> Argv:
+    """Start reading at a time; nothing for the start."""
+    return ["-ss", decimal_text(seconds)] if seconds else []
+
+
+def segment(inputs: Argv, graph: str, label: str, encoder: Encoder, rate: Fraction, frames: int) -> Step:
+    """Encode a piece: exactly `frames` pictures in a closed GOP that joins with others by copying."""
+    params = "open-gop=0:scenecut=40:stitchable=1:8x8dct=1:cabac=1"
+    return {
+        "argv": [
+            *_QUIET, *inputs, "-filter_complex", graph, "-map", label,
+            "-c:v", "libx264", "-preset", encoder.preset, "-crf", str(encoder.crf),
+            "-profile:v", "high", "-g", str(half_up(2 * rate)), "-threads:v", "1", "-x264-params", params,
+            "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
+            "-color_range", "tv", "-video_track_timescale", str(ticks(rate)), "-an", *_SAME_BYTES,
+            "-flags:v", "+bitexact", "-fps_mode", "passthrough", "-frames:v", str(frames), "-f", "mp4", "{out:video}",
+        ]
+    }  # fmt: skip
+
+
+def join_list(pieces: Sequence[tuple[str, int]], rate: Fraction) -> Step:
+    """Write the list of a join: `(slot, frames)` in order.
+
+    Durations are differences of rounded sums, so that rounding to microseconds never adds up.
+    """
+    lines, total, said = ["ffconcat version 1.0"], 0, Fraction(0)
+    for slot, frames in pieces:
+        total += frames
+        until = Fraction(half_up(total / rate * 1_000_000), 1_000_000)
+        lines += [f"file '{{in:{slot}}}'", f"duration {decimal_text(until - said)}"]
+        said = until
+    return {"text": {"name": "join.ffconcat", "lines": lines}}
+
+
+def deliver(rate: Fraction, sound_slot: str) -> Step:
+    """Join by copying: pictures from the list, the one sound beside them, the index in front."""
+    return {
+        "argv": [
+            *_QUIET, "-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-i", "join.ffconcat",
+            "-protocol_whitelist", "file", "-i", f"{{in:{sound_slot}}}",
+            "-map", "0:v", "-map", "1:a", "-c", "copy", "-video_track_timescale", str(ticks(rate)),
+            *_SAME_BYTES, "-movflags", "+faststart", "-f", "mp4", "{out:video}",
+        ]
+    }  # fmt: skip
+
+
+def still(inputs: Argv, graph: str, label: str) -> tuple[Step, Step]:
+    """Take one picture of an input and write it as PNG by our own writer (equal pixels, equal bytes)."""
+    argv = [*_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "pam"]
+    return {"argv": [*argv, "-f", "image2", "-update", "1", "frame.pam"]}, {"png": {"from": "frame.pam", "to": "picture"}}
+
+
+def poster(inputs: Argv, graph: str, label: str) -> Step:
+    """Write one picture of an input as JPEG."""
+    return {
+        "argv": [
+            *_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3",
+            *_SAME_BYTES, "-flags:v", "+bitexact", "-f", "image2", "-update", "1", "{out:picture}",
+        ]
+    }  # fmt: skip
+
+
+def own_sound(inputs: Argv, silence_s: Fraction) -> Step:
+    """Copy out an input's first sound, with silence behind it for an input that has none."""
+    return {
+        "argv": [
+            *_QUIET, *inputs, "-f", "lavfi", "-t", decimal_text(silence_s), "-i", "anullsrc=r=48000:cl=stereo",
+            "-map", "0:a:0?", "-map", "1:a", "-c:a", "pcm_f32le", *_SAME_BYTES, "-f", "nut", "tracks.nut",
+        ]
+    }  # fmt: skip
+
+
+def wave(inputs: Argv, graph: str, label: str) -> Step:
+    """Write 48 kHz stereo float PCM."""
+    return {
+        "argv": [
+            *_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "pcm_f32le", *_SAME_BYTES,
+            "-f", "wav", "-rf64", "auto", "{out:sound}",
+        ]
+    }  # fmt: skip
+
+
+def mix(inputs: Argv, graph: str, label: str, kbps: int) -> Step:
+    """Encode a cut's sound, once, as AAC."""
+    return {
+        "argv": [
+            *_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "aac", "-b:a", f"{kbps}k",
+            "-ar", "48000", "-ac", "2", "-flags:a", "+bitexact", *_SAME_BYTES, "-f", "mp4", "{out:sound}",
+        ]
+    }  # fmt: skip
+
+
+def take(size: tuple[int, int], rate: Fraction) -> Argv:
+    """Encode raw pictures from standard input as a take of the local engine."""
+    return [
+        *_QUIET, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{size[0]}x{size[1]}", "-r", rate_text(rate), "-i", "pipe:0",
+        "-vf", "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
+        "-c:v", "libx264", "-preset", "superfast", "-crf", "10", "-g", str(half_up(rate)), "-threads:v", "1",
+        "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
+        "-color_range", "tv", "-video_track_timescale", str(ticks(rate)), "-an", *_SAME_BYTES,
+        "-flags:v", "+bitexact", "-f", "mp4",
+    ]  # fmt: skip

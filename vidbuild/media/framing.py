@@ -1,0 +1,184 @@
+"""How a picture becomes a piece of a deliverable: its clock, its window in time, its frame.
+
+Every graph here holds for any input: odd sizes, other rates, anamorphic pixels, pictures a frame short.
+It counts frames, never seconds, and scales with bit-exact flags.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import ffmpeg
+
+from vidbuild.media import ffargs
+from vidbuild.media.graphs import graph_of, picture
+from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
+
+_SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+_BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture size and how another aspect is fitted into it.
+
+    Args:
+        mode: `crop` (cover, cut about the focus), `pad` (fit on black), `blur` (fit on its own blurred cover).
+        focus: fractions of the picture from its top left.
+        matrix: the colour matrix of the source, `auto` where the source says it.
+    """
+
+    width: int
+    height: int
+    mode: str = "crop"
+    focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
+    matrix: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where in a source a piece lies: `frames` pictures at `rate`, from `start` seconds of the source on."""
+
+    start: Fraction
+    frames: int
+    rate: Fraction
+
+
+def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
+    """Cut a piece of moving picture out of an input and fit it into a frame."""
+    seek, first = entry(window.start, window.rate)
+    graph, label = _moving(frame, window.rate)
+    graph = graph.replace("FIRST", str(first)).replace("LAST", str(first + window.frames))
+    return ffargs.segment(
+        [*ffargs.seek(seek), *ffargs.read(slot)], graph, label, encoder, window.rate, window.frames
+    )
+
+
+def still_segment(slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
+    """Hold a still for a number of frames."""
+    graph, label = _held(frame, rate)
+    return ffargs.segment(
+        ffargs.read(slot), graph.replace("COUNT", str(frames - 1)), label, encoder, rate, frames
+    )
+
+
+def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
+    """Take the first picture of a window, or a whole still, upright in square pixels at its own size, as PNG."""
+    if at is None:
+        graph, label = _squared(None, matrix)
+        return ffargs.still(ffargs.read(slot), graph, label)
+    seek, first = entry(at.start, at.rate)
+    graph, label = _squared(at.rate, matrix)
+    graph = graph.replace("FIRST", str(first)).replace("LAST", str(first + 1))
+    return ffargs.still([*ffargs.seek(seek), *ffargs.read(slot)], graph, label)
+
+
+def poster(slot: str, index: int) -> ffargs.Step:
+    """Take the picture with this index of a finished piece."""
+    stream = picture(slot).filter("trim", start_frame=index, end_frame=index + 1)
+    stream = stream.filter("scale", out_range="full", flags=_SCALE).filter("format", "yuvj420p")
+    return ffargs.poster(ffargs.read(slot), *graph_of(stream))
+
+
+def entry(start: Fraction, rate: Fraction) -> tuple[Fraction, int]:
+    """Say where to begin reading and how many frames from there the window begins.
+
+    source   |----unit----|----unit----|--
+    seek                  ^                   a whole number of units, at least one before the window
+    window                      first->[####
+
+    A unit is `rate` frames rounded up: 1 s, or 1.001 s, which milliseconds hold exactly, so that the frame
+    clock after a seek is that of the whole source.
+    """
+    unit = -(-rate.numerator // rate.denominator) / rate
+    units = max(0, start // unit - 1)
+    return units * unit, half_up((start - units * unit) * rate)
+
+
+@cache
+def _moving(frame: Frame, rate: Fraction) -> tuple[str, str]:
+    stream = _clocked(picture("clip"), rate)
+    stream = _fitted(stream, frame)
+    stream = stream.filter("setparams", **_BT709).filter("settb", _period(rate))
+    return graph_of(stream.filter("setpts", "N"))
+
+
+@cache
+def _held(frame: Frame, rate: Fraction) -> tuple[str, str]:
+    first = picture("still").filter("trim", end_frame=1).filter("fps", fps=rate_text(rate), start_time=0)
+    stream = _fitted(first.filter("trim", end_frame=1), frame).filter("setparams", **_BT709)
+    stream = stream.filter("loop", loop="COUNT", size=1).filter("settb", _period(rate))
+    return graph_of(stream.filter("setpts", "N"))
+
+
+@cache
+def _squared(rate: Fraction | None, matrix: str) -> tuple[str, str]:
+    stream = picture("clip")
+    stream = _clocked(stream, rate) if rate else stream.filter("trim", end_frame=1)
+    stream = stream.filter(
+        "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=_SCALE
+    )
+    return graph_of(stream.filter("setsar", 1).filter("format", "rgba"))
+
+
+def _clocked(stream: Any, rate: Fraction) -> Any:
+    """Put pictures on a frame clock, cut the window, and clone one picture where rounding left one out."""
+    stream = stream.filter("fps", fps=rate_text(rate), start_time=0)
+    stream = stream.filter("tpad", stop=1, stop_mode="clone")
+    return stream.filter("trim", start_frame="FIRST", end_frame="LAST").filter("setpts", "PTS-STARTPTS")
+
+
+def _fitted(stream: Any, frame: Frame) -> Any:
+    """Fit a picture into a frame, as BT.709 in the broadcast range."""
+    if frame.mode == "crop":
+        return _covered(stream, frame)
+    if frame.mode == "pad":
+        return _padded(stream, frame)
+    both = stream.filter_multi_output("split")
+    small = Frame(_eighth(frame.width), _eighth(frame.height), "crop", frame.focus, frame.matrix)
+    back = _covered(both[0], small).filter("gblur", sigma=5, steps=2).filter("eq", brightness=-0.06)
+    back = back.filter("scale", w=frame.width, h=frame.height, flags="bilinear+accurate_rnd+bitexact")
+    front = _scaled(both[1], frame, "min")
+    return ffmpeg.filter([back.filter("setsar", 1), front], "overlay", x="(W-w)/2", y="(H-h)/2", format="yuv420")
+
+
+def _covered(stream: Any, frame: Frame) -> Any:
+    x, y = (decimal_text(part) for part in frame.focus)
+    stream = _scaled(stream, frame, "max")
+    return stream.filter(
+        "crop", frame.width, frame.height, x=f"clip(iw*{x}-ow/2,0,iw-ow)", y=f"clip(ih*{y}-oh/2,0,ih-oh)"
+    )
+
+
+def _padded(stream: Any, frame: Frame) -> Any:
+    return _scaled(stream, frame, "min").filter("pad", frame.width, frame.height, "(ow-iw)/2", "(oh-ih)/2")
+
+
+def _scaled(stream: Any, frame: Frame, bound: str) -> Any:
+    """Scale until the frame is covered (`max`) or just held (`min`), in even square pixels."""
+    w, h = frame.width, frame.height
+    return (
+        stream.filter(
+            "scale",
+            w=f"{bound}({w},round({h}*dar/2)*2)",
+            h=f"{bound}({h},round({w}/dar/2)*2)",
+            in_color_matrix=frame.matrix,
+            out_color_matrix="bt709",
+            out_range="tv",
+            flags=_SCALE,
+        )
+        .filter("setsar", 1)
+        .filter("format", "yuv420p")
+    )
+
+
+def _eighth(length: int) -> int:
+    return max(16, length // 16 * 2)
+
+
+def _period(rate: Fraction) -> str:
+    """Write the length of a frame as a time base."""
+    return f"{rate.denominator}/{rate.numerator}"

@@ -1,0 +1,47 @@
+"""What is known of a media file from its header, as a value. Who reads it is `runners.probing`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vidbuild.words.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A file's header.
+
+    Args:
+        kind: `video`, `still` or `sound`.
+        seconds: of its picture, else of its sound; 0 for a still.
+        width, height: upright, in square pixels, as it is shown.
+        rate: average frames a second; 0 without moving picture.
+        matrix: the colour matrix to read it with (`bt709`, `smpte170m`, ...), or `auto` where it says so itself.
+    """
+
+    kind: str
+    seconds: Fraction
+    width: int
+    height: int
+    rate: Fraction
+    has_sound: bool
+    matrix: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """An own file as planning sees it: what is in it, and what its header says."""
+
+    digest: Digest
+    probe: Probe
+
+
+def assumed_matrix(tagged: bool, is_rgb: bool, width: int, height: int) -> str:
+    """Say which matrix untagged YUV is in: BT.709 from 720 lines or 1280 columns on, else BT.601.
+
+    swscale would take all of it for BT.601 and shift the colours of untagged HD (measured on ffmpeg 9.0.2).
+    """
+    if tagged or is_rgb:
+        return "auto"
+    return "bt709" if width >= 1280 or height >= 720 else "smpte170m"

@@ -1,0 +1,106 @@
+"""The sound of a cut: what lies where on one sample-exact timeline, and the graph that mixes it.
+
+It knows samples at 48 kHz, stereo. Nothing here reads or writes sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import ffmpeg
+
+from vidbuild.media import ffargs
+from vidbuild.media.graphs import graph_of, sound
+from vidbuild.words.rationaltime import SAMPLE_RATE, decimal_text, half_up
+
+EDGE = 240
+"""Samples (5 ms) of ramp at each end of a laid sound, so that a cut never clicks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A sound on the timeline: `samples` of the input `slot` from sample `at` on."""
+
+    slot: str
+    at: int
+    samples: int
+    gain_db: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """Music under a cut: from `in_s` of the input `slot`; `loops` where that is too short for the cut."""
+
+    slot: str
+    loops: bool = False
+    in_s: Fraction = Fraction(0)
+    gain_db: Fraction = Fraction(0)
+    fade_in_s: Fraction = Fraction(0)
+    fade_out_s: Fraction = Fraction(0)
+
+
+def samples_in(seconds: Fraction) -> int:
+    """Count the samples of a length, half up."""
+    return half_up(seconds * SAMPLE_RATE)
+
+
+def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...]:
+    """Take an input's own sound as PCM as long as its picture, silence where there is none."""
+    samples = -(-seconds * SAMPLE_RATE // 1)
+    reading = [*ffargs.seek(start), *ffargs.read(slot)]
+    track = sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
+    track = track.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    track = track.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    return (
+        ffargs.own_sound(reading, seconds + 1),
+        ffargs.wave(["-protocol_whitelist", "file", "-i", "tracks.nut"], *graph_of(track)),
+    )
+
+
+def mix(samples: int, laid: Sequence[Laid], bed: Bed | None, kbps: int) -> tuple[ffargs.Step, ...]:
+    """Mix a cut: clips' sound laid end to end, a bed under it, nothing over full scale, encoded once."""
+    steps: list[ffargs.Step] = []
+    inputs: list[str] = []
+    tracks: list[Any] = []
+    if laid:
+        steps.append(_lay(samples, laid))
+        inputs += ["-protocol_whitelist", "file", "-i", "clips.wav"]
+        tracks.append(sound("clips"))
+    if bed is not None:
+        inputs += ffargs.read(bed.slot)
+        tracks.append(_bed(bed, samples))
+    if not tracks:
+        inputs += ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"]
+        tracks.append(sound("silence"))
+    whole = ffmpeg.filter(tracks, "amix", inputs=len(tracks), normalize=0) if len(tracks) > 1 else tracks[0]
+    whole = whole.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    whole = whole.filter("alimiter", limit="0.891", level=0, latency=1).filter("atrim", end_sample=samples)
+    return (*steps, ffargs.mix(inputs, *graph_of(whole), kbps))
+
+
+def _lay(samples: int, laid: Sequence[Laid]) -> ffargs.Step:
+    placed = [
+        {"from": f"{{in:{part.slot}}}", "at": part.at, "samples": part.samples, "gain_db": part.gain_db}
+        for part in laid
+    ]
+    return {"lay": {"to": "clips.wav", "samples": samples, "edge": EDGE, "sounds": placed}}
+
+
+def _bed(bed: Bed, samples: int) -> Any:
+    track = sound(bed.slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    if bed.in_s:
+        track = track.filter("atrim", start=decimal_text(bed.in_s)).filter("asetpts", "PTS-STARTPTS")
+    track = track.filter("atrim", end_sample=samples)
+    if bed.loops:
+        track = track.filter("aloop", loop=-1, size=samples).filter("atrim", end_sample=samples)
+    if bed.gain_db:
+        track = track.filter("volume", f"{decimal_text(bed.gain_db, 3)}dB")
+    if bed.fade_in_s:
+        track = track.filter("afade", type="in", nb_samples=min(samples, samples_in(bed.fade_in_s)))
+    if bed.fade_out_s:
+        length = min(samples, samples_in(bed.fade_out_s))
+        track = track.filter("afade", type="out", start_sample=samples - length, nb_samples=length)
+    return track

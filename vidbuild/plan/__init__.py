@@ -1,0 +1,1 @@
+"""A project to timelines to one graph, priced. Pure: what the world must tell first comes in as values."""

@@ -1,0 +1,113 @@
+"""Asks: what is hashed of a generation. What the author said, and nothing that a default or the catalog filled in.
+
+It also chooses the seconds, once for all uses of one question. It makes no actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.spec.model import FilePicture, FrameOf, Music, Picture, Prompted
+from vidbuild.words.digest import Digest, digest_of
+from vidbuild.words.rationaltime import rate_text, seconds_text
+
+LOCAL_STEP_S = 2
+BED_STEP_S = 30
+_SLATE_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFrame:
+    """What asks of the local engine hold besides: the rate and the picture size."""
+
+    rate: Fraction
+    width: int
+    height: int
+
+
+def aspect_text(aspect: tuple[int, int]) -> str:
+    """Write an aspect as authors do."""
+    return f"{aspect[0]}:{aspect[1]}"
+
+
+def footage(source: Prompted, aspect: tuple[int, int], local: LocalFrame | None, draft: bool) -> dict[str, Any]:
+    """Give a footage ask without its seconds and pictures; keys that aren't used are absent.
+
+    In a draft the options are left out: they belong to the model that the draft stands in for.
+    """
+    ask: dict[str, Any] = {
+        "kind": "footage",
+        "prompt": source.prompt,
+        "seed": source.seed,
+        "take": 0,
+        "aspect": aspect_text(aspect),
+    }
+    if source.negative:
+        ask["negative"] = list(source.negative)
+    if source.options and not draft:
+        ask["options"] = dict(source.options)
+    if local is not None:
+        words = " ".join(source.words.split()[:_SLATE_WORDS])
+        ask |= {"fps": rate_text(local.rate), "size": [local.width, local.height], "slate": words}
+    return ask
+
+
+def music(cue: Music, seconds: Fraction, draft: bool) -> dict[str, Any]:
+    """Give the ask for a bed that covers a cut, in steps of 30 s."""
+    ask: dict[str, Any] = {
+        "kind": "music",
+        "prompt": cue.prompt,
+        "seed": cue.seed,
+        "take": 0,
+        "seconds": seconds_text(stepped(seconds, BED_STEP_S)),
+    }
+    if cue.options and not draft:
+        ask["options"] = dict(cue.options)
+    return ask
+
+
+def stepped(seconds: Fraction, step: int) -> Fraction:
+    """Round a length up to whole steps, at least one."""
+    return Fraction(max(1, -(-seconds // step)) * step)
+
+
+def questions(
+    order: Sequence[str],
+    unsized: Mapping[str, Mapping[str, Any]],
+    pictures: Mapping[str, Mapping[str, Picture]],
+    files: Mapping[str, Digest],
+    times: Mapping[str, Mapping[str, str]],
+) -> Mapping[str, Digest]:
+    """Give each generated shot its question: its ask in the spec's words, without seconds.
+
+    Args:
+        order: shot ids, those that others start from first.
+        unsized: asks without seconds and pictures, by shot; a shot that isn't generated has its source's digest
+            in words.
+        pictures: by shot and slot.
+        files: digests of picture files by path.
+        times: by shot and slot, which time of the other shot's source is meant.
+    """
+    found: dict[str, Digest] = {}
+    for shot in order:
+        seen: dict[str, Any] = {}
+        for slot, picture in pictures.get(shot, {}).items():
+            if isinstance(picture, FilePicture):
+                seen[slot] = files[picture.path]
+            else:
+                seen[slot] = {"of": found[picture.shot], "at": times[shot][slot]}
+        found[shot] = digest_of({"ask": unsized[shot], "pictures": seen})
+    return found
+
+
+def other_shot(picture: Picture) -> str | None:
+    """Name the shot that a picture is taken from, if it is from one."""
+    return None if isinstance(picture, FilePicture) else picture.shot
+
+
+def is_last(picture: Picture) -> bool:
+    """Whether a picture is the last of a shot as cut."""
+    return isinstance(picture, FrameOf) and picture.last

@@ -1,0 +1,176 @@
+"""When everything happens: shots on the project's frame clock, and the same cut on an output's.
+
+Every length is snapped by itself, so a shot's frames never depend on its neighbours. It knows no files but
+by what their headers say, and makes no actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vidbuild.catalog.model import Profile
+from vidbuild.media.probe import OwnFile
+from vidbuild.spec.model import DEFAULT_SECONDS, Filmed, Project, Shot
+from vidbuild.words.errors import Problem
+from vidbuild.words.rationaltime import clock_text, frames_in, half_up
+
+PIECE_S = 8
+REST_S = 2
+
+
+@dataclass(frozen=True)
+class Span:
+    """A shot in the cut: `frames` on the project's clock, from frame `start` of the cut on."""
+
+    shot: Shot
+    frames: int
+    start: int
+    rate: Fraction
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long it lasts."""
+        return self.frames / self.rate
+
+    @property
+    def start_seconds(self) -> Fraction:
+        """Where it begins in the cut."""
+        return self.start / self.rate
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Shots end to end at the project's rate.
+
+    |--shot 0--|----shot 1----|--shot 2--|
+    0          start 1        start 2     frames
+    """
+
+    spans: tuple[Span, ...]
+    rate: Fraction
+
+    @property
+    def frames(self) -> int:
+        """How long the cut is."""
+        return sum(span.frames for span in self.spans)
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long the cut is, exactly."""
+        return self.frames / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a shot that is encoded by itself: `frames` from frame `first` of the shot, at an output's rate."""
+
+    index: int
+    first: int
+    frames: int
+
+
+def cut(shots: Sequence[Shot], rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Cut, list[Problem]]:
+    """Lay shots end to end, each as long as it says or as its own footage is."""
+    spans, problems, start = [], [], 0
+    for shot in shots:
+        seconds, found = _length(shot, rate, own)
+        problems += found
+        frames = max(1, frames_in(seconds, rate))
+        if not found and frames_in(seconds, rate) < 1:
+            problems.append(
+                Problem(
+                    shot.marks.get("duration_s", shot.marks.get("")),
+                    f"shot `{shot.id}` is shorter than one frame",
+                    (f"{clock_text(seconds)} at {float(rate):g} frames a second",),
+                )
+            )
+        spans.append(Span(shot, frames, start, rate))
+        start += frames
+    return Cut(tuple(spans), rate), problems
+
+
+def broken_promises(project: Project, whole: Cut) -> list[Problem]:
+    """Compare each promised `duration_s` with what its shots add up to."""
+    lengths = {span.shot.id: span.frames for span in whole.spans}
+    problems = []
+    for promise in project.promises:
+        frames = sum(lengths.get(shot, 0) for shot in promise.shots)
+        if frames != frames_in(promise.seconds, whole.rate):
+            whose = f"group `{promise.group}`" if promise.group else "the project"
+            problems.append(
+                Problem(
+                    promise.mark,
+                    f"{whose} promises {clock_text(promise.seconds)}, but its shots add up to"
+                    f" {clock_text(frames / whole.rate)}",
+                    tuple(
+                        f"{shot}: {clock_text(lengths[shot] / whole.rate)}"
+                        for shot in promise.shots[:12]
+                        if shot in lengths
+                    ),
+                    "change `duration_s` here or of a shot, or leave the promise out",
+                )
+            )
+    return problems
+
+
+def output_rate(rate: Fraction, asked: Fraction | None, profile: Profile) -> Fraction:
+    """Give the rate an output runs at: the project's (or the asked one) where allowed, else the nearest allowed."""
+    wanted = asked or rate
+    allowed = [fps for fps in profile.fps_allowed if not profile.fps_max or fps <= profile.fps_max]
+    if not allowed:
+        return min(wanted, profile.fps_max) if profile.fps_max else wanted
+    return wanted if wanted in allowed else min(allowed, key=lambda fps: (abs(fps - wanted), fps))
+
+
+def on_clock(whole: Cut, rate: Fraction) -> tuple[tuple[Span, int], ...]:
+    """Give each shot's frames on another clock; boundaries are rounded from exact cumulative time."""
+    edges = [half_up(span.start_seconds * rate) for span in whole.spans]
+    edges.append(half_up(whole.seconds * rate))
+    return tuple((span, edges[i + 1] - edges[i]) for i, span in enumerate(whole.spans))
+
+
+def pieces(frames: int, rate: Fraction) -> tuple[Piece, ...]:
+    """Cut a shot at multiples of 8 s of its own time; a rest under 2 s joins the piece before.
+
+    20 s:   |---8---|---8---|-4-|
+    17 s:   |---8---|----9-----|
+    """
+    count = max(1, int(frames / rate // PIECE_S))
+    if frames / rate - count * PIECE_S >= REST_S and frames / rate > PIECE_S:
+        count += 1
+    edges = [half_up(index * PIECE_S * rate) for index in range(count)] + [frames]
+    return tuple(Piece(i, edges[i], edges[i + 1] - edges[i]) for i in range(count))
+
+
+def _length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Fraction, list[Problem]]:
+    """Give a shot's seconds, and what is wrong with them."""
+    source = shot.source
+    if not isinstance(source, Filmed) or source.is_still:
+        return shot.duration_s if shot.duration_s is not None else DEFAULT_SECONDS, []
+    probe = own[source.file].probe
+    end = min(source.out_s, probe.seconds) if source.out_s is not None else probe.seconds
+    there = max(Fraction(0), end - snapped(source.in_s, rate))
+    if shot.duration_s is None:
+        if there <= 0:
+            return Fraction(1), [_too_short(shot, there, source.in_s, probe.seconds)]
+        return there, []
+    if shot.duration_s > there + 1 / rate:
+        return shot.duration_s, [_too_short(shot, there, shot.duration_s, probe.seconds)]
+    return shot.duration_s, []
+
+
+def snapped(seconds: Fraction, rate: Fraction) -> Fraction:
+    """Snap an offset to a frame clock."""
+    return frames_in(seconds, rate) / rate
+
+
+def _too_short(shot: Shot, there: Fraction, asked: Fraction, whole: Fraction) -> Problem:
+    assert isinstance(shot.source, Filmed)
+    return Problem(
+        shot.marks.get("duration_s") or shot.marks.get("in_s") or shot.marks.get("file") or shot.marks.get(""),
+        f"shot `{shot.id}` asks for {clock_text(asked)} of `{shot.source.file}`, which has {clock_text(there)} there",
+        (f"the file is {clock_text(whole)} long",),
+        "make the shot shorter, or start earlier with `in_s`",
+    )

@@ -1,0 +1,58 @@
+"""Which ffmpeg runs, and its identity: the version line and the binary's sha256. It runs nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from vidbuild.stores.index import Memory
+from vidbuild.stores.stamp import stamp_of
+from vidbuild.words.digest import digest_stream
+from vidbuild.words.errors import VidbuildError
+
+VARIABLE = "VIDBUILD_FFMPEG"
+
+
+def find(environ: Mapping[str, str]) -> Path:
+    """Find the ffmpeg binary: the one that `VIDBUILD_FFMPEG` names, else the one in the imageio-ffmpeg wheel."""
+    named = environ.get(VARIABLE)
+    if named:
+        found = shutil.which(named)
+        if found is None:
+            raise VidbuildError(f"{VARIABLE} names `{named}`, which is no program", hint=f"unset {VARIABLE}, or mend it")
+        return Path(found).absolute()
+    package = importlib.util.find_spec("imageio_ffmpeg")
+    places = package.submodule_search_locations if package else None
+    for place in places or ():
+        for binary in sorted(Path(place, "binaries").glob("ffmpeg-*")):
+            return binary
+    raise VidbuildError(
+        "no ffmpeg was found", hint=f"install the package `imageio-ffmpeg`, or name a binary in {VARIABLE}"
+    )
+
+
+def identity(binary: Path, memory: Memory) -> str:
+    """Give `<version line> sha256:<digest>`; it is asked for once, then remembered by the binary's stamp."""
+    digest = memory.digest(binary)
+    if digest is None:
+        stamp = stamp_of(binary)
+        with open(binary, "rb") as stream:
+            digest = digest_stream(stream)
+        if stamp is not None:
+            memory.remember(binary, stamp, digest)
+    line = memory.note("ffmpeg", digest)
+    if line is None:
+        line = _version(binary)
+        memory.keep_note("ffmpeg", digest, line)
+    return f"{line} sha256:{digest}"
+
+
+def _version(binary: Path) -> str:
+    try:
+        said = subprocess.run([binary, "-version"], capture_output=True, timeout=30, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise VidbuildError(f"`{binary}` does not run", {"because": str(error)}) from error
+    return said.decode(errors="replace").splitlines()[0].split(" Copyright")[0].strip()

@@ -1,0 +1,108 @@
+"""The runner of the local models: what stands in when there is no key, and what drafts are made of.
+
+It turns an ask into arguments for the drawing floor in `runners.local` and encodes what comes back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidbuild.media import ffargs
+from vidbuild.runners import process, wave
+from vidbuild.runners.base import Workspace
+from vidbuild.words.action import BoundAction, Conduct
+from vidbuild.words.errors import ActionFailed
+from vidbuild.words.rationaltime import frames_in
+
+
+class LocalRunner:
+    """Makes footage, stills, cards and beds here."""
+
+    def __init__(self, ffmpeg: Path):
+        self._ffmpeg = ffmpeg
+
+    async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
+        model = action.tool.partition("@")[0]
+        if model == "local/animatic":
+            await self._footage(action, workspace)
+        else:
+            await asyncio.to_thread(_DRAWN[model], action.params, workspace)
+        return {"cost_usd": 0}
+
+    async def _footage(self, action: BoundAction, workspace: Workspace) -> None:
+        from vidbuild.runners.local import animatic
+
+        ask = action.params
+        rate, seconds = Fraction(ask["fps"]), Fraction(ask["seconds"])
+        shot = animatic.AnimaticShot(
+            prompt=ask["prompt"],
+            slate=ask["slate"],
+            seed=ask["seed"] + 1000 * ask["take"],
+            frames=frames_in(seconds, rate),
+            fps=rate,
+            size=(ask["size"][0], ask["size"][1]),
+            init=_pixels(workspace.inputs.get("init")),
+            end=_pixels(workspace.inputs.get("end")),
+        )
+        argv = [str(self._ffmpeg), "-y", *ffargs.take(shot.size, rate)[1:], f"file:{workspace.outputs['video'].name}"]
+        ended = await process.run(argv, workspace.folder, animatic.frames(shot))
+        if ended.code:
+            raise ActionFailed("ffmpeg could not encode a take", {"exit code": str(ended.code)}, log=ended.log)
+
+
+def _bed(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    from vidbuild.runners.local import bed
+
+    seconds = int(Fraction(ask["seconds"]))
+    blocks = bed.samples(ask["prompt"], ask["seed"] + 1000 * ask["take"], seconds)
+    wave.write(workspace.outputs["sound"], seconds * wave.SAMPLE_RATE, blocks)
+
+
+def _card(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    from vidbuild.runners.local import card
+
+    background = _pixels(workspace.inputs.get("background"))
+    if background is None and "background" in ask:
+        colour = ask["background"].lstrip("#")
+        background = tuple(int(colour[at : at + 2], 16) for at in (0, 2, 4))
+    logo = _pixels(workspace.inputs.get("logo"), "RGBA")
+    try:
+        pixels = card.picture(ask["title"], ask.get("subtitle", ""), tuple(ask["size"]), background, logo)
+    except ValueError as error:
+        raise ActionFailed(str(error), hint="write the card in characters that the packaged font has") from error
+    _write_picture(workspace, pixels)
+
+
+def _still(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    from vidbuild.runners.local import still
+
+    _write_picture(workspace, still.picture(ask["prompt"], ask["seed"] + 1000 * ask["take"], tuple(ask["size"])))
+
+
+_DRAWN: Mapping[str, Callable[[Mapping[str, Any], Workspace], None]] = {
+    "local/bed": _bed,
+    "local/card": _card,
+    "local/still": _still,
+}
+
+
+def _pixels(path: Path | None, mode: str = "RGB") -> Any:
+    """Read a picture as rows of 8-bit pixels, or `None` for no picture."""
+    if path is None:
+        return None
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert(mode))
+
+
+def _write_picture(workspace: Workspace, pixels: Any) -> None:
+    from vidbuild.runners.png import write_png
+
+    height, width, channels = pixels.shape
+    write_png(workspace.outputs["picture"], width, height, pixels.tobytes(), channels)

@@ -1,0 +1,120 @@
+"""Reading headers and counting packets with PyAV: files to `Probe` values. It decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from vidbuild.media.probe import Probe, assumed_matrix
+from vidbuild.words.errors import VidbuildError
+
+_STILL_CODECS = frozenset({"png", "mjpeg", "webp", "bmp", "tiff", "jpegls", "jpeg2000"})
+_STILL_FORMATS = ("image2", "_pipe", "png", "jpeg", "webp")
+_OPTIONS = {"protocol_whitelist": "file"}
+_UNTAGGED = 2
+
+
+class NotMedia(VidbuildError):
+    """A file that is no picture, video or sound that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted in a finished video: pictures (packets), size, and how many encoder headers it has."""
+
+    frames: int
+    width: int
+    height: int
+    parameter_sets: int
+
+
+def probe(path: Path) -> Probe:
+    """Read a file's header, and of a still its first picture."""
+    with _opened(path) as container:
+        if not container.streams.video:
+            return _sound(container)
+        stream = container.streams.video[0]
+        if _is_still(container, stream):
+            return _still(container, stream)
+        return _video(container, stream)
+
+
+def tally(path: Path) -> Tally:
+    """Count the pictures of one of our own videos without decoding it."""
+    with _opened(path) as container:
+        stream = container.streams.video[0]
+        headers, frames = {bytes(stream.codec_context.extradata or b"")}, 0
+        for packet in container.demux(stream):
+            if packet.size:
+                frames += 1
+                if packet.has_sidedata("new_extradata"):
+                    headers.add(bytes(packet))
+        return Tally(frames, stream.codec_context.width, stream.codec_context.height, len(headers))
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with av.open(f"file:{path}", options=dict(_OPTIONS)) as container:
+            yield container
+    except (av.error.FFmpegError, OSError, ValueError, StopIteration) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NotMedia(f"`{path.name}` can't be read as a picture, video or sound", {"because": reason}) from error
+
+
+def _is_still(container: Any, stream: Any) -> bool:
+    single = stream.frames in (0, 1) and stream.codec_context.name in _STILL_CODECS
+    return single and any(part in container.format.name for part in _STILL_FORMATS)
+
+
+def _still(container: Any, stream: Any) -> Probe:
+    frame = next(container.decode(stream))
+    width, height = _shown(frame.width, frame.height, None, _turned(frame))
+    return Probe("still", Fraction(0), width, height, Fraction(0), False, _matrix(stream, frame, width, height))
+
+
+def _video(container: Any, stream: Any) -> Probe:
+    frame = next(container.decode(stream))
+    width, height = _shown(frame.width, frame.height, stream.sample_aspect_ratio, _turned(frame))
+    return Probe(
+        "video",
+        _seconds(container, stream),
+        width,
+        height,
+        Fraction(stream.average_rate or stream.guessed_rate or 0),
+        bool(container.streams.audio),
+        _matrix(stream, frame, width, height),
+    )
+
+
+def _sound(container: Any) -> Probe:
+    if not container.streams.audio:
+        raise ValueError("it has neither picture nor sound")
+    return Probe("sound", _seconds(container, container.streams.audio[0]), 0, 0, Fraction(0), True)
+
+
+def _seconds(container: Any, stream: Any) -> Fraction:
+    if stream.duration is not None and stream.time_base is not None:
+        return Fraction(stream.duration * stream.time_base)
+    return Fraction(container.duration or 0, 1_000_000)
+
+
+def _turned(frame: Any) -> bool:
+    return round(getattr(frame, "rotation", 0) or 0) % 180 == 90
+
+
+def _shown(width: int, height: int, pixel: Fraction | None, turned: bool) -> tuple[int, int]:
+    """Give the size a picture is shown at: square pixels, upright."""
+    wide = round(width * Fraction(pixel)) if pixel else width
+    return (height, wide) if turned else (wide, height)
+
+
+def _matrix(stream: Any, frame: Any, width: int, height: int) -> str:
+    is_rgb = not frame.format.name.startswith(("yuv", "nv", "p0", "gray", "uyvy", "yuyv"))
+    return assumed_matrix(int(frame.colorspace) != _UNTAGGED, is_rgb, width, height)

@@ -1,0 +1,92 @@
+"""Child processes: started in a session of their own, dead with their parent, gone when their run is cancelled.
+
+It knows argv, a folder and bytes; nothing of what a program does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_TAIL = 64 * 1024
+_STOP_S = 2.0
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and the last it said on standard error."""
+
+    code: int
+    log: str
+
+
+async def run(argv: Sequence[str], folder: Path, feed: Iterable[bytes] | None = None) -> Ended:
+    """Run a program to its end; `feed` goes to its standard input, made in another thread as it is taken."""
+    async with _started(argv, folder, feed is not None) as process:
+        tail = asyncio.ensure_future(_tail(process.stderr))
+        if feed is not None and process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                await _feed(process.stdin, feed)
+        code = await process.wait()
+        return Ended(code, await tail)
+
+
+@contextlib.asynccontextmanager
+async def _started(argv: Sequence[str], folder: Path, fed: bool) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start a process; however the body ends, the whole process group is gone afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        cwd=folder,
+        env=_ENVIRONMENT,
+        stdin=asyncio.subprocess.PIPE if fed else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_dying_with_parent(),
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), _STOP_S)
+            except (asyncio.TimeoutError, asyncio.CancelledError):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+
+
+def _dying_with_parent() -> Callable[[], None] | None:
+    """Make the kernel kill a child when its parent dies (Linux); elsewhere it may outlive a killed build."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+async def _feed(pipe: asyncio.StreamWriter, feed: Iterable[bytes]) -> None:
+    """Write chunks as they are made; making one does not hold up the event loop."""
+    chunks = iter(feed)
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        pipe.write(chunk)
+        await pipe.drain()
+    pipe.close()
+
+
+async def _tail(pipe: asyncio.StreamReader | None) -> str:
+    """Read all that a pipe gives and keep its end."""
+    kept = b""
+    while pipe is not None and (chunk := await pipe.read(_TAIL)):
+        kept = (kept + chunk)[-_TAIL:]
+    return kept.decode(errors="replace")

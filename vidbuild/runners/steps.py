@@ -1,0 +1,93 @@
+"""The runner of what is written out: ffmpeg argv in turn, and the few steps beside them (text, PNG, laid sound).
+
+It fills slots, runs, and checks what came out by counting. It knows nothing of shots or platforms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vidbuild.runners import process, png
+from vidbuild.runners.base import Workspace
+from vidbuild.words.action import BoundAction, Conduct
+from vidbuild.words.errors import ActionFailed
+
+_SLOT = re.compile(r"\{(in|out):([A-Za-z0-9_]+)\}")
+
+
+class StepsRunner:
+    """Runs an action's `steps` with one ffmpeg binary."""
+
+    def __init__(self, ffmpeg: Path):
+        self._ffmpeg = ffmpeg
+
+    async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
+        for step in action.params["steps"]:
+            await self._step(action, step, workspace)
+        expected = action.params.get("frames")
+        if expected is None:
+            return {}
+        return await asyncio.to_thread(_counted, action, workspace, expected)
+
+    async def _step(self, action: BoundAction, step: Mapping[str, Any], workspace: Workspace) -> None:
+        if "argv" in step:
+            await self._ffmpeg_step(action, step["argv"], workspace)
+        elif "text" in step:
+            lines = [_filled(line, workspace) for line in step["text"]["lines"]]
+            (workspace.folder / step["text"]["name"]).write_text("\n".join(lines) + "\n")
+        elif "png" in step:
+            await asyncio.to_thread(_picture, workspace, step["png"])
+        elif "lay" in step:
+            from vidbuild.runners.wave import lay
+
+            where = {f"{{in:{slot}}}": path for slot, path in workspace.inputs.items()}
+            await asyncio.to_thread(lay, workspace.folder, step["lay"], where)
+        else:
+            raise ValueError(f"BUG: an unknown step: {step}")
+
+    async def _ffmpeg_step(self, action: BoundAction, written: list[str], workspace: Workspace) -> None:
+        argv = [str(self._ffmpeg), "-y", *(_filled(part, workspace) for part in written[1:])]
+        ended = await process.run(argv, workspace.folder)
+        if ended.code:
+            raise ActionFailed(
+                f"ffmpeg could not make the {action.mnemonic}", {"exit code": str(ended.code)}, log=ended.log
+            )
+
+
+def _filled(text: str, workspace: Workspace) -> str:
+    """Put file names in place of slots; `file:` keeps ffmpeg from reading more into a name."""
+
+    def name(found: re.Match[str]) -> str:
+        files = workspace.inputs if found[1] == "in" else workspace.outputs
+        return f"file:{files[found[2]].relative_to(workspace.folder)}"
+
+    return _SLOT.sub(name, text)
+
+
+def _picture(workspace: Workspace, step: Mapping[str, str]) -> None:
+    """Write a PAM as PNG; alpha that nothing shows through is left out."""
+    width, height, channels, rows = png.read_pam(workspace.folder / step["from"])
+    opaque = png.without_alpha(rows) if channels == 4 else None
+    if opaque is not None:
+        rows, channels = opaque, 3
+    png.write_png(workspace.outputs[step["to"]], width, height, rows, channels)
+
+
+def _counted(action: BoundAction, workspace: Workspace, expected: int) -> Mapping[str, Any]:
+    """Count the pictures of the finished video; one too few is no success."""
+    from vidbuild.runners.probing import tally
+
+    found = tally(workspace.outputs["video"])
+    if found.frames != expected:
+        raise ActionFailed(
+            f"the {action.mnemonic} has the wrong length",
+            {"asked": f"{expected} frames", "made": f"{found.frames} frames"},
+            "the source may be damaged or shorter than its header says",
+        )
+    if found.parameter_sets > 1:
+        raise ActionFailed("BUG: pieces of one video were encoded with different settings")
+    return {"frames": found.frames, "width": found.width, "height": found.height}

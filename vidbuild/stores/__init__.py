@@ -1,0 +1,1 @@
+"""Where bytes and memories live: plain files are the truth, everything else is an index over them."""

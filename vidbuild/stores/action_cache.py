@@ -1,0 +1,123 @@
+"""The action cache: results by action key, each a JSON file that carries its key and the record it was made from.
+
+A hit is a record whose blobs the CAS holds. It never decides whether a result is good enough.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from vidbuild.stores import durable
+from vidbuild.stores.index import Index
+from vidbuild.words.action import ActionResult, Blob, BoundAction
+from vidbuild.words.digest import Digest, is_digest
+
+FORMAT = 1
+
+
+class ActionCache(Protocol):
+    """What any memory of results can be asked."""
+
+    def get(self, key: Digest) -> ActionResult | None:
+        """Give the result under a key, or `None`; its blobs are not looked for."""
+
+    def put(self, action: BoundAction, result: ActionResult) -> None:
+        """Record what came of an action."""
+
+    def action(self, key: Digest) -> Mapping[str, Any] | None:
+        """Give the record that a result was made from, for telling what changed."""
+
+
+class DiskActionCache:
+    """Records under `ac/ab/<key>`, with an index over them."""
+
+    def __init__(self, root: Path, index: Index):
+        self._root = root / "ac"
+        self._index = index
+
+    def get(self, key: Digest) -> ActionResult | None:
+        text = self._index.get(f"ac:{key}")
+        if text is not None:
+            found = _result(text, key)
+            if found is not None:
+                return found
+        text = self._text(key)
+        found = _result(text, key) if text is not None else None
+        if found is not None:
+            self._index.put(f"ac:{key}", _short(key, found))
+        return found
+
+    def put(self, action: BoundAction, result: ActionResult) -> None:
+        record = {**_fields(action.key, result), "action": action.record()}
+        text = json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False)
+        durable.write_bytes(self._where(action.key), text.encode(), durable.READ_ONLY)
+        self._index.put(f"ac:{action.key}", _short(action.key, result))
+
+    def action(self, key: Digest) -> Mapping[str, Any] | None:
+        text = self._text(key)
+        record = _read(text, key) if text is not None else None
+        action = record.get("action") if record else None
+        return action if isinstance(action, dict) else None
+
+    def all(self) -> Iterator[tuple[Digest, ActionResult | None]]:
+        """List every record; `None` for one that can't be read."""
+        for path in sorted(self._root.glob("??/*")):
+            if is_digest(path.name):
+                key = Digest(path.name)
+                yield key, _result(path.read_text(errors="replace"), key)
+
+    def _where(self, key: Digest) -> Path:
+        if not is_digest(key):
+            raise ValueError(f"BUG: not a key: {key!r}")
+        return self._root / key[:2] / key
+
+    def _text(self, key: Digest) -> str | None:
+        path = self._where(key)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except OSError:
+            return None
+        with open(descriptor, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+
+
+def _fields(key: Digest, result: ActionResult) -> dict[str, Any]:
+    return {
+        "vidbuild_result": FORMAT,
+        "key": key,
+        "outputs": {name: [blob.digest, blob.size, blob.media_type] for name, blob in result.outputs.items()},
+        "facts": dict(result.facts),
+    }
+
+
+def _short(key: Digest, result: ActionResult) -> str:
+    return json.dumps(_fields(key, result), separators=(",", ":"))
+
+
+def _read(text: str, key: Digest) -> dict[str, Any] | None:
+    """Read a record; one that is torn, of another form or under another key is no record."""
+    try:
+        record = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(record, dict) or record.get("vidbuild_result") != FORMAT or record.get("key") != key:
+        return None
+    return record
+
+
+def _result(text: str, key: Digest) -> ActionResult | None:
+    record = _read(text, key)
+    if record is None:
+        return None
+    try:
+        outputs = {name: Blob(Digest(d), int(s), str(m)) for name, (d, s, m) in record["outputs"].items()}
+        facts = dict(record["facts"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    if not all(is_digest(blob.digest) for blob in outputs.values()):
+        return None
+    return ActionResult(outputs, facts)

@@ -1,0 +1,92 @@
+"""Writing so that a kill or a power cut leaves the old content or the new, never a mix.
+
+It knows paths and bytes only. What is written is on disk when a function returns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+READ_ONLY = 0o444
+_FICLONE = 0x40049409
+
+
+def write_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put bytes at a path: temporary name in the same folder, fsync, rename, fsync of the folder."""
+    with _fresh(path, mode) as target:
+        target.write(data)
+
+
+def move_in(source: Path, path: Path, mode: int = READ_ONLY) -> None:
+    """Move a finished file to its place in a store; on one file system nothing is copied."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(source, "rb") as stream:
+        os.fsync(stream.fileno())
+    os.chmod(source, mode)
+    try:
+        os.replace(source, path)
+    except OSError:
+        with open(source, "rb") as stream, _fresh(path, mode) as target:
+            shutil.copyfileobj(stream, target, 1 << 20)
+        source.unlink()
+    sync_folder(path.parent)
+
+
+def copy_out(source: Path, path: Path, mode: int = 0o644) -> None:
+    """Copy a blob out of a store (sharing its extents where the file system can), never as a link."""
+    with open(source, "rb") as stream, _fresh(path, mode) as target:
+        try:
+            fcntl.ioctl(target.fileno(), _FICLONE, stream.fileno())
+        except OSError:
+            shutil.copyfileobj(stream, target, 1 << 20)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Append one line to a file and sync it; a torn last line of an earlier kill is closed first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        size = os.fstat(descriptor).st_size
+        torn = size and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, (b"\n" if torn else b"") + line + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if fresh:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder last."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _fresh(path: Path, mode: int) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
+    """Open a temporary file beside a path; on success it takes the path's name, else it is gone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False)
+    try:
+        with target:
+            yield target
+            target.flush()
+            os.fchmod(target.fileno(), mode)
+            os.fsync(target.fileno())
+        os.replace(target.name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target.name)
+        raise
+    sync_folder(path.parent)

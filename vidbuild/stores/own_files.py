@@ -1,0 +1,60 @@
+"""The project's own files, read where they lie: their digests, remembered by stamp, and whether they moved since.
+
+It knows paths and digests; whether a path may be read at all, `spec.load` has said.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vidbuild.stores.index import Memory
+from vidbuild.stores.stamp import Stamp, stamp_of
+from vidbuild.words.digest import Digest, digest_stream
+from vidbuild.words.errors import VidbuildError
+
+SETTLED_NS = 2_000_000_000
+"""A file touched less than two seconds before it was hashed may be written again under the same stamp."""
+
+
+class OwnFilesOnDisk:
+    """Own files by digest, as they were when they were first asked for."""
+
+    def __init__(self, memory: Memory, now_ns: int, rehash: bool = False):
+        self._memory = memory
+        self._now_ns = now_ns
+        self._rehash = rehash
+        self._seen: dict[Digest, tuple[Path, Stamp]] = {}
+
+    def digest(self, path: Path) -> Digest:
+        """Give a file's digest, hashing it unless its stamp is remembered."""
+        stamp = stamp_of(path)
+        known = None if self._rehash else self._memory.digest(path)
+        digest = known or self._hashed(path)
+        if stamp is not None:
+            self._seen.setdefault(digest, (path, stamp))
+            if known is None and stamp == stamp_of(path) and stamp[1] < self._now_ns - SETTLED_NS:
+                self._memory.remember(path, stamp, digest)
+        return digest
+
+    def path(self, digest: Digest) -> Path | None:
+        """Give the file that had this content, or `None` where none has."""
+        found = self._seen.get(digest)
+        return found[0] if found else None
+
+    def moved(self, digest: Digest) -> Digest | None:
+        """Give the new digest of a file whose stamp no longer stands; `None` where its content is as it was."""
+        found = self._seen.get(digest)
+        if found is None or stamp_of(found[0]) == found[1]:
+            return None
+        fresh = self._hashed(found[0])
+        stamp = stamp_of(found[0])
+        if stamp is not None:
+            self._seen[fresh] = (found[0], stamp)
+        return fresh if fresh != digest else None
+
+    def _hashed(self, path: Path) -> Digest:
+        try:
+            with open(path, "rb") as stream:
+                return digest_stream(stream)
+        except OSError as error:
+            raise VidbuildError(f"`{path}` can't be read", {"because": error.strerror or str(error)}) from error

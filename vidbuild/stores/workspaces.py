@@ -1,0 +1,60 @@
+"""Clean directories for runs, on the store's own file system, and claims on keys between processes.
+
+What a killed build left here is swept by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from vidbuild.runners.base import Workspace
+from vidbuild.stores.process_lock import ProcessLock
+from vidbuild.words.digest import Digest
+
+
+class WorkspacesOnDisk:
+    """One folder a process below `work/`, which it holds a lock on; claims below `locks/`."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        (root / "work").mkdir(parents=True, exist_ok=True)
+        self._sweep()
+        self._folder = Path(tempfile.mkdtemp(dir=root / "work", prefix=f"{os.getpid()}-"))
+        self._lock = ProcessLock(self._folder / "lock")
+        self._lock.take("work")
+
+    @contextlib.contextmanager
+    def opened(self, inputs: Mapping[str, Path], outputs: Iterable[str]) -> Iterator[Workspace]:
+        """Open a clean directory with inputs linked; it is gone when the context ends."""
+        folder = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            linked = {}
+            for name, path in inputs.items():
+                linked[name] = folder / f"in-{name}"
+                linked[name].symlink_to(path.absolute())
+            yield Workspace(folder, linked, {name: folder / f"out-{name}" for name in outputs})
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def claim(self, key: Digest) -> Callable[[], None] | None:
+        """Keep other processes from making a key; `None` when somebody makes it already."""
+        lock = ProcessLock(self._root / "locks" / key[:2] / key)
+        return (lambda: lock.release(remove=True)) if lock.take("make") else None
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._lock.release()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove the folders of processes that are gone; a young one without a lock is just being made."""
+        for folder in (self._root / "work").iterdir():
+            lock = ProcessLock(folder / "lock")
+            if (folder / "lock").exists() and lock.take("sweep"):
+                shutil.rmtree(folder, ignore_errors=True)
+                lock.release()

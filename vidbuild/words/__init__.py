@@ -1,0 +1,1 @@
+"""The lowest floor: values only, standard library only. It knows nothing of YAML, ffmpeg, stores or vendors."""

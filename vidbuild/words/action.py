@@ -1,0 +1,210 @@
+"""The waist: what is planned (`Action`), what is hashed and executed (`BoundAction`), what came of it (`ActionResult`).
+
+Nothing here knows a mnemonic's meaning, a store, or how anything is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from vidbuild.words.digest import Digest, digest_of, plain
+
+GENERATIONS = frozenset({"Picture", "Footage", "Speech", "Music", "Effect", "LipSync", "Judge"})
+"""Mnemonics that make something new; with a vendor's model they are paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An output of another action, by that action's id."""
+
+    action: Digest
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes in a store: their digest, how many, what they are."""
+
+    digest: Digest
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """A planned step. Its id is a digest of what it does, so steps equal but for their place are one.
+
+    Args:
+        mnemonic: what kind of step (`Segment`, `Footage`, ...).
+        params: plain values; everything that decides bytes and is not an input.
+        inputs: by slot name; a `Ref` where another action makes it, a `Digest` of an own file.
+        outputs: the names of what it makes, with their media types.
+        tool: what makes it, by identity (an encoder's version and sha256, a model's name and revision).
+        pool: whose slots it takes while it runs; not part of the id.
+    """
+
+    mnemonic: str
+    params: Mapping[str, Any]
+    inputs: Mapping[str, Ref | Digest]
+    outputs: Mapping[str, str]
+    tool: str
+    pool: str = "cpu"
+
+    @cached_property
+    def id(self) -> Digest:
+        """The digest of mnemonic, params, tool and inputs (Refs by id)."""
+        inputs = {
+            name: {"action": source.action, "output": source.output} if isinstance(source, Ref) else source
+            for name, source in self.inputs.items()
+        }
+        return digest_of(
+            {"mnemonic": self.mnemonic, "params": self.params, "tool": self.tool, "inputs": inputs}
+        )
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        """The inputs that other actions make."""
+        return tuple(source for source in self.inputs.values() if isinstance(source, Ref))
+
+
+@dataclass(frozen=True)
+class BoundAction:
+    """An action whose inputs are all digests: the whole content of a key, and all that says *what* to make."""
+
+    mnemonic: str
+    params: Mapping[str, Any]
+    inputs: Mapping[str, Digest]
+    outputs: Mapping[str, str]
+    tool: str
+
+    @cached_property
+    def key(self) -> Digest:
+        """The action key: the digest of this record."""
+        return digest_of(self.record())
+
+    def record(self) -> dict[str, Any]:
+        """Give the record in JSON's own types, as it is hashed and kept beside a result."""
+        made: dict[str, Any] = plain(
+            {
+                "mnemonic": self.mnemonic,
+                "params": self.params,
+                "inputs": self.inputs,
+                "outputs": self.outputs,
+                "tool": self.tool,
+            }
+        )
+        return made
+
+
+def bind(action: Action, made: Mapping[Ref, Digest]) -> BoundAction:
+    """Replace every `Ref` by the digest of what it names; every one of them must be in `made`."""
+    inputs = {
+        name: made[source] if isinstance(source, Ref) else source for name, source in action.inputs.items()
+    }
+    return BoundAction(action.mnemonic, action.params, inputs, action.outputs, action.tool)
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How, when and through whom a generation is made: never hashed, never decides what.
+
+    Args:
+        route: the provider and the vendor's own model id, `None` for what is made here.
+        limits: seconds, bytes and the like that a runner must keep.
+        checks: names of the checks a take must pass, with thresholds.
+        reshoots: further attempts after a failed check.
+        fallbacks: models to try next, each with its route.
+        reservation: the high price of one attempt in USD, set aside before its intent.
+        expected: what it likely costs in CPU seconds (made here) or waiting (at a vendor), for the order.
+    """
+
+    route: str | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    checks: Mapping[str, Any] = field(default_factory=dict)
+    reshoots: int = 0
+    fallbacks: tuple[str, ...] = ()
+    reservation: Fraction | None = None
+    expected: float = 0.0
+
+
+@dataclass(frozen=True)
+class ActionResult:
+    """What came of a bound action: blobs by output name, and facts about the making that are never compared.
+
+    Facts: cost, seconds, provider job, seed, attempts, measured frames and size.
+    """
+
+    outputs: Mapping[str, Blob]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the project an action stands; a relation beside the graph, never hashed.
+
+    Args:
+        shot: a shot's id, or `None` for what belongs to a cut or a whole.
+        output: an output's name, or `None` for what all outputs share.
+        variant: a variant's key, or `None` without variants.
+        piece: which piece of the shot, counted from 0.
+        role: what tells apart two steps of one mnemonic at one place (`init`, `music`).
+    """
+
+    shot: str | None = None
+    output: str | None = None
+    variant: str | None = None
+    piece: int | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class Node:
+    """An action in the graph with its conduct, and what the author said that led to it, by key of the language.
+
+    The words serve `why` alone: they are never hashed and reach no runner.
+    """
+
+    action: Action
+    conduct: Conduct = Conduct()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """A finished file: which output of which action is written where.
+
+    Args:
+        id: the digest of output, variant and path.
+        path: relative to the project file's folder, with `/`; below the out folder.
+        frames, fps, width, height, seconds: what the file will be, exactly.
+    """
+
+    output: str
+    variant: str | None
+    path: str
+    source: Ref
+    frames: int
+    fps: Fraction
+    width: int
+    height: int
+    seconds: Fraction
+    poster: Ref | None = None
+
+    @cached_property
+    def id(self) -> Digest:
+        """The digest of output, variant and path."""
+        return digest_of({"output": self.output, "variant": self.variant, "path": self.path})
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All actions of a request by id, in an order where inputs come first, with places and what is delivered."""
+
+    nodes: Mapping[Digest, Node]
+    places: Mapping[Digest, tuple[Place, ...]]
+    deliverables: tuple[Deliverable, ...]
+    notes: tuple[str, ...] = ()

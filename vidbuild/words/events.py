@@ -1,0 +1,94 @@
+"""What a build tells while it runs: small records, each one line of `--json`.
+
+It knows nothing of terminals; a sink is any callable that takes an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vidbuild.words.digest import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStarted:
+    """The graph is planned and work begins."""
+
+    project: str
+    actions: int
+    deliverables: int
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The build waits for another one that holds the project."""
+
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStarted:
+    """A runner took an action."""
+
+    id: Digest
+    mnemonic: str
+    shots: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionEnded:
+    """An action ran: `error` is `None` when it succeeded."""
+
+    id: Digest
+    mnemonic: str
+    shots: tuple[str, ...]
+    outputs: tuple[str, ...]
+    seconds: float
+    cost_usd: float | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionHit:
+    """An action was answered without running."""
+
+    id: Digest
+    mnemonic: str
+    shots: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence for the user that ends nothing (a warning, a note of the plan)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A finished file stands at its path."""
+
+    path: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class BuildEnded:
+    """The last word of a build, on every exit."""
+
+    status: str
+    exit: int
+    ran: tuple[Mapping[str, Any], ...] = ()
+    failed: tuple[Mapping[str, Any], ...] = ()
+    hits: int = 0
+    deliverables: tuple[Mapping[str, Any], ...] = ()
+    error: str | None = field(default=None)
+
+
+Event = BuildStarted | Waiting | ActionStarted | ActionEnded | ActionHit | Told | Delivered | BuildEnded
+Sink = Callable[[Event], None]
