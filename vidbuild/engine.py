@@ -95,30 +95,35 @@ class Engine:
         self._sink = sink
         self._fail_fast = fail_fast
 
-    async def build(self, graph: Graph) -> Outcome:
-        """Realize every action of a graph; what does not depend on a failure is finished."""
-        build = _Build(self, graph)
+    async def build(self, graph: Graph, outcome: Outcome | None = None) -> Outcome:
+        """Realize every action of a graph; what does not depend on a failure is finished.
+
+        Args:
+            outcome: filled as things come in, so that a cancelled build's is not lost.
+        """
+        build = _Build(self, graph, outcome if outcome is not None else Outcome())
         try:
             await build.finish()
         finally:
             await build.stop()
         return build.outcome
 
-    def answer(self, bound: BoundAction) -> ActionResult | None:
-        """Give a remembered result whose blobs are all known to be held."""
-        result = self._cache.get(bound.key)
-        if result is None or set(result.outputs) != set(bound.outputs):
-            return None
-        return result if all(self._cas.has(blob.digest) for blob in result.outputs.values()) else None
+
+def answer(cas: Cas, cache: ActionCache, bound: BoundAction) -> ActionResult | None:
+    """Give a remembered result whose blobs are all known to be held."""
+    result = cache.get(bound.key)
+    if result is None or set(result.outputs) != set(bound.outputs):
+        return None
+    return result if all(cas.has(blob.digest) for blob in result.outputs.values()) else None
 
 
 class _Build:
     """One build's tasks and outcome."""
 
-    def __init__(self, engine: Engine, graph: Graph):
+    def __init__(self, engine: Engine, graph: Graph, outcome: Outcome):
         self.engine = engine
         self.graph = graph
-        self.outcome = Outcome()
+        self.outcome = outcome
         self._urgency = remaining_paths(graph)
         self._tasks: dict[Digest, asyncio.Task[ActionResult]] = {}
         self._made_again: set[Digest] = set()
@@ -164,13 +169,13 @@ class _Build:
 
     async def _answered(self, id: Digest, node: Node) -> ActionResult:
         bound = bind(node.action, await self._inputs(node))
-        while (found := self.engine.answer(bound)) is None:
+        while (found := self._answer(bound)) is None:
             inputs = await self._fetched(node, bound)
             async with self.engine._slots[node.action.pool].taken(self._urgency[id]):
                 release = self.engine._workspaces.claim(bound.key)
                 if release is not None:
                     try:
-                        if self.engine.answer(bound) is None:
+                        if self._answer(bound) is None:
                             return await self._made(id, node, bound, inputs)
                         continue
                     finally:
@@ -180,6 +185,9 @@ class _Build:
         self.outcome.hits += 1
         self.engine._sink(ActionHit(id, node.action.mnemonic, *self._where(id)))
         return found
+
+    def _answer(self, bound: BoundAction) -> ActionResult | None:
+        return answer(self.engine._cas, self.engine._cache, bound)
 
     async def _inputs(self, node: Node) -> Mapping[Ref, Digest]:
         made = {}
@@ -221,6 +229,13 @@ class _Build:
         except VidbuildError as failure:
             error = failure.sentence
             raise
+        except OSError as failure:
+            error = failure.strerror or str(failure)
+            raise ActionFailed(
+                f"the {bound.mnemonic} could not be kept",
+                {"because": error, "file": str(failure.filename or "")},
+                "see that the disk has room and can be written",
+            ) from failure
         finally:
             seconds = time.monotonic() - started
             cost = result.facts.get("cost_usd") if result else None

@@ -9,5 +9,5 @@ PACKAGE = Path(__file__).parent
 
 def share(name: str) -> Path:
     """Find a shipped folder or file by its path from the top of the source tree."""
-    installed = PACKAGE / "share" / name
+    installed = PACKAGE / "shipped" / name
     return installed if installed.exists() else PACKAGE.parent / name

@@ -141,31 +141,42 @@ def _fitted(stream: Any, frame: Frame) -> Any:
     small = Frame(_eighth(frame.width), _eighth(frame.height), "crop", frame.focus, frame.matrix)
     back = _covered(both[0], small).filter("gblur", sigma=5, steps=2).filter("eq", brightness=-0.06)
     back = back.filter("scale", w=frame.width, h=frame.height, flags="bilinear+accurate_rnd+bitexact")
-    front = _scaled(both[1], frame, "min")
+    front = _held_in(both[1], frame)
     return ffmpeg.filter([back.filter("setsar", 1), front], "overlay", x="(W-w)/2", y="(H-h)/2", format="yuv420")
 
 
 def _covered(stream: Any, frame: Frame) -> Any:
+    """Cut the frame's aspect out of a picture about the focus, then scale: fewer pixels than the other way round."""
+    w, h = frame.width, frame.height
     x, y = (decimal_text(part) for part in frame.focus)
-    stream = _scaled(stream, frame, "max")
-    return stream.filter(
-        "crop", frame.width, frame.height, x=f"clip(iw*{x}-ow/2,0,iw-ow)", y=f"clip(ih*{y}-oh/2,0,ih-oh)"
+    stream = stream.filter(
+        "crop",
+        f"2*round(min(iw,ih*{w}/{h}/sar)/2)",
+        f"2*round(min(ih,iw*sar*{h}/{w})/2)",
+        x=f"clip(iw*{x}-ow/2,0,iw-ow)",
+        y=f"clip(ih*{y}-oh/2,0,ih-oh)",
     )
+    return _scaled(stream, str(w), str(h), frame.matrix)
 
 
 def _padded(stream: Any, frame: Frame) -> Any:
-    return _scaled(stream, frame, "min").filter("pad", frame.width, frame.height, "(ow-iw)/2", "(oh-ih)/2")
+    return _held_in(stream, frame).filter("pad", frame.width, frame.height, "(ow-iw)/2", "(oh-ih)/2")
 
 
-def _scaled(stream: Any, frame: Frame, bound: str) -> Any:
-    """Scale until the frame is covered (`max`) or just held (`min`), in even square pixels."""
+def _held_in(stream: Any, frame: Frame) -> Any:
+    """Scale a picture until it is just held in the frame."""
     w, h = frame.width, frame.height
+    return _scaled(stream, f"min({w},round({h}*dar/2)*2)", f"min({h},round({w}/dar/2)*2)", frame.matrix)
+
+
+def _scaled(stream: Any, width: str, height: str, matrix: str) -> Any:
+    """Scale to square pixels, as BT.709 in the broadcast range."""
     return (
         stream.filter(
             "scale",
-            w=f"{bound}({w},round({h}*dar/2)*2)",
-            h=f"{bound}({h},round({w}/dar/2)*2)",
-            in_color_matrix=frame.matrix,
+            w=width,
+            h=height,
+            in_color_matrix=matrix,
             out_color_matrix="bt709",
             out_range="tv",
             flags=_SCALE,

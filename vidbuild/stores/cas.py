@@ -55,7 +55,7 @@ class DiskCas:
         with open(path, "rb") as stream:
             found = digest_stream(stream)
         if found != digest:
-            self._set_aside(path)
+            self.set_aside(path)
             return None
         self._memory.remember(path, stamp, digest)
         return path
@@ -96,7 +96,7 @@ class DiskCas:
         if stamp is not None:
             self._memory.remember(path, stamp, digest)
 
-    def _set_aside(self, path: Path) -> None:
+    def set_aside(self, path: Path) -> None:
         """Keep a damaged blob for a look, under a name that no digest has."""
         with contextlib.suppress(OSError):
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.damaged-")

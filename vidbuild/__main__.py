@@ -1,0 +1,5 @@
+"""`python -m vidbuild`."""
+
+from vidbuild.cli import main
+
+main()

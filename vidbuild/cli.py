@@ -1,0 +1,222 @@
+"""The command line. Each command's body imports what it needs, so that starting costs little."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidbuild import __version__
+from vidbuild.settings import DEFAULT_PROJECT, Settings
+from vidbuild.words.errors import Exit, VidbuildError
+
+_PROJECT = click.argument("project", type=click.Path(path_type=Path), default=DEFAULT_PROJECT)
+_DRAFT = click.option("--draft", is_flag=True, help="Make everything here, free, instead of asking vendors.")
+_OUTPUT = click.option("--output", "outputs", metavar="NAME", multiple=True, help="Only this output (repeatable).")
+_ONLY = click.option("--only", metavar="SHOT", help="Only this shot, to build/shots/SHOT.mp4.")
+_OUT = click.option("--out", metavar="DIR", help="The folder for finished files (default: build beside the project).")
+_STORE = click.option("--store", metavar="DIR", help="The store's folder (default: VIDBUILD_STORE, else the user's data folder).")
+_REHASH = click.option("--rehash", is_flag=True, help="Hash own files again instead of trusting their stamps.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
+
+
+def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose what is built."""
+    for option in (_REHASH, _STORE, _OUT, _ONLY, _OUTPUT, _DRAFT, _PROJECT):
+        command = option(command)
+    return command
+
+
+def settings_of(told: dict[str, Any]) -> Settings:
+    """Gather the options that choose what is built."""
+    return Settings(
+        told["project"], told["draft"], tuple(told["outputs"]), told["only"], told["out"], told["store"], told["rehash"]
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="vidbuild")
+def cli() -> None:
+    """vidbuild: a build system for AI video."""
+
+
+@cli.command()
+@request_options
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many things to make at once (default: cores).")
+@click.option("--keep-going/--fail-fast", default=True, help="After a failure, finish what does not depend on it.")
+@click.option("--no-wait", is_flag=True, help="Exit 4 when another build holds the project, instead of waiting.")
+@click.option("--yes", is_flag=True, help="Consent to what the plan costs at most.")
+@_JSON
+def build(**told: Any) -> None:
+    """Build the finished videos of PROJECT."""
+    settings = settings_of(told)
+    if not settings.rehash:
+        from vidbuild.stores import trace
+
+        known = trace.unchanged(trace.trace_path(settings.state, settings.asked("build")), os.environ)
+        if known is not None:
+            _nothing_to_do(known, told["as_json"])
+            return
+    from vidbuild.commands import build as command
+
+    sys.exit(command.run(settings, told))
+
+
+def _nothing_to_do(known: Any, as_json: bool) -> None:
+    """Tell that nothing changed, as a build that made nothing would."""
+    if as_json:
+        import json
+
+        print(json.dumps({"event": "build_ended", "status": "built", "exit": 0, "ran": [], "failed": [], **_kept(known)}))
+        return
+    for warning in known["warnings"]:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"built: nothing to do, {known['hits']} kept", file=sys.stderr)
+    for file in known["deliverables"]:
+        size = f"{file['width']}x{file['height']}, {file['fps']} fps, {file['seconds']:g} s"
+        print(f"{file['path']}  {size}")
+
+
+def _kept(known: Any) -> dict[str, Any]:
+    return {"hits": known["hits"], "deliverables": known["deliverables"]}
+
+
+@cli.command()
+@request_options
+@click.option("--show", is_flag=True, help="Print what will run: argv and asks.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 0 with nothing to do, 10 with something.")
+@_JSON
+def plan(**told: Any) -> None:
+    """Show what a build of PROJECT would do, and what it would cost."""
+    from vidbuild.commands import plan as command
+
+    sys.exit(command.run(settings_of(told), told))
+
+
+@cli.command()
+@click.argument("what", metavar="SHOT|OUTPUT|ACTION")
+@request_options
+def why(what: str, **told: Any) -> None:
+    """Say what changed since the last build, in the author's words."""
+    from vidbuild.commands import plan as command
+
+    sys.exit(command.why(settings_of(told), what))
+
+
+@cli.command()
+@_PROJECT
+@_DRAFT
+@_STORE
+def check(project: Path, draft: bool, store: str | None) -> None:
+    """Read and plan PROJECT and tell every mistake in it; nothing is made."""
+    from vidbuild.commands import inspect
+
+    sys.exit(inspect.check(Settings(project, draft, store=store)))
+
+
+@cli.command()
+@_PROJECT
+@_STORE
+def show(project: Path, store: str | None) -> None:
+    """Print PROJECT resolved: templates rendered, groups and includes gone."""
+    from vidbuild.commands import inspect
+
+    sys.exit(inspect.show(Settings(project, draft=True, store=store)))
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), default=".")
+def init(folder: Path) -> None:
+    """Start a project in DIR that builds at once, without a key."""
+    from vidbuild.commands import start
+
+    sys.exit(start.init(folder))
+
+
+@cli.command()
+def models() -> None:
+    """List the models that a project can name."""
+    from vidbuild.commands import inspect
+
+    sys.exit(inspect.models(os.environ))
+
+
+@cli.command()
+def platforms() -> None:
+    """List the platforms that an output can name."""
+    from vidbuild.commands import inspect
+
+    sys.exit(inspect.platforms())
+
+
+@cli.command()
+@click.argument("name", default="project")
+def schema(name: str) -> None:
+    """Print a JSON schema: project, platform, model, plan or event."""
+    from vidbuild.commands import inspect
+
+    sys.exit(inspect.schema(name))
+
+
+@cli.command()
+@_PROJECT
+@_OUT
+@_STORE
+def clean(project: Path, out: str | None, store: str | None) -> None:
+    """Remove PROJECT's finished files and traces; the store keeps everything they were made from."""
+    from vidbuild.commands import start
+
+    sys.exit(start.clean(Settings(project, out=out, store=store)))
+
+
+@cli.group()
+def store() -> None:
+    """Look after the store."""
+
+
+@store.command()
+@_STORE
+def verify(store: str | None) -> None:
+    """Hash every blob and read every record in the store; set damaged ones aside."""
+    from vidbuild.commands import start
+
+    sys.exit(start.verify(store, os.environ))
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with one of `Exit`'s codes."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        cli.main(arguments, prog_name="vidbuild", standalone_mode=False)
+        code = 0
+    except SystemExit as done:
+        code = done.code if isinstance(done.code, int) else 1
+    except click.ClickException as wrong:
+        wrong.show()
+        code = Exit.INVALID
+        if arguments[:1] == ["build"] and "--json" in arguments:
+            _last_word(code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        code = Exit.INTERRUPTED
+    except VidbuildError as error:
+        from vidbuild.console import complain
+
+        complain(error)
+        code = error.exit
+    sys.exit(int(code))
+
+
+def _last_word(code: Exit) -> None:
+    """Write the last line of `build --json` where the command line itself was wrong."""
+    from vidbuild.building import ended
+    from vidbuild.console import json_lines
+
+    json_lines(ended(code))
+
+
+if __name__ == "__main__":
+    main()

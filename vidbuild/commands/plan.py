@@ -1,0 +1,143 @@
+"""`vidbuild plan` and `vidbuild why`: what a build would do, and for what reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vidbuild import documents, past
+from vidbuild.building import poster_place, stands
+from vidbuild.console import say
+from vidbuild.engine import shots_and_outputs
+from vidbuild.plan.why import describe, reasons
+from vidbuild.session import Planned, Session
+from vidbuild.settings import Settings
+from vidbuild.survey import Standing, Surveyed
+from vidbuild.words.action import Deliverable, Graph
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Exit, UsageError, clean, shown
+from vidbuild.words.names import closest
+
+SOMETHING = 10
+"""The detailed exit code of a plan that has something to do."""
+
+
+class Survey:
+    """A planned project with every action's standing and reasons."""
+
+    def __init__(self, session: Session):
+        self.planned: Planned = session.plan()
+        self.graph: Graph = self.planned.graph
+        self.standings: Mapping[Digest, Surveyed] = session.survey(self.graph)
+        said = past.recall(session.settings)
+        self.why: Mapping[Digest, Sequence[str]] = {
+            id: reasons(self.graph, self.standings, id, said, session.cache.action) for id in self.graph.nodes
+        }
+        self.stands = {d.id: self._standing(session, d) for d in self.graph.deliverables}
+
+    def _standing(self, session: Session, deliverable: Deliverable) -> Standing:
+        """Say how a deliverable stands: a result that isn't at its path has still to be put there."""
+        surveyed = self.standings[deliverable.source.action]
+        if surveyed.standing is not Standing.CACHED or surveyed.result is None:
+            return surveyed.standing
+        place = session.settings.home / deliverable.path
+        here = stands(session, surveyed.result.outputs[deliverable.source.output].digest, place)
+        return Standing.CACHED if here and poster_place(place).exists() else Standing.RUN
+
+    @property
+    def has_something(self) -> bool:
+        """Whether a build would do anything."""
+        standings = [surveyed.standing for surveyed in self.standings.values()]
+        return any(standing is not Standing.CACHED for standing in (*standings, *self.stands.values()))
+
+
+def run(settings: Settings, told: dict[str, Any]) -> int:
+    """Show a plan."""
+    survey = _surveyed(settings)
+    if told["as_json"]:
+        document = documents.plan_document(
+            survey.planned.project.name, survey.graph, survey.standings, survey.why, survey.stands
+        )
+        say(json.dumps(document, ensure_ascii=False))
+    else:
+        _tell(survey, told["show"])
+    return SOMETHING if told["detailed_exitcode"] and survey.has_something else Exit.BUILT
+
+
+def why(settings: Settings, what: str) -> int:
+    """Say why the actions of a shot, an output or one action would run."""
+    survey = _surveyed(settings)
+    found = [id for id in survey.graph.nodes if _is_meant(survey.graph, id, what)]
+    if not found:
+        raise UsageError(f"nothing here is called `{clean(what)}`", hint=closest(what, _names(survey.graph)))
+    for id in found:
+        say(f"{describe(survey.graph, id)}: {survey.standings[id].standing}")
+        for reason in survey.why[id]:
+            say(f"  {clean(reason)}")
+    if all(survey.standings[id].standing is Standing.CACHED for id in found):
+        say("nothing has changed since it was built")
+    return Exit.BUILT
+
+
+def _surveyed(settings: Settings) -> Survey:
+    session = Session(settings, os.environ)
+    try:
+        survey = Survey(session)
+    finally:
+        session.close()
+    for problem in survey.planned.warnings:
+        say(shown(problem, survey.planned.sources), sys.stderr)
+    return survey
+
+
+def _is_meant(graph: Graph, id: Digest, what: str) -> bool:
+    shots, outputs = shots_and_outputs(graph, id)
+    mnemonic = graph.nodes[id].action.mnemonic
+    return what in shots or what in outputs or what == mnemonic or (len(what) >= 6 and id.startswith(what))
+
+
+def _names(graph: Graph) -> list[str]:
+    names: dict[str, None] = {}
+    for id in graph.nodes:
+        shots, outputs = shots_and_outputs(graph, id)
+        names |= dict.fromkeys((*shots, *outputs, graph.nodes[id].action.mnemonic))
+    return list(names)
+
+
+def _tell(survey: Survey, show: bool) -> None:
+    """Tell a plan to a person: what runs and why, what is kept, what it costs."""
+    graph = survey.graph
+    for id, surveyed in survey.standings.items():
+        if surveyed.standing is Standing.CACHED and not show:
+            continue
+        say(f"{surveyed.standing:<8} {describe(graph, id)}")
+        for reason in survey.why[id][:3]:
+            say(f"           {clean(reason)}")
+        if show:
+            _show(graph, id)
+    for note in graph.notes:
+        say(f"note: {clean(note)}")
+    for deliverable in graph.deliverables:
+        say(f"{survey.stands[deliverable.id]:<8} {clean(deliverable.path)}")
+    document = documents.plan_document(survey.planned.project.name, graph, survey.standings, {}, survey.stands)
+    totals = document["totals"]
+    cost = totals["cost_usd"]
+    counted = ", ".join(f"{totals[name]} {name}" for name in ("run", "unknown", "resume", "lost", "cached") if totals[name])
+    say(f"{counted}; costs ${cost['low']:.2f} to ${cost['high']:.2f}")
+
+
+def _show(graph: Graph, id: Digest) -> None:
+    """Print what an action will run: argv, or the ask."""
+    action = graph.nodes[id].action
+    say(f"           id {id}")
+    if "steps" not in action.params:
+        say(f"           ask {clean(json.dumps(dict(action.params), default=str, ensure_ascii=False))}")
+        return
+    for step in action.params["steps"]:
+        for kind, told in step.items():
+            text = shlex.join(told) if kind == "argv" else f"{kind} {json.dumps(told, default=str)}"
+            say(f"           {clean(text)}")

@@ -1,0 +1,98 @@
+"""`init`, `clean`, `store verify`: beginning a project, tidying it, looking after what it made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from vidbuild.console import say
+from vidbuild.session import store_folder
+from vidbuild.settings import DEFAULT_PROJECT, Settings, out_folder
+from vidbuild.share import share
+from vidbuild.stores.action_cache import DiskActionCache
+from vidbuild.stores.cas import DiskCas
+from vidbuild.stores.index import Index, Memory
+from vidbuild.words.digest import digest_stream
+from vidbuild.words.errors import Exit, UsageError
+
+_FINISHED = frozenset({".mp4", ".jpg"})
+
+
+def init(folder: Path) -> int:
+    """Write a small project that builds as it is; nothing that stands there is touched."""
+    template = share("templates/projects/starter")
+    files = [path for path in sorted(template.rglob("*")) if path.is_file()]
+    for path in files:
+        if (folder / path.relative_to(template)).exists():
+            raise UsageError(f"`{folder / path.relative_to(template)}` is there already", hint="name another folder")
+    for path in files:
+        target = folder / path.relative_to(template)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("build/\n.vidbuild/\n")
+    say(f"started {folder / DEFAULT_PROJECT}")
+    where = "" if folder == Path(".") else f"cd {folder} && "
+    say(f"next: {where}vidbuild build --draft")
+    return Exit.BUILT
+
+
+def clean(settings: Settings) -> int:
+    """Remove finished files that the store could give back, and the project's traces."""
+    store = store_folder(settings.store, os.environ)
+    cas = DiskCas(store, Memory(Index(store / "index")))
+    base = settings.home / out_folder(settings)
+    removed = 0
+    for path in _finished(base):
+        with open(path, "rb") as stream:
+            digest = digest_stream(stream)
+        if cas.has(digest):
+            path.unlink()
+            removed += 1
+        else:
+            say(f"kept {path}: its content is not in the store", sys.stderr)
+    for folder in sorted((path for path in base.rglob("*") if path.is_dir()), reverse=True):
+        _remove_empty(folder)
+    _remove_empty(base)
+    shutil.rmtree(settings.state, ignore_errors=True)
+    say(f"removed {removed} files")
+    return Exit.BUILT
+
+
+def verify(given: str | None, environ: Mapping[str, str]) -> int:
+    """Hash every blob, read every record; say what is damaged or missing."""
+    root = store_folder(given, environ)
+    index = Index(root / "index")
+    cas, cache = DiskCas(root, Memory(index)), DiskActionCache(root, index)
+    blobs = damaged = records = unread = missing = 0
+    for digest, path in cas.all():
+        blobs += 1
+        with open(path, "rb") as stream:
+            if digest_stream(stream) == digest:
+                continue
+        damaged += 1
+        cas.set_aside(path)
+        say(f"damaged, set aside: {path}")
+    for key, result in cache.all():
+        records += 1
+        if result is None:
+            unread += 1
+            say(f"not a record: {key}")
+        elif not all(cas.has(blob.digest) for blob in result.outputs.values()):
+            missing += 1
+    say(f"{blobs} blobs, {damaged} damaged; {records} records, {unread} unreadable, {missing} without their blobs")
+    return Exit.FAILED if damaged or unread else Exit.BUILT
+
+
+def _finished(base: Path) -> Iterator[Path]:
+    if base.is_dir():
+        yield from (path for path in sorted(base.rglob("*")) if path.is_file() and path.suffix in _FINISHED)
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

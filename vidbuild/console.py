@@ -1,0 +1,137 @@
+"""What a person sees: `rich` on a terminal, plain lines in a pipe or in CI, JSON lines for programs.
+
+Each is a sink for events. Data goes to standard output, the rest to standard error; legible without colour.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, TextIO
+
+from vidbuild import documents
+from vidbuild.words.errors import VidbuildError, clean
+from vidbuild.words.events import (
+    ActionEnded,
+    ActionHit,
+    ActionStarted,
+    BuildEnded,
+    BuildStarted,
+    Event,
+    Sink,
+    Told,
+    Waiting,
+)
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Write a line; a reader that is gone is no error."""
+    try:
+        print(text, file=stream or sys.stdout, flush=True)
+    except BrokenPipeError:
+        sys.stdout = open("/dev/null", "w")  # noqa: SIM115 - the interpreter flushes it once more at its end
+
+
+def complain(error: VidbuildError) -> None:
+    """Tell an error."""
+    say(f"error: {error.text()}" if not _points(error) else error.text(), sys.stderr)
+
+
+def _points(error: VidbuildError) -> bool:
+    return hasattr(error, "problems")
+
+
+def sink_for(as_json: bool, interactive: bool) -> Sink:
+    """Choose how events are shown."""
+    if as_json:
+        return json_lines
+    return Bar() if interactive else PlainLines()
+
+
+def json_lines(event: Event) -> None:
+    """Write an event as one line of JSON."""
+    say(json.dumps(documents.event_line(event), ensure_ascii=False))
+
+
+class PlainLines:
+    """A line for each thing that is made, with a count."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._done = 0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, BuildStarted):
+            self._total = event.actions
+        elif isinstance(event, ActionHit):
+            self._done += 1
+        elif isinstance(event, ActionEnded):
+            self._done += 1
+            how = f"{event.seconds:.1f} s" if event.error is None else f"failed: {event.error}"
+            say(f"[{self._done}/{self._total}] {_named(event)} ({clean(how)})", sys.stderr)
+        elif isinstance(event, Waiting):
+            say(f"waiting for {clean(event.holder)}", sys.stderr)
+        elif isinstance(event, Told):
+            say(clean(event.text), sys.stderr)
+        elif isinstance(event, BuildEnded):
+            summary(event)
+
+
+class Bar:
+    """A progress bar with what runs at the moment."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task: Any = None
+        self._running: dict[str, str] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, BuildStarted):
+            self._progress.start()
+            self._task = self._progress.add_task("", total=event.actions)
+        elif isinstance(event, ActionStarted):
+            self._running[event.id] = _named(event)
+        elif isinstance(event, (ActionEnded, ActionHit)):
+            self._running.pop(event.id, None)
+            self._progress.advance(self._task)
+            if isinstance(event, ActionEnded) and event.error is not None:
+                self._progress.console.print(f"{_named(event)} failed: {clean(event.error)}", markup=False)
+        elif isinstance(event, (Waiting, Told)):
+            text = f"waiting for {event.holder}" if isinstance(event, Waiting) else event.text
+            self._progress.console.print(clean(text), markup=False)
+        if self._task is not None:
+            self._progress.update(self._task, description=next(reversed(self._running.values()), ""))
+        if isinstance(event, BuildEnded):
+            self._progress.stop()
+            summary(event)
+
+
+def summary(event: BuildEnded) -> None:
+    """Tell how a build ended and where its files are."""
+    if event.error:
+        say(event.error, sys.stderr)
+    said = f"{event.status}: {len(event.ran)} made, {event.hits} kept"
+    said += f", {len(event.failed)} failed" if event.failed else ""
+    say(said, sys.stderr)
+    if event.status == "interrupted":
+        say("what was finished is kept; build again to go on", sys.stderr)
+    for file in event.deliverables:
+        size = f"{file['width']}x{file['height']}, {file['fps']} fps, {file['seconds']:g} s"
+        say(f"{clean(str(file['path']))}  {size}")
+
+
+def nothing_to_do(ended: Any) -> BuildEnded:
+    """Make the last word of a build that found everything as it was."""
+    return BuildEnded("built", 0, (), (), ended["hits"], tuple(ended["deliverables"]))
+
+
+def _named(event: ActionStarted | ActionEnded) -> str:
+    shots = ", ".join(event.shots[:3]) + (" ..." if len(event.shots) > 3 else "")
+    outputs = ", ".join(event.outputs[:3]) + (" ..." if len(event.outputs) > 3 else "")
+    return clean(" · ".join(part for part in (event.mnemonic, shots, outputs) if part))
+
+

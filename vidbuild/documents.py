@@ -1,0 +1,132 @@
+"""The JSON that programs read: the plan, the events of a build, its last line. Their schemas are in `schemas/`.
+
+It turns values into documents; it prints nothing and decides nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.engine import Outcome, shots_and_outputs
+from vidbuild.plan.price import Cost, is_paid, price
+from vidbuild.survey import Standing, Surveyed
+from vidbuild.words.action import Deliverable, Graph
+from vidbuild.words.digest import Digest
+from vidbuild.words.events import Event
+from vidbuild.words.rationaltime import rate_number
+
+
+def plan_document(
+    project: str,
+    graph: Graph,
+    standings: Mapping[Digest, Surveyed],
+    why: Mapping[Digest, Sequence[str]],
+    stands: Mapping[Digest, Standing],
+) -> dict[str, Any]:
+    """Write a plan; `stands` is each deliverable's own standing, by its id."""
+    return {
+        "vidbuild_plan": 1,
+        "project": project,
+        "actions": [_action(graph, id, standings[id], why.get(id, ())) for id in graph.nodes],
+        "deliverables": [
+            {"id": d.id, "output": d.output, "variant": d.variant, "path": d.path, "standing": str(stands[d.id])}
+            for d in graph.deliverables
+        ],
+        "totals": _totals(graph, standings),
+    }
+
+
+def _action(graph: Graph, id: Digest, surveyed: Surveyed, why: Sequence[str]) -> dict[str, Any]:
+    node = graph.nodes[id]
+    shots, outputs = shots_and_outputs(graph, id)
+    variants = dict.fromkeys(place.variant for place in graph.places.get(id, ()) if place.variant)
+    cost = price(node)
+    return {
+        "id": id,
+        "mnemonic": node.action.mnemonic,
+        "standing": str(surveyed.standing),
+        "why": list(why),
+        "paid": is_paid(node),
+        "needs": list(dict.fromkeys(ref.action for ref in node.action.refs)),
+        "shots": list(shots),
+        "outputs": list(outputs),
+        "variants": list(variants),
+        "key": surveyed.bound.key if surveyed.bound else None,
+        "cost_usd": None if cost is None else _usd(cost if surveyed.standing is not Standing.CACHED else Cost()),
+    }
+
+
+def _totals(graph: Graph, standings: Mapping[Digest, Surveyed]) -> dict[str, Any]:
+    counts: dict[str, Any] = {str(standing): 0 for standing in Standing}
+    total, unpriced = Cost(), 0
+    for id, surveyed in standings.items():
+        counts[str(surveyed.standing)] += 1
+        if surveyed.standing in (Standing.RUN, Standing.UNKNOWN):
+            cost = price(graph.nodes[id])
+            total, unpriced = (total, unpriced + 1) if cost is None else (total + cost, unpriced)
+    order = ("cached", "run", "resume", "unknown", "lost")
+    return {**{name: counts[name] for name in order}, "unpriced": unpriced, "cost_usd": _usd(total)}
+
+
+def _usd(cost: Cost) -> dict[str, float | int]:
+    return {name: number(getattr(cost, name), 4) for name in ("low", "expected", "high")}
+
+
+def delivered(deliverable: Deliverable, sha256: Digest) -> dict[str, Any]:
+    """Describe a finished file."""
+    return {
+        "id": deliverable.id,
+        "output": deliverable.output,
+        "variant": deliverable.variant,
+        "path": deliverable.path,
+        "sha256": sha256,
+        "frames": deliverable.frames,
+        "fps": rate_number(deliverable.fps),
+        "width": deliverable.width,
+        "height": deliverable.height,
+        "seconds": number(deliverable.seconds, 6),
+    }
+
+
+def ran(graph: Graph, outcome: Outcome) -> tuple[dict[str, Any], ...]:
+    """List what ran and succeeded."""
+    return tuple(
+        {
+            "id": id,
+            "mnemonic": graph.nodes[id].action.mnemonic,
+            "shots": list(shots_and_outputs(graph, id)[0]),
+            "outputs": list(shots_and_outputs(graph, id)[1]),
+            "seconds": round(seconds, 3),
+            "cost_usd": result.facts.get("cost_usd", 0),
+        }
+        for id, (seconds, result) in outcome.ran.items()
+    )
+
+
+def failed(graph: Graph, outcome: Outcome) -> tuple[dict[str, Any], ...]:
+    """List what failed."""
+    return tuple(
+        {
+            "id": id,
+            "mnemonic": graph.nodes[id].action.mnemonic,
+            "shots": list(shots_and_outputs(graph, id)[0]),
+            "error": error.text(),
+        }
+        for id, error in outcome.failed.items()
+    )
+
+
+def event_line(event: Event) -> dict[str, Any]:
+    """Write an event as the object of one line; its name is the type's, in snake case."""
+    name = "".join(f"_{char.lower()}" if char.isupper() else char for char in type(event).__name__).lstrip("_")
+    names = [field.name for field in dataclasses.fields(event) if not (field.name == "error" and name == "build_ended")]
+    fields = {field: getattr(event, field) for field in names}
+    return {"event": name, **{key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}}
+
+
+def number(value: Fraction, places: int) -> float | int:
+    """Give an exact value as a JSON number."""
+    return int(value) if value.denominator == 1 else round(float(value), places)

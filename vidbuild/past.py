@@ -1,0 +1,42 @@
+"""What the last build said at each place, kept in the project's own folder, so that `why` can tell what changed.
+
+Losing it loses nothing but that.
+"""
+
+from __future__ import annotations
+
+import json
+
+from vidbuild.engine import Outcome
+from vidbuild.plan.why import Past, Said, label
+from vidbuild.session import Session, write_state
+from vidbuild.settings import Settings
+from vidbuild.words.action import Graph
+from vidbuild.words.digest import Digest
+
+
+def recall(settings: Settings) -> Past:
+    """Read what the last build of this kind (draft or not) said."""
+    try:
+        told = json.loads((settings.state / _name(settings)).read_text())
+        return {place: Said(Digest(key), words) for place, (key, words) in told.items()}
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def remember(session: Session, graph: Graph, outcome: Outcome) -> None:
+    """Keep what this build said of every action that has a result; a build of everything forgets older places."""
+    if not outcome.ran:
+        return
+    settings = session.settings
+    whole = not settings.outputs and settings.only is None
+    told = {} if whole and not outcome.failed else dict(recall(settings))
+    for id, key in outcome.keys.items():
+        node = graph.nodes[id]
+        for place in graph.places.get(id, ()):
+            told[label(node.action.mnemonic, place)] = Said(key, node.words)
+    write_state(settings, _name(settings), {place: [said.key, dict(said.words)] for place, said in told.items()})
+
+
+def _name(settings: Settings) -> str:
+    return "past-draft.json" if settings.draft else "past.json"
