@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from vidbuild.media import ffargs
-from vidbuild.runners import process, wave
+from vidbuild.runners import process
 from vidbuild.runners.base import Workspace
 from vidbuild.words.action import BoundAction, Conduct
 from vidbuild.words.errors import ActionFailed
-from vidbuild.words.rationaltime import frames_in
+from vidbuild.words.rationaltime import SAMPLE_RATE, frames_in
 
 
 class LocalRunner:
@@ -55,11 +55,12 @@ class LocalRunner:
 
 
 def _bed(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    from vidbuild.runners import wave
     from vidbuild.runners.local import bed
 
     seconds = int(Fraction(ask["seconds"]))
     blocks = bed.samples(ask["prompt"], ask["seed"] + 1000 * ask["take"], seconds)
-    wave.write(workspace.outputs["sound"], seconds * wave.SAMPLE_RATE, blocks)
+    wave.write(workspace.outputs["sound"], seconds * SAMPLE_RATE, blocks)
 
 
 def _card(ask: Mapping[str, Any], workspace: Workspace) -> None:

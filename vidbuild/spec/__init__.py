@@ -1,1 +1,1 @@
-"""Text to `Project`: strict reading, confined templates, every mistake at once. Only `load` touches the disk."""
+"""Text to `Project`: strict reading, confined templates, every mistake at once. Only `load` does I/O."""

@@ -193,11 +193,10 @@ def suffix_of(path: str) -> str:
 def pictures_of(shot: Shot) -> tuple[tuple[str, Picture], ...]:
     """List the pictures that a shot's making starts from, by key of the language."""
     source = shot.source
+    found: tuple[tuple[str, Picture | None], ...] = ()
     if isinstance(source, Prompted):
         found = (("init_image", source.init), ("end_image", source.end))
     elif isinstance(source, Card):
         background = None if isinstance(source.background, str) else source.background
-        found = (("background", background), ("end_image", None))
-    else:
-        found = ()
+        found = (("background", background),)
     return tuple((key, picture) for key, picture in found if picture is not None)

@@ -1,0 +1,122 @@
+"""Draw the local engine's goldens, and write those that are missing (`make golden` runs this).
+
+A golden that differs is never overwritten: what is drawn may change only with its REVISION.
+"""
+
+import json
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vidbuild.runners.local import animatic, bed, card, colour, still
+
+GOLDENS = Path(__file__).parents[1] / "golden" / "local"
+SHOTS = {
+    "hills": "snow mountains above a pine forest at sunset, pan right",
+    "city": "a neon city street at night, push in",
+    "sea": "a boat on a calm sea off a beach, static",
+    "interior": "espresso pours into a white cup, warm light, pull out",
+    "portrait": "portrait of a dancer, dreamy, tilt up",
+    "night": "stars and an aurora, tilt down",
+    "abstract": "liquid swirls, teal, pan left",
+}
+REVISIONS = {"animatic": animatic.REVISION, "still": still.REVISION, "card": card.REVISION, "bed": bed.REVISION}
+_MEAN, _MOST = 1.0, 12.0  # levels by which a picture may differ: tables of floats may differ by processor
+_RMS = 0.002
+
+
+def names() -> list[str]:
+    """Return the goldens' names, each a path below the model's folder."""
+    shots = [f"animatic/{kind}-{frame:03d}.png" for kind in SHOTS for frame in (0, 36)]
+    return [*shots, "still/sea.png", "card/title.png", "card/tall.png", "bed/upbeat.json", "bed/calm.json"]
+
+
+def path(name: str) -> Path:
+    """Return where a golden lies for the current revision of its model."""
+    model, file = name.split("/")
+    return GOLDENS / f"{model}@{REVISIONS[model]}" / file
+
+
+def draw(name: str) -> NDArray[np.float64]:
+    """Draw what a golden holds: a picture of about 160x90, or a bed's loudness every quarter second."""
+    model, file = name.split("/")
+    if model == "bed":
+        sound = np.concatenate(list(bed.samples(f"{Path(file).stem} music", 7, 6))).astype(np.float64)
+        return np.sqrt((sound.reshape(24, -1) ** 2).mean(axis=1))
+    if model == "still":
+        return _small(still.picture(SHOTS["sea"], 7, (320, 180)))
+    if model == "card":
+        return _small(card.picture("Morning Ritual", "Slow coffee", (320, 180) if file == "title.png" else (180, 320)))
+    kind, frame = Path(file).stem.split("-")
+    shot = animatic.AnimaticShot(SHOTS[kind], SHOTS[kind], 7, int(frame) + 1, Fraction(24), (320, 180))
+    return _small(picture(list(animatic.frames(shot))[-1], shot.size))
+
+
+def picture(frame: bytes, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a yuv420p frame as (H, W, 3)."""
+    (width, height), samples = size, np.frombuffer(frame, np.uint8)
+    y, u, v = np.split(samples, [width * height, width * height * 5 // 4])
+    half = (height // 2, width // 2)
+    return colour.picture(y.reshape(height, width), u.reshape(half), v.reshape(half))
+
+
+def difference(name: str) -> str | None:
+    """Say how what is drawn differs from its golden by more than processors do, or return none."""
+    found, drawn = read(name), draw(name)
+    if found.shape != drawn.shape:
+        return f"{name}: {found.shape} became {drawn.shape}"
+    away = np.abs(found - drawn)
+    if name.startswith("bed/"):
+        return f"{name}: loudness differs by {away.max():.4f}" if away.max() > _RMS else None
+    if away.mean() <= _MEAN and away.max() <= _MOST:
+        return None
+    return f"{name}: differs by {away.mean():.2f} levels, at most {away.max():.0f}"
+
+
+def read(name: str) -> NDArray[np.float64]:
+    """Read a golden."""
+    if name.endswith(".json"):
+        return np.array(json.loads(path(name).read_text()), np.float64)
+    return np.asarray(Image.open(path(name)).convert("RGB")).astype(np.float64)
+
+
+def write(name: str) -> None:
+    """Write a golden."""
+    path(name).parent.mkdir(parents=True, exist_ok=True)
+    drawn = draw(name)
+    if name.endswith(".json"):
+        path(name).write_text(json.dumps([round(float(level), 5) for level in drawn]) + "\n")
+    else:
+        Image.fromarray(np.rint(drawn).astype(np.uint8)).save(path(name), optimize=True)
+
+
+def sentence(model: str) -> str:
+    """Say what to do when a model draws something else than before."""
+    return f"golden frames of local/{model} changed: bump REVISION and run `make golden`"
+
+
+def main() -> int:
+    """Write missing goldens; return 1 if an existing one differs."""
+    changed = []
+    for name in names():
+        if not path(name).exists():
+            write(name)
+            print(f"wrote {path(name).relative_to(GOLDENS)}")
+        elif told := difference(name):
+            changed.append(name)
+            print(told, file=sys.stderr)
+    for model in sorted({name.split("/")[0] for name in changed}):
+        print(sentence(model), file=sys.stderr)
+    return 1 if changed else 0
+
+
+def _small(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
+    return np.asarray(Image.fromarray(drawn).reduce(2)).astype(np.float64)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

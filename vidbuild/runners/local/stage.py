@@ -1,0 +1,84 @@
+"""A stage: what stands in a scene, rear to front, and the picture that a look at it gives.
+
+Knows the parts only as things that lay themselves over a canvas.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Protocol
+
+import numpy as np
+from PIL import Image
+
+from vidbuild.runners.local.camera import View
+from vidbuild.runners.local.colour import U8, Palette, Planes
+from vidbuild.runners.local.sheet import Canvas, Sheet
+
+
+class Part(Protocol):
+    """Something on a stage."""
+
+    def lay(self, canvas: Canvas, seconds: float, view: View) -> None:
+        """Draw over the canvas what stands there at this time."""
+
+
+class Scene(Protocol):
+    """Something that gives a picture for each time and look."""
+
+    def draw(self, seconds: float, view: View) -> Planes:
+        """Return the picture as Y, U and V."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What a scene is drawn from."""
+
+    size: tuple[int, int]
+    reach: tuple[int, int]
+    palette: Palette
+    words: frozenset[str]
+    rng: np.random.Generator
+
+    @property
+    def unit(self) -> int:
+        """Return the picture's shorter side, which things are measured by."""
+        return min(self.size)
+
+    def margin(self, depth: float) -> tuple[int, int]:
+        """Return how far past the picture a thing at this depth has to reach, in even pixels."""
+        across, up = (2 * ceil((reach * depth + 3) / 2) for reach in self.reach)
+        return across, up
+
+
+class Stage:
+    """Parts over one another; the first covers the whole picture."""
+
+    def __init__(self, size: tuple[int, int], parts: Sequence[Part]) -> None:
+        self._canvas = Canvas(size)
+        self._parts = parts
+
+    def draw(self, seconds: float, view: View) -> Planes:
+        """Return the picture as Y, U and V."""
+        floors = [self._canvas.size[1]]
+        for part in reversed(self._parts):
+            floor = part.covers_from(self._canvas.size, seconds, view) if isinstance(part, Sheet) else floors[-1]
+            floors.append(min(floor, floors[-1]))
+        for part, floor in zip(self._parts, reversed(floors[:-1]), strict=True):
+            self._canvas.floor = floor
+            part.lay(self._canvas, seconds, view)
+        y, u, v = (plane.astype(np.uint8) for plane in self._canvas.planes)
+        return (y, u, v) if view.zoom == 1.0 else enlarged((y, u, v), view.zoom)
+
+
+def enlarged(planes: Planes, zoom: float) -> Planes:
+    """Return the middle of the planes, enlarged to their size."""
+    y, u, v = (_enlarged(plane, zoom) for plane in planes)
+    return y, u, v
+
+
+def _enlarged(plane: U8, zoom: float) -> U8:
+    height, width = plane.shape
+    left, top = width * (1 - 1 / zoom) / 2, height * (1 - 1 / zoom) / 2
+    box = (left, top, width - left, height - top)
+    return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR, box))

@@ -1,0 +1,130 @@
+"""What each shot holds of what its groups and the project say.
+
+The nearest wins, negatives add up, `when` is and-ed. It reads nodes that the schema has passed, and
+doesn't know what models, styles or pictures are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.spec.model import Reframe
+from vidbuild.spec.outline import Entry
+from vidbuild.spec.tree import Node, plain
+
+_SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
+
+
+@dataclass(frozen=True)
+class Held:
+    """The describing keys at one place of the project.
+
+    Args:
+        params: the style's parameters, by name, as nodes.
+        groups: the named groups around it, outermost first.
+        muted: whether a `when` here or around it is false.
+    """
+
+    models: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    negative: tuple[str, ...] = ()
+    params: Mapping[str, Node] = field(default_factory=dict)
+    sound: str | None = None
+    gain_db: Fraction = Fraction(0)
+    reframe: Reframe | None = None
+    groups: tuple[str, ...] = ()
+    muted: bool = False
+
+
+def inherited(root: Node, entries: tuple[Entry, ...], stands: Mapping[int, bool]) -> dict[Entry, Held]:
+    """Give what every entry holds; the project's own `reframe` is not handed down."""
+    handed = replace(_nearer(Held(), root, True), reframe=None)
+    held: dict[Entry, Held] = {}
+    for entry in entries:
+        around = held[entry.parent] if entry.parent else handed
+        here = _nearer(around, entry.node, stands.get(id(entry.node), True))
+        if entry.is_group and entry.id:
+            here = replace(here, groups=(*here.groups, entry.id))
+        held[entry] = here
+    return held
+
+
+def _nearer(around: Held, node: Node, stands: bool) -> Held:
+    """Lay what a node says over what is around it."""
+    changes: dict[str, Any] = {}
+    own = node.get("options")
+    if (model := node.get("model")) is not None:
+        changes["models"] = names(model)
+        changes["options"] = mapping(own)
+    elif own is not None:
+        changes["options"] = {**around.options, **mapping(own)}
+    if (seed := node.get("seed")) is not None:
+        changes["seed"] = int(number(seed))
+    if (negative := node.get("negative")) is not None:
+        changes["negative"] = tuple(dict.fromkeys((*around.negative, *_texts(negative))))
+    style = node.get("style")
+    if style is not None and (given := style.get("with")) is not None:
+        changes["params"] = {**around.params, **given.entries()}
+    if (sound := node.get("sound")) is not None:
+        changes["sound"] = str(sound.value) if type(sound.value) is str else "keep"
+        gain = sound.get("gain_db")
+        changes["gain_db"] = number(gain) if gain else Fraction(0)
+    if (reframe := reframe_of(node.get("reframe"))) is not None:
+        changes["reframe"] = reframe
+    if not stands and not around.muted:
+        changes["muted"] = True
+    return replace(around, **changes) if changes else around
+
+
+def names(node: Node) -> tuple[str, ...]:
+    """Give the names of a `model`: one, or a list."""
+    if type(node.value) is str:
+        return (node.value,)
+    return tuple(member.value for member in node.members() if type(member.value) is str)
+
+
+def mapping(node: Node | None) -> dict[str, Any]:
+    """Give a mapping's plain value, empty where it is absent."""
+    found = plain(node) if node is not None else {}
+    return found if isinstance(found, dict) else {}
+
+
+def number(node: Node) -> Fraction:
+    """Give a number exactly."""
+    assert isinstance(node.value, (int, Decimal)), "BUG: the schema let something else than a number through"
+    return Fraction(node.value)
+
+
+def seconds(node: Node | None) -> Fraction | None:
+    """Give a number of seconds exactly, or `None` where it is absent."""
+    return None if node is None else number(node)
+
+
+def reframe_of(node: Node | None) -> Reframe | None:
+    """Give what a `reframe` says."""
+    if node is None:
+        return None
+    if type(node.value) is str:
+        return Reframe(mode=node.value)
+    mode, focus = node.get("mode"), node.get("focus")
+    made = Reframe(mode=str(mode.value) if mode else "crop")
+    if focus is None or len(focus.members()) != 2:
+        return made
+    x, y = (number(member) for member in focus.members())
+    return replace(made, focus=(x, y))
+
+
+def folded(text: str) -> str:
+    """Fold white space: what is hashed and sent has single spaces, none at its ends."""
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def _texts(node: Node) -> list[str]:
+    written = [node] if type(node.value) is str else node.members()
+    return [text for member in written if (text := folded(str(member.value)))]

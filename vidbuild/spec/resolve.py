@@ -1,0 +1,272 @@
+"""Nodes that the schema has passed -> the values of a `Project`: shots, promises, and what they name.
+
+Pure: files that it meets are noted for the door (`load`) to look at. Music and outputs are in `deliver`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+from posixpath import dirname, join, normpath
+
+from vidbuild.spec.inherit import Held, folded, number, seconds
+from vidbuild.spec.model import (
+    DEFAULT_SECONDS,
+    STILL_SUFFIXES,
+    VIDEO_SUFFIXES,
+    Card,
+    FilePicture,
+    Filmed,
+    Picture,
+    Promise,
+    Prompted,
+    Shot,
+    suffix_of,
+)
+from vidbuild.spec.outline import Entry
+from vidbuild.spec.pictures import FORMS, Gallery
+from vidbuild.spec.sentences import MOST_HINTS, did_you_mean
+from vidbuild.spec.styles import Preambles
+from vidbuild.spec.tree import Node, plain
+from vidbuild.words.errors import Mark, Problem
+
+SOURCES = ("prompt", "file", "card")
+RESERVED = frozenset({"all", "auto", "longest", "none"})
+_PROMPTED_ONLY = ("model", "options", "seed", "negative", "style", "init_image", "end_image")
+_FILMED_ONLY = ("in_s", "out_s")
+
+
+@dataclass(frozen=True)
+class FileUse:
+    """A file of the project that a key names: where, and its path from the project file's folder."""
+
+    node: Node
+    path: str
+
+
+class Resolution:
+    """The state of resolving one tree: what it meets on the way is gathered here."""
+
+    def __init__(self, project_file: str, gallery: Gallery, preambles: Preambles, models: frozenset[str]):
+        self.project_file = project_file
+        self.gallery = gallery
+        self.preambles = preambles
+        self.models = models
+        self.files: list[FileUse] = []
+        self.problems: list[Problem] = []
+
+    def tell(self, mark: Mark, sentence: str, hint: str | None = None, facts: tuple[str, ...] = ()) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(mark, sentence, facts, hint))
+
+    def path(self, node: Node) -> str:
+        """Note a file, and give its path from the project file's folder, with `/`."""
+        beside = "" if node.file == self.project_file else dirname(node.file)
+        path = normpath(join(beside, str(node.value)))
+        self.files.append(FileUse(node, path))
+        return path
+
+    def picture(self, node: Node | None, key: str, owner: str) -> Picture | None:
+        """Read a picture, files as paths from the project file's folder."""
+        found = self.gallery.picture(node, key, owner) if node is not None else None
+        return FilePicture(self.path(node)) if isinstance(found, FilePicture) and node is not None else found
+
+    def check_models(self, nodes: Sequence[Node]) -> None:
+        """Tell models that nobody knows, once for each place."""
+        for node in nodes:
+            for name in [node] if type(node.value) is str else node.members():
+                if name.value not in self.models:
+                    near = (
+                        did_you_mean(str(name.value), self.models)
+                        if len(self.problems) < MOST_HINTS
+                        else None
+                    )
+                    hint = near or "`vidbuild models` lists them"
+                    self.tell(name.mark, f"no model is called `{str(name.value)[:80]}`", hint)
+
+    def shot(self, entry: Entry, held: Held) -> Shot | None:
+        """Give one shot, or `None` where a mistake leaves it without a picture."""
+        node, id_ = entry.node, str(entry.id)
+        source = self._source(node, id_, held)
+        if source is None:
+            return None
+        return Shot(
+            id=id_,
+            source=source,
+            duration_s=self._duration(node, source),
+            sound=held.sound,
+            gain_db=held.gain_db,
+            reframe=held.reframe,
+            groups=held.groups,
+            note=_note(node),
+            marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
+        )
+
+    def _source(self, node: Node, id_: str, held: Held) -> Prompted | Filmed | Card | None:
+        written = [key for key in (*SOURCES, "avatar") if node.has(key)]
+        if not written and not is_spoilt(node):
+            hint = "give it one of `prompt`, `file` or `card`"
+            self.tell(node.mark, f"the shot `{id_}` shows nothing", hint)
+        if len(written) > 1:
+            key = node.get(written[1])
+            both = " and ".join(f"`{name}`" for name in written)
+            place = key.key_mark if key else node.mark
+            self.tell(
+                place, f"the shot `{id_}` has {both}, and a shot shows one thing", "split it into two shots"
+            )
+        if len(written) != 1 or (source := node.get(written[0])) is None:
+            return None
+        self._refuse_strays(node, written[0], id_)
+        if written[0] == "prompt":
+            return self._prompted(node, source, id_, held)
+        return self._filmed(node, source) if written[0] == "file" else self._card(source, id_)
+
+    def _refuse_strays(self, node: Node, source: str, id_: str) -> None:
+        """Tell keys that say nothing about this kind of shot, since no key may be ignored."""
+        for key, home in ((_PROMPTED_ONLY, "prompt"), (_FILMED_ONLY, "file")):
+            for name in key:
+                if source != home and (stray := node.get(name)) is not None:
+                    sentence = f"`{name}` is for a shot with a `{home}`, and `{id_}` shows a `{source}`"
+                    self.tell(stray.key_mark, sentence, "remove it")
+
+    def _prompted(self, node: Node, prompt: Node, id_: str, held: Held) -> Prompted:
+        words = folded(str(prompt.value))
+        if not words:
+            self.tell(prompt.mark, f"the prompt of `{id_}` is empty")
+        style = self.preambles.of(held.params)
+        return Prompted(
+            prompt=f"{style} {words}" if style else words,
+            words=words,
+            negative=held.negative,
+            models=held.models,
+            options=held.options,
+            seed=held.seed,
+            init=self.picture(node.get("init_image"), "init_image", id_),
+            end=self.picture(node.get("end_image"), "end_image", id_),
+        )
+
+    def _filmed(self, node: Node, file: Node) -> Filmed:
+        suffix = suffix_of(str(file.value))
+        if suffix not in STILL_SUFFIXES | VIDEO_SUFFIXES:
+            known = " ".join(sorted(name[1:] for name in STILL_SUFFIXES | VIDEO_SUFFIXES))
+            self.tell(
+                file.mark, f"`{file.value}` is no footage by its suffix", facts=(f"footage is {known}",)
+            )
+        start, end = seconds(node.get("in_s")), seconds(node.get("out_s"))
+        filmed = Filmed(self.path(file), start or Fraction(0), end)
+        for key in ("in_s", "out_s"):
+            if filmed.is_still and (stray := node.get(key)) is not None:
+                self.tell(
+                    stray.key_mark, f"`{key}` is for a video, and `{file.value}` is a still", "remove it"
+                )
+        self._check_cut(node, filmed)
+        return filmed
+
+    def _check_cut(self, node: Node, filmed: Filmed) -> None:
+        out, length = node.get("out_s"), node.get("duration_s")
+        if out is None or filmed.out_s is None:
+            return
+        if filmed.out_s <= filmed.in_s:
+            start = node.get("in_s")
+            self.tell(
+                out.mark,
+                f"`out_s` must be after `in_s`: {start.value if start else 0} to {out.value} is nothing",
+            )
+        elif length is not None and filmed.out_s - filmed.in_s < number(length):
+            cut = f"{float(filmed.out_s - filmed.in_s):g} s"
+            sentence = f"`in_s` to `out_s` is {cut}, and `duration_s` asks for {length.value} s"
+            self.tell(length.mark, sentence, "make one of them fit")
+
+    def _card(self, card: Node, id_: str) -> Card:
+        title, subtitle, logo = card.get("title"), card.get("subtitle"), card.get("logo")
+        return Card(
+            title=str(title.value) if title else "",
+            subtitle=str(subtitle.value) if subtitle else "",
+            logo=self._logo(logo) if logo else None,
+            background=self._background(card.get("background"), id_),
+        )
+
+    def _logo(self, logo: Node) -> str:
+        if suffix_of(str(logo.value)) not in STILL_SUFFIXES:
+            self.tell(logo.mark, f"`{logo.value}` is no picture by its suffix", facts=FORMS)
+        return self.path(logo)
+
+    def _background(self, node: Node | None, id_: str) -> Picture | str | None:
+        if node is None or not str(node.value).startswith("#"):
+            return self.picture(node, "background", id_)
+        digits = str(node.value)[1:]
+        if len(digits) == 6 and not set(digits.lower()) - set("0123456789abcdef"):
+            return f"#{digits.lower()}"
+        self.tell(node.mark, f'a colour is # and six hex digits, like "#10233f", not "{node.value}"')
+        return None
+
+    def _duration(self, node: Node, source: Prompted | Filmed | Card) -> Fraction | None:
+        written = seconds(node.get("duration_s"))
+        if written is not None:
+            return written
+        own_length = isinstance(source, Filmed) and not source.is_still
+        return None if own_length else DEFAULT_SECONDS
+
+
+def is_spoilt(node: Node) -> bool:
+    """Say whether a mistake is told that may be why a shot lacks its source."""
+    return node.is_broken or type(node.value) is not dict or len(node.entries()) < len(node.value)
+
+
+def _note(node: Node) -> object:
+    note = node.get("note")
+    return plain(note) if note is not None else None
+
+
+def check_ids(entries: Sequence[Entry]) -> list[Problem]:
+    """Tell ids that stand twice, and those that mean something else."""
+    first: dict[str, Mark] = {}
+    told: list[Problem] = []
+    for entry in entries:
+        if entry.id is None:
+            continue
+        written = entry.node.get("id")
+        mark = written.mark if written else entry.node.mark
+        if entry.id in RESERVED and written:
+            told.append(
+                Problem(mark, f"`{entry.id}` means something else in the language", hint="choose another id")
+            )
+        if (known := first.setdefault(entry.id, mark)) != mark:
+            where = f"line {known.line}" if known.file == mark.file else str(known)
+            sentence = f"the id `{entry.id}` stands twice: first in {where}, again in line {mark.line}"
+            told.append(Problem(mark, sentence, hint="every shot and group needs an id of its own"))
+    return told
+
+
+def promises(root: Node, entries: Sequence[Entry], held: Mapping[Entry, Held]) -> tuple[Promise, ...]:
+    """Give what `duration_s` of the project and of groups promise, about the shots that take part."""
+    inside: dict[int, list[str]] = {}
+    for entry in entries:
+        around = entry.parent
+        while entry.is_shot and not held[entry].muted and around is not None:
+            inside.setdefault(id(around.node), []).append(str(entry.id))
+            around = around.parent
+    found = []
+    if (whole := root.get("duration_s")) is not None:
+        ids = tuple(str(each.id) for each in entries if each.is_shot and not held[each].muted)
+        found.append(Promise(number(whole), ids, None, whole.mark))
+    for entry in entries:
+        length = entry.node.get("duration_s")
+        if entry.is_group and length is not None and not held[entry].muted:
+            name = entry.id or f"group in line {entry.node.line}"
+            found.append(Promise(number(length), tuple(inside.get(id(entry.node), ())), name, length.mark))
+    return tuple(found)
+
+
+def aspect_of(node: Node | None) -> tuple[tuple[int, int], Problem | None]:
+    """Give the master picture's shape in lowest terms."""
+    if node is None:
+        return (16, 9), None
+    width, height = (int(side) for side in str(node.value).split(":"))
+    if not width <= 10 * height <= 100 * width:
+        sentence = f"`aspect` {node.value} is no shape of a video"
+        return (16, 9), Problem(node.mark, sentence, ("the long side is at most ten times the short one",))
+    both = gcd(width, height)
+    return (width // both, height // both), None

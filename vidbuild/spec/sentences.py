@@ -1,0 +1,179 @@
+"""The words for what a schema refuses: what must stand there, what does, what was probably meant.
+
+It sees one verdict of jsonschema and the node that it is about.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from vidbuild.spec.tree import Node, Style
+from vidbuild.words.errors import Problem
+
+_KINDS = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "null",
+}
+MOST_HINTS = 100
+"""How many mistakes of one kind get a `did you mean`: to find the nearest word costs more than all else."""
+_MOST_KNOWN = 2000
+_LEAST = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
+
+
+def did_you_mean(wrong: str, known: Iterable[str], how: str = "did you mean `{}`?") -> str | None:
+    """Give the hint that names the nearest known word, if one is near."""
+    by_fold = {name.casefold(): name for name in islice(known, _MOST_KNOWN)}
+    near = difflib.get_close_matches(wrong[:100].casefold(), by_fold, n=1, cutoff=0.6)
+    return how.format(by_fold[near[0]]) if near else None
+
+
+def problem(place: Node, path: list[str | int], error: Any, role: str) -> Problem:
+    """Put a verdict into words."""
+    name, rule = label(path, role), str(error.validator)
+    wanted, part = error.validator_value, error.schema
+    if rule.startswith("x-planned"):
+        return _planned(place, path, rule, error)
+    if rule == "required":
+        return _lacking(place, name, wanted)
+    if rule == "type":
+        return _kind(place, name, wanted, part)
+    if rule in ("enum", "const"):
+        return _choice(place, name, [wanted] if rule == "const" else wanted, part)
+    if rule in _LEAST:
+        unit = (
+            f" {part['x-unit']}" if "x-unit" in part and part["x-unit"] != "fractions of the picture" else ""
+        )
+        return Problem(place.mark, f"{name} must be {_LEAST[rule]} {wanted}{unit}, not {shown(place)}")
+    if rule == "pattern" or "x-form" in part:
+        return Problem(place.mark, f"{name} must be {part.get('x-form', 'well formed')}, not {shown(place)}")
+    return Problem(place.mark, _amount(name, rule, wanted))
+
+
+def stranger(key: str, child: Node, known: list[str], role: str) -> Problem:
+    """Tell an unknown key."""
+    if child.style is Style.BARE:
+        sentence = f"the comma before `{key}` ends the text, so that `{key}` became a key"
+        return Problem(child.key_mark, sentence, hint="put a text with a comma inside `{ }` in quotes")
+    within = f" of {_role(role)}" if role else " here"
+    hint = did_you_mean(key, known) or _elsewhere(key, role)
+    return Problem(child.key_mark, f"`{key}` is not a key{within}", hint=hint)
+
+
+def label(path: list[str | int], role: str = "") -> str:
+    """Name a value by its nearest key."""
+    if not path:
+        return f"a {role}" if role else "the project"
+    key = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if isinstance(path[-1], int):
+        return f"an entry of `{key}`" if key else "an entry"
+    return f"`{key}`"
+
+
+def shown(node: Node) -> str:
+    """Show a found value briefly."""
+    value = node.value
+    if value is None:
+        return "nothing" if node.style in (Style.PLAIN, Style.BARE, Style.HASHED) else "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value[:40]}..."' if len(value) > 43 else f'"{value}"'
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else str(value)
+
+
+def is_number(value: object) -> bool:
+    """Say whether a value is a number; true and false are none."""
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+
+
+def _role(role: str) -> str:
+    return {
+        "project": "a project",
+        "group": "a group",
+        "shot": "a shot",
+        "included": "an entry that includes a file",
+    }[role]
+
+
+def _elsewhere(key: str, role: str) -> str | None:
+    """Say where a key belongs that people put elsewhere."""
+    if role == "group" and key in ("prompt", "file", "card", "init_image", "end_image", "in_s", "out_s"):
+        return "it belongs to a shot; this entry is a group, since it holds `shots`"
+    if role == "included":
+        return "put it on a group that holds the `include`"
+    return None
+
+
+def _planned(place: Node, path: list[str | int], rule: str, error: Any) -> Problem:
+    wanted, part, what = error.validator_value, error.schema, label(path)
+    if rule == "x-planned-values":
+        what = f"`{what.strip('`')}: {place.value}`"
+    elif rule == "x-planned-types":
+        kind = "object" if isinstance(place.value, dict) else "array"
+        key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        what = f"`{key}: {wanted[kind]}`"
+    hint = part.get("x-instead", "leave it out with this version")
+    return Problem(place.key_mark, f"{what} is not built yet", hint=hint)
+
+
+def _lacking(place: Node, name: str, wanted: list[str]) -> Problem:
+    missing = next((key for key in wanted if not place.has(key)), wanted[0])
+    return Problem(place.mark, f"{name} needs `{missing}`")
+
+
+def _kind(place: Node, name: str, wanted: str | list[str], part: Mapping[str, Any]) -> Problem:
+    """Tell that a value is of another kind; a comment that swallowed it is told as that."""
+    if place.style is Style.HASHED:
+        sentence = f"{name} is empty: what follows `#` is a comment"
+        return Problem(
+            place.mark, sentence, hint='put a value that starts with `#` in quotes, like "#10233f"'
+        )
+    if place.style is Style.BARE:
+        sentence = f"{name} has no value here: a comma in a text ends it, inside `{{ }}`"
+        return Problem(place.mark, sentence, hint="put a text with a comma in quotes")
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    said = part.get("x-form") or " or ".join(_KINDS[kind] for kind in kinds)
+    hint = None
+    is_text = "string" in kinds and ("x-form" not in part or "pattern" in part)
+    if is_text and (is_number(place.value) or isinstance(place.value, bool)):
+        hint = "quote it"
+    elif isinstance(place.value, str) and place.style is Style.QUOTED and not {"string"} & set(kinds):
+        hint = "leave out the quotes" if place.value.strip().replace(".", "", 1).isdigit() else None
+    return Problem(place.mark, f"{name} must be {said}, not {shown(place)}", hint=hint)
+
+
+def _choice(place: Node, name: str, wanted: list[Any], part: Mapping[str, Any]) -> Problem:
+    planned = part.get("x-planned-values", ())
+    open_ = [str(choice) for choice in wanted if choice not in planned]
+    if not open_ or place.value is None or isinstance(place.value, (list, dict)):
+        form = part.get("x-form", " or ".join(open_))
+        return Problem(place.mark, f"{name} must be {form}, not {shown(place)}")
+    listed = open_[0] if len(open_) == 1 else ", ".join(open_[:-1]) + f" or {open_[-1]}"
+    hint = did_you_mean(str(place.value), open_) if isinstance(place.value, str) else None
+    return Problem(place.mark, f"{name} must be {listed}, not {shown(place)}", hint=hint)
+
+
+def _amount(name: str, rule: str, wanted: Any) -> str:
+    if rule in ("minLength", "minItems"):
+        return f"{name} is empty" if wanted == 1 else f"{name} must have at least {wanted} entries"
+    if rule == "maxLength":
+        return f"{name} is longer than {wanted} characters"
+    if rule == "maxItems":
+        return f"{name} must have at most {wanted} entries"
+    return f"{name} is not right ({rule})"
