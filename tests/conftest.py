@@ -22,7 +22,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
 
     def compare(name: str, actual: Any) -> None:
         path = GOLDEN / name
-        text = json.dumps(actual, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        text = json.dumps(actual, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n"
         if request.config.getoption("--golden"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)

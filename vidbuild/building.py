@@ -6,6 +6,7 @@ It tells a sink what happens and gives the last word; it prints nothing.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from vidbuild.stores import durable, trace
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.words.action import Deliverable, Graph
+from vidbuild.words.action import Graph
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError
 from vidbuild.words.events import BuildEnded, BuildStarted, Delivered, Sink, Told, Waiting
@@ -101,9 +102,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     return last
 
 
-def _realized(
-    session: Session, conditions: Conditions, graph: Graph, sink: Sink
-) -> tuple[Outcome, Exit | None]:
+def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink) -> tuple[Outcome, Exit | None]:
     """Run the engine until it is done, or until a signal stops it."""
     workspaces = WorkspacesOnDisk(session.store)
     engine = session.engine(workspaces, conditions.jobs, sink, conditions.fail_fast)
@@ -113,8 +112,15 @@ def _realized(
     async def run() -> None:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
-        for number, exit in ((signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)):
-            loop.add_signal_handler(number, lambda exit=exit: (caught.append(exit), task.cancel()))
+
+        def stop(exit: Exit) -> None:
+            if caught:
+                os._exit(exit)
+            caught.append(exit)
+            task.cancel()
+
+        loop.add_signal_handler(signal.SIGINT, stop, Exit.INTERRUPTED)
+        loop.add_signal_handler(signal.SIGTERM, stop, Exit.TERMINATED)
         await engine.build(graph, outcome)
 
     try:
@@ -126,9 +132,7 @@ def _realized(
     return outcome, None
 
 
-def _delivered(
-    session: Session, graph: Graph, outcome: Outcome, sink: Sink
-) -> Mapping[Digest, Mapping[str, object]]:
+def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> Mapping[Digest, Mapping[str, object]]:
     """Put every finished deliverable at its path; one that stands there already is left as it is."""
     finished = {}
     for deliverable in graph.deliverables:
@@ -143,8 +147,10 @@ def _delivered(
             if poster is not None and deliverable.poster is not None:
                 _put(session, poster.outputs[deliverable.poster.output].digest, poster_place(place))
         except (OSError, VidbuildError) as error:
-            said = error if isinstance(error, VidbuildError) else ActionFailed(
-                f"`{deliverable.path}` can't be written", {"because": error.strerror or str(error)}
+            said = (
+                error
+                if isinstance(error, VidbuildError)
+                else ActionFailed(f"`{deliverable.path}` can't be written", {"because": error.strerror or str(error)})
             )
             outcome.failed[deliverable.source.action] = said
             continue
@@ -204,7 +210,9 @@ def _told(graph: Graph, outcome: Outcome) -> str:
         waiting = [describe(graph, other) for other, blame in outcome.skipped.items() if blame == id]
         lines = [f"{describe(graph, id)} failed: {error.text()}"]
         if waiting:
-            lines.append(f"  not made for its sake: {', '.join(waiting[:4])}" + (
-                f" and {len(waiting) - 4} more" if len(waiting) > 4 else ""))
+            lines.append(
+                f"  not made for its sake: {', '.join(waiting[:4])}"
+                + (f" and {len(waiting) - 4} more" if len(waiting) > 4 else "")
+            )
         told.append("\n".join(lines))
     return "\n\n".join(told)

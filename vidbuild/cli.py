@@ -19,7 +19,9 @@ _DRAFT = click.option("--draft", is_flag=True, help="Make everything here, free,
 _OUTPUT = click.option("--output", "outputs", metavar="NAME", multiple=True, help="Only this output (repeatable).")
 _ONLY = click.option("--only", metavar="SHOT", help="Only this shot, to build/shots/SHOT.mp4.")
 _OUT = click.option("--out", metavar="DIR", help="The folder for finished files (default: build beside the project).")
-_STORE = click.option("--store", metavar="DIR", help="The store's folder (default: VIDBUILD_STORE, else the user's data folder).")
+_STORE = click.option(
+    "--store", metavar="DIR", help="The store's folder (default: VIDBUILD_STORE, else the user's data folder)."
+)
 _REHASH = click.option("--rehash", is_flag=True, help="Hash own files again instead of trusting their stamps.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 
@@ -71,7 +73,9 @@ def _nothing_to_do(known: Any, as_json: bool) -> None:
     if as_json:
         import json
 
-        print(json.dumps({"event": "build_ended", "status": "built", "exit": 0, "ran": [], "failed": [], **_kept(known)}))
+        print(
+            json.dumps({"event": "build_ended", "status": "built", "exit": 0, "ran": [], "failed": [], **_kept(known)})
+        )
         return
     for warning in known["warnings"]:
         print(f"warning: {warning}", file=sys.stderr)

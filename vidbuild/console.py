@@ -84,7 +84,12 @@ class Bar:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+        )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._task: Any = None
         self._running: dict[str, str] = {}
@@ -133,5 +138,3 @@ def _named(event: ActionStarted | ActionEnded) -> str:
     shots = ", ".join(event.shots[:3]) + (" ..." if len(event.shots) > 3 else "")
     outputs = ", ".join(event.outputs[:3]) + (" ..." if len(event.outputs) > 3 else "")
     return clean(" · ".join(part for part in (event.mnemonic, shots, outputs) if part))
-
-

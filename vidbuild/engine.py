@@ -205,9 +205,7 @@ class _Build:
         except VidbuildError:
             raise _Skipped(id) from None
 
-    async def _made(
-        self, id: Digest, node: Node, bound: BoundAction, inputs: Mapping[str, Path]
-    ) -> ActionResult:
+    async def _made(self, id: Digest, node: Node, bound: BoundAction, inputs: Mapping[str, Path]) -> ActionResult:
         """Run an action; one whose own file moved while it was read is bound and run once more."""
         where = self._where(id)
         started = time.monotonic()
@@ -285,9 +283,7 @@ class _Build:
             if again.outputs[source.output].digest != digest:
                 found = None
         if found is None:
-            raise ActionFailed(
-                "an input's bytes are damaged or gone", {"input": name, "digest": digest}, "build again"
-            )
+            raise ActionFailed("an input's bytes are damaged or gone", {"input": name, "digest": digest}, "build again")
         return found
 
     def _where(self, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -306,7 +302,7 @@ def remaining_paths(graph: Graph) -> Mapping[Digest, float]:
     """Give each action the expected cost of the longest path from it to an end, itself included."""
     longest: dict[Digest, float] = {}
     behind: dict[Digest, float] = {}
-    for id in reversed(graph.nodes):
+    for id in reversed(list(graph.nodes)):
         node = graph.nodes[id]
         longest[id] = behind.get(id, 0.0) + node.conduct.expected
         for ref in node.action.refs:

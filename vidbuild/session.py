@@ -16,7 +16,8 @@ from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog
 from vidbuild.engine import Engine
 from vidbuild.media.probe import OwnFile, Probe
-from vidbuild.plan.planner import Plan, Request, World, plan
+from vidbuild.plan.planner import Plan, plan
+from vidbuild.plan.world import Request, World
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.base import Runner
 from vidbuild.runners.local_engine import LocalRunner
@@ -136,15 +137,15 @@ class Session:
         def runner_of(action: BoundAction, conduct: Conduct) -> Runner:
             return local if action.tool.startswith("local/") else steps
 
-        return Engine(
-            self.cas, self.cache, runner_of, self.own, workspaces, {"cpu": jobs}, sink, fail_fast
-        )
+        return Engine(self.cas, self.cache, runner_of, self.own, workspaces, {"cpu": jobs}, sink, fail_fast)
 
     def survey(self, graph: Graph) -> Mapping[Digest, Surveyed]:
         """Say how every action stands."""
         from vidbuild.engine import answer
 
-        return survey(graph, lambda bound: answer(self.cas, self.cache, bound), set(self.jobs.open_attempts()).__contains__)
+        return survey(
+            graph, lambda bound: answer(self.cas, self.cache, bound), set(self.jobs.open_attempts()).__contains__
+        )
 
     def note_world(self) -> None:
         """Add to what was looked at all that every build depends on."""

@@ -42,9 +42,7 @@ def survey(
     standings: dict[Digest, Surveyed] = {}
     made: dict[Ref, Digest] = {}
     for id, node in graph.nodes.items():
-        waits = tuple(
-            dict.fromkeys(ref.action for ref in node.action.refs if ref not in made)
-        )
+        waits = tuple(dict.fromkeys(ref.action for ref in node.action.refs if ref not in made))
         if waits:
             standings[id] = Surveyed(Standing.UNKNOWN, None, None, waits)
             continue

@@ -40,7 +40,9 @@ def steps(size: int) -> st.SearchStrategy[list[Step]]:
             st.sampled_from(["Footage", "Segment", "Mix"]),
             st.integers(0, 2),
             st.sampled_from(["tool@1", "tool@2"]),
-            st.lists(source, min_size=min(index, 2), max_size=2 if index else 0, unique_by=lambda pair: pair[0]).map(tuple),
+            st.lists(source, min_size=min(index, 2), max_size=2 if index else 0, unique_by=lambda pair: pair[0]).map(
+                tuple
+            ),
             st.one_of(st.none(), st.integers(0, 1)),
         )
 
@@ -78,7 +80,9 @@ def versions(project: list[Step], changes: list[tuple[str, int, int]]) -> list[V
     return found
 
 
-def graph_of(project: list[Step], files: tuple[int, int], paths: MemoryFiles, folder: Path) -> tuple[Graph, list[Digest]]:
+def graph_of(
+    project: list[Step], files: tuple[int, int], paths: MemoryFiles, folder: Path
+) -> tuple[Graph, list[Digest]]:
     nodes: dict[Digest, Node] = {}
     ids: list[Digest] = []
     for step in project:
@@ -95,12 +99,22 @@ def graph_of(project: list[Step], files: tuple[int, int], paths: MemoryFiles, fo
     return Graph(nodes, {}, ()), ids
 
 
-def built(project: list[Step], files: tuple[int, int], cas: MemoryCas, cache: MemoryActionCache, folder: Path) -> list[bytes]:
+def built(
+    project: list[Step], files: tuple[int, int], cas: MemoryCas, cache: MemoryActionCache, folder: Path
+) -> list[bytes]:
     """Build and give what every step came to."""
     own = MemoryFiles()
     graph, ids = graph_of(project, files, own, folder)
     runner = RecordingRunner()
-    engine = Engine(cas, cache, lambda action, conduct: runner, own, TemporaryWorkspaces(folder / "w"), {"cpu": 2}, lambda event: None)
+    engine = Engine(
+        cas,
+        cache,
+        lambda action, conduct: runner,
+        own,
+        TemporaryWorkspaces(folder / "w"),
+        {"cpu": 2},
+        lambda event: None,
+    )
     outcome = asyncio.run(engine.build(graph))
     contents = []
     for id in ids:
@@ -147,9 +161,17 @@ MUTATIONS = {
     "tool": ([Step("Mix", 0, "t@1", (), None)], (0, 0), [Step("Mix", 0, "t@2", (), None)], (0, 0)),
     "mnemonic": ([Step("Mix", 0, "t", (), None)], (0, 0), [Step("Segment", 0, "t", (), None)], (0, 0)),
     "slots": (
-        [Step("A", 0, "t", (), None), Step("B", 0, "t", (), None), Step("Mix", 0, "t", (("left", 0), ("right", 1)), None)],
+        [
+            Step("A", 0, "t", (), None),
+            Step("B", 0, "t", (), None),
+            Step("Mix", 0, "t", (("left", 0), ("right", 1)), None),
+        ],
         (0, 0),
-        [Step("A", 0, "t", (), None), Step("B", 0, "t", (), None), Step("Mix", 0, "t", (("left", 1), ("right", 0)), None)],
+        [
+            Step("A", 0, "t", (), None),
+            Step("B", 0, "t", (), None),
+            Step("Mix", 0, "t", (("left", 1), ("right", 0)), None),
+        ],
         (0, 0),
     ),
 }

@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 
 from vidbuild.media.probe import OwnFile, Probe
-from vidbuild.plan.planner import Request, World, plan
+from vidbuild.plan.planner import plan
+from vidbuild.plan.world import Request, World
 from vidbuild.session import packaged_catalog
 from vidbuild.spec.model import FilePicture, Filmed, FrameOf, MomentOf, Music, Output, Project, Prompted, Reframe, Shot
 from vidbuild.words.action import Graph, Node

@@ -16,7 +16,9 @@ from vidbuild.words.digest import Digest
 KEY = Digest("d" * 64)
 
 
-def test_a_write_that_fails_leaves_the_old_content_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_content_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The name changes hands only when all is on disk."""
     path = tmp_path / "f"
     durable.write_bytes(path, b"old")

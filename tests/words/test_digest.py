@@ -96,4 +96,10 @@ def test_a_pool_is_in_no_id() -> None:
 
 def test_a_digest_is_64_lower_case_hex_digits() -> None:
     """Anything else names no file in a store."""
-    assert [is_digest(text) for text in (A, "A" * 64, "a" * 63, "../" + "a" * 61, None)] == [True, False, False, False, False]
+    assert [is_digest(text) for text in (A, "A" * 64, "a" * 63, "../" + "a" * 61, None)] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]

@@ -9,7 +9,9 @@ SOURCE = "vidbuild: 1\nshots:\n  - promt: she pours\n"
 
 def test_a_problem_points_into_the_text() -> None:
     """Place, sentence, the line with a caret, the fact, the hint."""
-    problem = Problem(Mark("p.yaml", 3, 5), "unknown key `promt`", ("a shot has no such key",), "did you mean `prompt`?")
+    problem = Problem(
+        Mark("p.yaml", 3, 5), "unknown key `promt`", ("a shot has no such key",), "did you mean `prompt`?"
+    )
     expected = (
         "p.yaml:3:5: unknown key `promt`\n"
         "   3 |   - promt: she pours\n"

@@ -59,7 +59,8 @@ def test_a_range_is_half_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(Fraction(6), "6"), (Fraction(13, 2), "6.5"), (Fraction(1, 3), "1/3"), (Fraction(1001, 24000), "1001/24000")]
+    ("seconds", "text"),
+    [(Fraction(6), "6"), (Fraction(13, 2), "6.5"), (Fraction(1, 3), "1/3"), (Fraction(1001, 24000), "1001/24000")],
 )
 def test_seconds_in_keys_are_exact(seconds: Fraction, text: str) -> None:
     """Decimals where they end, else a fraction."""

@@ -35,7 +35,7 @@ def with_platforms(
         problems += found
         if reading.root is None or any(not problem.warning for problem in found):
             continue
-        profile = _profile(plain(reading.root))
+        profile = _profile(_mapping(reading.root))
         if profile.name in catalog.profiles:
             problems.append(_taken(reading.root, profile.name))
         profiles[profile.name] = profile
@@ -47,11 +47,17 @@ def _taken(root: Node, name: str) -> Problem:
     return Problem(place.mark, f"the platform `{name}` is packaged and can't be redefined", hint="give it another name")
 
 
+def _mapping(root: Node) -> Mapping[str, Any]:
+    said = plain(root)
+    assert isinstance(said, dict)
+    return said
+
+
 def _trusted(file: str, text: str) -> Any:
     reading = read(text, file)
     if reading.root is None or reading.problems:
         raise ValueError(f"BUG: {file}: {reading.problems}")
-    return plain(reading.root)
+    return _mapping(reading.root)
 
 
 def _profile(said: Mapping[str, Any]) -> Profile:

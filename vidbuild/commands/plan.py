@@ -126,7 +126,9 @@ def _tell(survey: Survey, show: bool) -> None:
     document = documents.plan_document(survey.planned.project.name, graph, survey.standings, {}, survey.stands)
     totals = document["totals"]
     cost = totals["cost_usd"]
-    counted = ", ".join(f"{totals[name]} {name}" for name in ("run", "unknown", "resume", "lost", "cached") if totals[name])
+    counted = ", ".join(
+        f"{totals[name]} {name}" for name in ("run", "unknown", "resume", "lost", "cached") if totals[name]
+    )
     say(f"{counted}; costs ${cost['low']:.2f} to ${cost['high']:.2f}")
 
 

@@ -86,7 +86,9 @@ def deliver(rate: Fraction, sound_slot: str) -> Step:
 def still(inputs: Argv, graph: str, label: str) -> tuple[Step, Step]:
     """Take one picture of an input and write it as PNG by our own writer (equal pixels, equal bytes)."""
     argv = [*_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "pam"]
-    return {"argv": [*argv, "-f", "image2", "-update", "1", "frame.pam"]}, {"png": {"from": "frame.pam", "to": "picture"}}
+    return {"argv": [*argv, "-f", "image2", "-update", "1", "frame.pam"]}, {
+        "png": {"from": "frame.pam", "to": "picture"}
+    }
 
 
 def poster(inputs: Argv, graph: str, label: str) -> Step:
@@ -132,7 +134,8 @@ def mix(inputs: Argv, graph: str, label: str, kbps: int) -> Step:
 def take(size: tuple[int, int], rate: Fraction) -> Argv:
     """Encode raw pictures from standard input as a take of the local engine."""
     return [
-        *_QUIET, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{size[0]}x{size[1]}", "-r", rate_text(rate), "-i", "pipe:0",
+        *_QUIET, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{size[0]}x{size[1]}",
+        "-r", rate_text(rate), "-i", "pipe:0",
         "-vf", "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
         "-c:v", "libx264", "-preset", "superfast", "-crf", "10", "-g", str(half_up(rate)), "-threads:v", "1",
         "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",

@@ -52,17 +52,13 @@ def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder) ->
     seek, first = entry(window.start, window.rate)
     graph, label = _moving(frame, window.rate)
     graph = graph.replace("FIRST", str(first)).replace("LAST", str(first + window.frames))
-    return ffargs.segment(
-        [*ffargs.seek(seek), *ffargs.read(slot)], graph, label, encoder, window.rate, window.frames
-    )
+    return ffargs.segment([*ffargs.seek(seek), *ffargs.read(slot)], graph, label, encoder, window.rate, window.frames)
 
 
 def still_segment(slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
     """Hold a still for a number of frames."""
     graph, label = _held(frame, rate)
-    return ffargs.segment(
-        ffargs.read(slot), graph.replace("COUNT", str(frames - 1)), label, encoder, rate, frames
-    )
+    return ffargs.segment(ffargs.read(slot), graph.replace("COUNT", str(frames - 1)), label, encoder, rate, frames)
 
 
 def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:

@@ -90,7 +90,9 @@ def _lay(samples: int, laid: Sequence[Laid]) -> ffargs.Step:
 
 
 def _bed(bed: Bed, samples: int) -> Any:
-    track = sound(bed.slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    track = (
+        sound(bed.slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    )
     if bed.in_s:
         track = track.filter("atrim", start=decimal_text(bed.in_s)).filter("asetpts", "PTS-STARTPTS")
     track = track.filter("atrim", end_sample=samples)

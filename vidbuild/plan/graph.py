@@ -18,7 +18,7 @@ class GraphBuilder:
         self._nodes: dict[Digest, Node] = {}
         self._places: dict[Digest, dict[Place, None]] = {}
 
-    def add(self, action: Action, place: Place, words: Mapping[str, str], conduct: Conduct = Conduct()) -> Digest:
+    def add(self, action: Action, place: Place, words: Mapping[str, str], conduct: Conduct) -> Digest:
         """Add an action at a place; one that is there already only gains the place."""
         known = self._nodes.get(action.id)
         if known is None:
@@ -30,10 +30,6 @@ class GraphBuilder:
             raise ValueError(f"BUG: {action.mnemonic} is planned twice, with other outputs")
         self._places.setdefault(action.id, {})[place] = None
         return action.id
-
-    def place(self, id: Digest, place: Place) -> None:
-        """Give a planned action, and all that it is made from, a further place's output."""
-        self._places[id][place] = None
 
     def finish(self, deliverables: tuple[Deliverable, ...], notes: tuple[str, ...]) -> Graph:
         """Give the graph of what the deliverables need, and nothing else."""

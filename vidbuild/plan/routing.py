@@ -5,11 +5,14 @@ It knows the catalog and whether this is a draft; it reaches no vendor.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from vidbuild.catalog.model import Catalog, Model
+from vidbuild.spec.model import Project, Prompted
 from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.names import did_you_mean
 
 DRAFT = {"footage": "local/animatic", "picture": "local/still", "music": "local/bed"}
 _MADE_BY = {"footage": "a shot", "picture": "a still", "music": "music"}
@@ -40,9 +43,8 @@ def route(
 def _one(kind: str, name: str, catalog: Catalog, mark: Mark | None) -> Model | Problem:
     model = catalog.model(name)
     if model is None:
-        close = difflib.get_close_matches(name, [*catalog.models, *catalog.aliases], 1)
-        hint = f"did you mean `{close[0]}`?" if close else "`vidbuild models` lists them"
-        return Problem(mark, f"unknown model `{name}`", hint=hint)
+        hint = did_you_mean(name, [*catalog.models, *catalog.aliases]) or "`vidbuild models` lists them"
+        return Problem(mark, f"no model is called `{name}`", hint=hint)
     if model.kind != kind:
         return Problem(mark, f"`{name}` makes {model.kind}, not {kind}", hint="`vidbuild models` lists models by kind")
     if model.retired_on and model.replaced_by:
@@ -59,3 +61,44 @@ def _one(kind: str, name: str, catalog: Catalog, mark: Mark | None) -> Model | P
             "build with `--draft`: everything is then made here, free",
         )
     return model
+
+
+@dataclass
+class Chosen:
+    """The models of a project: of each generated shot, and of its music."""
+
+    footage: dict[str, Model] = field(default_factory=dict)
+    music: Model | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def choose(project: Project, catalog: Catalog, draft: bool) -> Chosen:
+    """Route every generation of a project; what can't be routed is a problem."""
+    chosen = Chosen()
+    for shot in project.shots:
+        if isinstance(shot.source, Prompted):
+            mark = shot.marks.get("model") or shot.marks.get("")
+            found = route("footage", shot.source.models, catalog, draft, project.replaced, mark)
+            model = _accepted(chosen, found, shot.source.options, draft, mark)
+            if model is not None:
+                chosen.footage[shot.id] = model
+    music = project.music
+    if music is not None and music.file is None:
+        mark = music.marks.get("model") or music.marks.get("")
+        found = route("music", music.models, catalog, draft, project.replaced, mark)
+        chosen.music = _accepted(chosen, found, music.options, draft, mark)
+    return chosen
+
+
+def _accepted(
+    chosen: Chosen, found: Model | Problem, options: Mapping[str, Any], draft: bool, mark: Mark | None
+) -> Model | None:
+    """Keep a model, or the problem; the local models know no options, and a draft passes over a vendor's."""
+    if isinstance(found, Problem):
+        chosen.problems.append(found)
+        return None
+    if options and not draft:
+        names = ", ".join(f"`{name}`" for name in options)
+        sentence = f"the model `{found.name}` takes no options, but {names} is written"
+        chosen.problems.append(Problem(mark, sentence, hint="remove them"))
+    return found

@@ -22,7 +22,9 @@ def find(environ: Mapping[str, str]) -> Path:
     if named:
         found = shutil.which(named)
         if found is None:
-            raise VidbuildError(f"{VARIABLE} names `{named}`, which is no program", hint=f"unset {VARIABLE}, or mend it")
+            raise VidbuildError(
+                f"{VARIABLE} names `{named}`, which is no program", hint=f"unset {VARIABLE}, or mend it"
+            )
         return Path(found).absolute()
     package = importlib.util.find_spec("imageio_ffmpeg")
     places = package.submodule_search_locations if package else None

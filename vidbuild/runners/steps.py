@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vidbuild.runners import process, png
+from vidbuild.runners import png, process
 from vidbuild.runners.base import Workspace
 from vidbuild.words.action import BoundAction, Conduct
 from vidbuild.words.errors import ActionFailed

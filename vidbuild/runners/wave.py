@@ -90,5 +90,3 @@ def _header(samples: int) -> bytes:
     size = min(samples * _FRAME, 0xFFFF_FFFF - 36)
     fmt = struct.pack("<HHIIHH", 3, 2, SAMPLE_RATE, SAMPLE_RATE * _FRAME, _FRAME, 32)
     return struct.pack("<4sI4s4sI", b"RIFF", size + 36, b"WAVE", b"fmt ", 16) + fmt + struct.pack("<4sI", b"data", size)
-
-

@@ -12,9 +12,9 @@ from fractions import Fraction
 from vidbuild.spec.inherit import folded, mapping, names, number, reframe_of, seconds
 from vidbuild.spec.model import MomentOf, Music, Output
 from vidbuild.spec.resolve import Resolution, is_spoilt
-from vidbuild.spec.sentences import did_you_mean
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Mark
+from vidbuild.words.names import did_you_mean
 from vidbuild.words.rationaltime import exact_rate
 
 MASTER = "master"

@@ -21,12 +21,12 @@ from vidbuild.spec.model import Project, Shot
 from vidbuild.spec.outline import Entry, outline
 from vidbuild.spec.pictures import Gallery
 from vidbuild.spec.rendering import Rendering, names_of, refused_names, shot_names
-from vidbuild.spec.sentences import MOST_HINTS, did_you_mean
 from vidbuild.spec.styles import Preambles, StyleFile
 from vidbuild.spec.template import Templates
 from vidbuild.spec.tree import Node
 from vidbuild.spec.validate import validated
 from vidbuild.words.errors import Mark, Problem, SpecError
+from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 __all__ = ["Loaded", "Vocabulary", "confined", "load", "root_of"]
 MOST_PROBLEMS = 200

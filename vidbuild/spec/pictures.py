@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from vidbuild.spec.model import STILL_SUFFIXES, FilePicture, FrameOf, MomentOf, Picture, suffix_of
 from vidbuild.spec.outline import Entry
-from vidbuild.spec.sentences import MOST_HINTS, did_you_mean
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 FORMS = ("a picture is SHOT.last_frame, SHOT.first_frame, SHOT@1.5, or a file: png, jpg, webp, bmp, tif",)
 _FRAME = re.compile(r"(?P<shot>.+)\.(?P<which>last|first)_frame\Z", re.DOTALL)

@@ -12,10 +12,10 @@ from typing import Any
 
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.reader import CONTROL
-from vidbuild.spec.sentences import MOST_HINTS, did_you_mean
 from vidbuild.spec.template import Answer, Job
 from vidbuild.spec.tree import Node, Style, leaves, plain
 from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 Render = Callable[[Sequence[Job]], list[Answer]]
 OWN_NAMES = ("vars", "cast", "brand", "shot", "project", "output", "t", "row")

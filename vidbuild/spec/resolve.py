@@ -27,10 +27,10 @@ from vidbuild.spec.model import (
 )
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.pictures import FORMS, Gallery
-from vidbuild.spec.sentences import MOST_HINTS, did_you_mean
 from vidbuild.spec.styles import Preambles
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 SOURCES = ("prompt", "file", "card")
 RESERVED = frozenset({"all", "auto", "longest", "none"})

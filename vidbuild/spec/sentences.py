@@ -5,14 +5,13 @@ It sees one verdict of jsonschema and the node that it is about.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from vidbuild.spec.tree import Node, Style
 from vidbuild.words.errors import Problem
+from vidbuild.words.names import did_you_mean
 
 _KINDS = {
     "string": "text",
@@ -23,22 +22,12 @@ _KINDS = {
     "object": "a mapping",
     "null": "null",
 }
-MOST_HINTS = 100
-"""How many mistakes of one kind get a `did you mean`: to find the nearest word costs more than all else."""
-_MOST_KNOWN = 2000
 _LEAST = {
     "minimum": "at least",
     "maximum": "at most",
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
 }
-
-
-def did_you_mean(wrong: str, known: Iterable[str], how: str = "did you mean `{}`?") -> str | None:
-    """Give the hint that names the nearest known word, if one is near."""
-    by_fold = {name.casefold(): name for name in islice(known, _MOST_KNOWN)}
-    near = difflib.get_close_matches(wrong[:100].casefold(), by_fold, n=1, cutoff=0.6)
-    return how.format(by_fold[near[0]]) if near else None
 
 
 def problem(place: Node, path: list[str | int], error: Any, role: str) -> Problem:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from vidbuild.spec.inherit import folded
 from vidbuild.spec.rendering import Render
-from vidbuild.spec.sentences import did_you_mean
 from vidbuild.spec.template import Answer, Job
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.names import did_you_mean
 
 Params = Mapping[str, Node]
 

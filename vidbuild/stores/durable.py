@@ -77,7 +77,7 @@ def sync_folder(folder: Path) -> None:
 def _fresh(path: Path, mode: int) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
     """Open a temporary file beside a path; on success it takes the path's name, else it is gone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    target = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False)
+    target = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False)  # noqa: SIM115 - closed below
     try:
         with target:
             yield target

@@ -17,8 +17,8 @@ from typing import Any
 import diskcache
 from diskcache.core import MODE_RAW
 
-from vidbuild.words.digest import Digest
 from vidbuild.stores.stamp import Stamp, stamp_of
+from vidbuild.words.digest import Digest
 
 
 class TextDisk(diskcache.Disk):  # type: ignore[misc]

@@ -61,9 +61,7 @@ class Action:
             name: {"action": source.action, "output": source.output} if isinstance(source, Ref) else source
             for name, source in self.inputs.items()
         }
-        return digest_of(
-            {"mnemonic": self.mnemonic, "params": self.params, "tool": self.tool, "inputs": inputs}
-        )
+        return digest_of({"mnemonic": self.mnemonic, "params": self.params, "tool": self.tool, "inputs": inputs})
 
     @property
     def refs(self) -> tuple[Ref, ...]:
@@ -102,9 +100,7 @@ class BoundAction:
 
 def bind(action: Action, made: Mapping[Ref, Digest]) -> BoundAction:
     """Replace every `Ref` by the digest of what it names; every one of them must be in `made`."""
-    inputs = {
-        name: made[source] if isinstance(source, Ref) else source for name, source in action.inputs.items()
-    }
+    inputs = {name: made[source] if isinstance(source, Ref) else source for name, source in action.inputs.items()}
     return BoundAction(action.mnemonic, action.params, inputs, action.outputs, action.tool)
 
 

@@ -11,15 +11,14 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, BinaryIO, NewType
+from io import BufferedReader
+from typing import Any, NewType
 
 Digest = NewType("Digest", str)
 """64 hex digits: a sha256."""
 
 FORM = b"vidbuild 1\n"
-_encode = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def canonical(value: Any) -> bytes:
@@ -41,7 +40,7 @@ def digest_bytes(data: bytes) -> Digest:
     return Digest(hashlib.sha256(data).hexdigest())
 
 
-def digest_stream(stream: BinaryIO) -> Digest:
+def digest_stream(stream: BufferedReader) -> Digest:
     """Give the digest of what a binary stream still holds."""
     return Digest(hashlib.file_digest(stream, "sha256").hexdigest())
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+
+MOST_HINTS = 100
+"""How many mistakes of one kind get a `did you mean`: to find the nearest word costs more than all else."""
+_MOST_KNOWN = 2000
 
 
-def closest(wrong: str, known: Iterable[str]) -> str | None:
+def did_you_mean(wrong: str, known: Iterable[str], how: str = "did you mean `{}`?") -> str | None:
+    """Give the hint that names the nearest known word, if one is near."""
+    by_fold = {name.casefold(): name for name in islice(known, _MOST_KNOWN)}
+    near = difflib.get_close_matches(wrong[:100].casefold(), by_fold, n=1, cutoff=0.6)
+    return how.format(by_fold[near[0]]) if near else None
+
+
+def closest(wrong: str, known: Iterable[str]) -> str:
     """Give the hint for a misspelt name: the nearest known one, else the list of a few."""
     names = list(known)
-    near = difflib.get_close_matches(wrong, names, 1, 0.6)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"known are {', '.join(f'`{name}`' for name in names[:12])}" if names else None
+    return did_you_mean(wrong, names) or f"known are {', '.join(f'`{name}`' for name in names[:12])}"

@@ -1,0 +1,71 @@
+"""What planning is told: the world as values, the request, and the picture sizes that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vidbuild.catalog.model import Catalog
+from vidbuild.media.probe import OwnFile
+from vidbuild.spec.model import Output, Project
+from vidbuild.words.rationaltime import half_up
+
+MASTER_LINES = 1080
+LOCAL_LINES = (180, 360, 720)
+"""Sizes of local footage: the smallest whose short side covers every output, so that outputs rarely move it."""
+
+VIDEO = {"video": "video/mp4"}
+PICTURE = {"picture": "image/png"}
+WAVE = {"sound": "audio/wav"}
+
+
+@dataclass(frozen=True)
+class World:
+    """What planning is told of the world.
+
+    Args:
+        own: the project's own files by path as in the project.
+        ffmpeg: the identity of the encoder: its version line and the binary's sha256.
+    """
+
+    catalog: Catalog
+    own: Mapping[str, OwnFile]
+    ffmpeg: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: all outputs, some by name, or one shot alone; where it goes, below the project's folder."""
+
+    draft: bool = False
+    outputs: tuple[str, ...] = ()
+    only: str | None = None
+    folder: str = "build"
+
+
+def output_size(output: Output, project: Project, catalog: Catalog) -> tuple[int, int]:
+    """Give an output's picture size."""
+    profile = catalog.profiles[output.platform]
+    if profile.width is None or profile.height is None:
+        return master_size(project)
+    return profile.width, profile.height
+
+
+def master_size(project: Project) -> tuple[int, int]:
+    """Give the size of the master picture: its aspect at 1080 lines."""
+    return _sized(project.aspect, MASTER_LINES)
+
+
+def local_size(project: Project, catalog: Catalog) -> tuple[int, int]:
+    """Give the size that local footage is made at: the master's aspect, as large as the outputs need, up to 720."""
+    lines = max(min(output_size(output, project, catalog)) for output in project.outputs)
+    return _sized(project.aspect, next((step for step in LOCAL_LINES if step >= lines), LOCAL_LINES[-1]))
+
+
+def _sized(aspect: tuple[int, int], short: int) -> tuple[int, int]:
+    """Give an even picture size of an aspect by its short side."""
+    wide, high = aspect
+    if wide >= high:
+        return 2 * half_up(Fraction(short * wide, 2 * high)), short
+    return short, 2 * half_up(Fraction(short * high, 2 * wide))
