@@ -1,0 +1,54 @@
+# vidbuild: `make demo` and `make test` do all the set-up themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: help setup demo check test e2e golden bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(VENV)/.installed ## make the virtual environment and install vidbuild into it
+
+$(VENV)/bin/python:
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV)/bin/python install -q pip; }
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "installing vidbuild into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
+	@echo "installing vidbuild and its test tools into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $(VENV)/.installed $@
+
+demo: setup ## build projects/espresso to finished videos, without a key
+	$(BIN)/vidbuild build --draft projects/espresso
+	@echo "the finished videos are in projects/espresso/build/draft:"
+	@ls projects/espresso/build/draft/*.mp4
+
+check: $(VENV)/.tested ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: $(VENV)/.tested ## run the tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+e2e: $(VENV)/.tested ## run only the tests that run the real command
+	$(BIN)/python -m pytest tests/e2e
+
+golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
+	$(BIN)/python -m pytest tests/words tests/media/test_framing.py --golden
+	GOLDEN=write $(BIN)/python -m pytest tests/spec/test_errors.py
+	$(BIN)/python tests/runners/make_local_goldens.py
+
+bench: $(VENV)/.tested ## measure speed, side by side with hand-written ffmpeg
+	$(BIN)/python tests/bench/bench.py
+
+clean: ## remove the virtual environment and everything built
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf projects/*/build projects/*/.vidbuild
