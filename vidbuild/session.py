@@ -16,7 +16,7 @@ from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog
 from vidbuild.engine import Engine
 from vidbuild.media.probe import OwnFile, Probe
-from vidbuild.plan.planner import Plan, plan
+from vidbuild.plan.planner import Plan, mistakes, plan
 from vidbuild.plan.world import Request, World
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.base import Runner
@@ -24,7 +24,7 @@ from vidbuild.runners.local_engine import LocalRunner
 from vidbuild.runners.steps import StepsRunner
 from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder
 from vidbuild.share import PACKAGE, share
-from vidbuild.spec.load import Loaded, Vocabulary, load
+from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
 from vidbuild.spec.model import Card, FilePicture, Filmed, Project, pictures_of
 from vidbuild.stores import durable
 from vidbuild.stores.action_cache import DiskActionCache
@@ -119,16 +119,24 @@ class Session:
     def plan(self) -> Planned:
         """Read and plan the project; every mistake found on the way is one error."""
         catalog = self.catalog()
-        loaded = self.load(catalog)
+        try:
+            loaded = self.load(catalog)
+            told: tuple[Problem, ...] = ()
+        except SpecError as error:
+            if not isinstance(error.partial, Loaded):
+                raise
+            loaded, told = error.partial, error.problems
         project = loaded.project
-        self._check_request(project)
         own, problems = self._own_files(project)
-        made = Plan(None, problems)
-        if not problems:
-            made = plan(project, World(catalog, own, self._encoder()), self._request())
+        world = World(catalog, own, self._encoder())
+        if told or problems:
+            made = Plan(None, [*problems, *mistakes(project, world, self._request())])
+        else:
+            self._check_request(project)
+            made = plan(project, world, self._request())
         if made.graph is None:
-            raise SpecError((*loaded.warnings, *made.problems), loaded.sources)
-        return Planned(project, made.graph, (*loaded.warnings, *made.problems), loaded.sources)
+            raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
+        return Planned(project, made.graph, loaded.warnings, loaded.sources)
 
     def engine(self, workspaces: WorkspacesOnDisk, jobs: int, sink: Sink, fail_fast: bool) -> Engine:
         """Wire an engine over this session's stores."""
@@ -185,6 +193,8 @@ class Session:
         problems: list[Problem] = []
         for path, mark in _mentioned(project).items():
             place = self.settings.home / path
+            if not place.exists():
+                continue  # the reader has told it, and where
             self.looked.files.add(str(place.absolute()))
             try:
                 digest = self.own.digest(place)
@@ -263,7 +273,7 @@ def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
     problems = []
     for shot in project.shots:
         mark = shot.marks.get("file") or shot.marks.get("")
-        if isinstance(shot.source, Filmed):
+        if isinstance(shot.source, Filmed) and shot.source.file in own:
             kind = own[shot.source.file].probe.kind
             if kind == "sound":
                 problems.append(Problem(mark, f"`{shot.source.file}` has no picture", hint="name a video or a still"))
@@ -272,10 +282,10 @@ def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
                     Problem(mark, f"`{shot.source.file}` is a {kind}, and its name says otherwise", hint="rename it")
                 )
         for key, picture in pictures_of(shot):
-            if isinstance(picture, FilePicture) and own[picture.path].probe.kind != "still":
+            if isinstance(picture, FilePicture) and picture.path in own and own[picture.path].probe.kind != "still":
                 problems.append(Problem(shot.marks.get(key), f"`{picture.path}` is no picture"))
     music = project.music
-    if music is not None and music.file is not None and not own[music.file].probe.has_sound:
+    if music is not None and music.file and music.file in own and not own[music.file].probe.has_sound:
         problems.append(Problem(music.marks.get("file"), f"`{music.file}` has no sound"))
     return problems
 

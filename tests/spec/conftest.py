@@ -66,17 +66,13 @@ class Desk:
         with pytest.raises(SpecError) as raised:
             self.load(text)
         return [
-            f"{problem.mark.line}:{problem.mark.column} {problem.sentence}"
-            if problem.mark
-            else problem.sentence
+            f"{problem.mark.line}:{problem.mark.column} {problem.sentence}" if problem.mark else problem.sentence
             for problem in raised.value.problems
         ]
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> Desk:
+def desk(tmp_path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A fresh folder to write a project in."""
     monkeypatch.chdir(tmp_path)
     return Desk(tmp_path, vocabulary, schema)

@@ -81,9 +81,7 @@ def test_circles_and_floods_of_includes_end(desk) -> None:
     ]
     for number in range(30):
         desk.write(f"c{number}.yaml", f"- {{include: c{number + 1}.yaml}}\n")
-    assert desk.sentences(HEAD + "shots: [{include: c0.yaml}]\n") == [
-        "1:13 files include each other more than 16 deep"
-    ]
+    assert desk.sentences(HEAD + "shots: [{include: c0.yaml}]\n") == ["1:13 files include each other more than 16 deep"]
     for number in range(10):
         desk.write(f"d{number}.yaml", f"- {{include: d{number + 1}.yaml}}\n" * 10)
     desk.write("d10.yaml", "- {prompt: x}\n")

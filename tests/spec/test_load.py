@@ -174,9 +174,7 @@ shots:
 @pytest.mark.parametrize("name", ["cinematic", "cinematic@1", "documentary", "documentary@1"])
 def test_packaged_styles_need_no_parameters(desk, name: str) -> None:
     """Their defaults make a preamble of one line."""
-    prompt = (
-        desk.project(HEAD + f"style: {{template: {name}}}\nshots: [{{prompt: x}}]\n").shots[0].source.prompt
-    )
+    prompt = desk.project(HEAD + f"style: {{template: {name}}}\nshots: [{{prompt: x}}]\n").shots[0].source.prompt
     assert len(prompt) > 60
     assert "  " not in prompt
     assert "{" not in prompt
@@ -229,9 +227,7 @@ shots:
 
 def test_a_rendered_id_is_the_shots_id(desk) -> None:
     """Ids may be templates; references are to what they come to."""
-    text = (
-        HEAD + 'vars: {k: a}\nshots: [{id: "{{ k }}", prompt: x}, {prompt: y, init_image: a.first_frame}]\n'
-    )
+    text = HEAD + 'vars: {k: a}\nshots: [{id: "{{ k }}", prompt: x}, {prompt: y, init_image: a.first_frame}]\n'
     project = desk.project(text)
     assert project.shots[0].id == "a"
     assert project.shots[1].source.init == FrameOf("a", last=False)
@@ -284,9 +280,7 @@ def test_groups_promise_their_length(desk) -> None:
 def test_a_picture_has_four_forms(desk, written: str, picture: object) -> None:
     """A shot's end, its beginning, a moment, a file."""
     desk.write("in/p.PNG")
-    text = (
-        HEAD + f"shots: [{{id: a, prompt: x}}, {{prompt: y, init_image: {written}, end_image: {written}}}]\n"
-    )
+    text = HEAD + f"shots: [{{id: a, prompt: x}}, {{prompt: y, init_image: {written}, end_image: {written}}}]\n"
     source = desk.project(text).shots[1].source
     assert (source.init, source.end) == (picture, picture)
 
@@ -330,10 +324,7 @@ def test_outputs_are_named_for_their_platform(desk) -> None:
 def test_music_may_be_a_file_or_a_list_of_one(desk) -> None:
     """Its fades and gain are exact."""
     desk.write("m.wav")
-    text = (
-        HEAD
-        + "shots: [{prompt: x}]\naudio: {music: [{file: m.wav, in_s: 1.5, gain_db: -6, fade_out_s: 1}]}\n"
-    )
+    text = HEAD + "shots: [{prompt: x}]\naudio: {music: [{file: m.wav, in_s: 1.5, gain_db: -6, fade_out_s: 1}]}\n"
     music = desk.project(text).music
     assert (music.file, music.in_s, music.gain_db, music.fade_out_s) == ("m.wav", Fraction(3, 2), -6, 1)
 
@@ -364,9 +355,7 @@ def test_a_chain_of_ten_thousand_shots_is_no_recursion(desk) -> None:
     """Shots that continue each other, all the way; and back to the first."""
     rows = [f"  - {{id: s{i}, prompt: x, init_image: s{i - 1}.last_frame}}\n" for i in range(1, 3000)]
     assert len(desk.project(HEAD + "shots:\n  - {id: s0, prompt: x}\n" + "".join(rows)).shots) == 3000
-    told = desk.sentences(
-        HEAD + "shots:\n  - {id: s0, prompt: x, init_image: s2999.last_frame}\n" + "".join(rows)
-    )
+    told = desk.sentences(HEAD + "shots:\n  - {id: s0, prompt: x, init_image: s2999.last_frame}\n" + "".join(rows))
     assert len(told) == 1
     assert "s0 -> s2999 -> " in told[0]
 

@@ -170,9 +170,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_taken() -> None:
 def test_bytes_that_are_not_utf_8_are_told_at_their_place() -> None:
     """Latin-1 and UTF-16 are named, not guessed."""
     text, problems = decode(b"a: 1\nb: caf\xe9\n", "p.yaml")
-    assert [(str(problem.mark), problem.sentence) for problem in problems] == [
-        ("p.yaml:2:7", "byte 0xe9 is not UTF-8")
-    ]
+    assert [(str(problem.mark), problem.sentence) for problem in problems] == [("p.yaml:2:7", "byte 0xe9 is not UTF-8")]
     assert text.startswith("a: 1")
     assert decode("a: 1".encode("utf-16"), "p.yaml")[1][0].sentence == "the file is UTF-16, not UTF-8"
 
@@ -213,18 +211,14 @@ def test_hostile_texts_end_with_a_problem(text: str, monkeypatch: pytest.MonkeyP
 def test_the_deepest_allowed_nesting_is_read() -> None:
     """Sixty levels are enough for everybody and none too many."""
     assert told("[" * MOST_DEPTH + "]" * MOST_DEPTH) == []
-    assert told("[" * (MOST_DEPTH + 1) + "]" * (MOST_DEPTH + 1)) == [
-        "1:61 values are nested deeper than 60 levels"
-    ]
+    assert told("[" * (MOST_DEPTH + 1) + "]" * (MOST_DEPTH + 1)) == ["1:61 values are nested deeper than 60 levels"]
 
 
 def test_reading_takes_time_in_proportion() -> None:
     """Ten times the shots take about ten times the time."""
     spent = []
     for count in (1000, 10_000):
-        text = "shots:\n" + "".join(
-            f"  - id: s{i}\n    prompt: a harbour at dawn {i}\n" for i in range(count)
-        )
+        text = "shots:\n" + "".join(f"  - id: s{i}\n    prompt: a harbour at dawn {i}\n" for i in range(count))
         start = time.process_time()
         assert read(text, "p.yaml").problems == ()
         spent.append(time.process_time() - start)

@@ -58,9 +58,7 @@ budget: {max_usd: 6}
 def parts(part: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Walk the named keys of a schema."""
     if isinstance(part, dict):
-        for name, inner in (
-            part.get("properties", {}).items() if isinstance(part.get("properties"), dict) else ()
-        ):
+        for name, inner in part.get("properties", {}).items() if isinstance(part.get("properties"), dict) else ():
             yield f"{path}.{name}", inner
             yield from parts(inner, f"{path}.{name}")
         for key in ("items", "additionalProperties", "then", "else"):
@@ -85,8 +83,7 @@ def test_every_key_is_described(schema: Mapping[str, Any]) -> None:
     lacking = [
         path
         for path, part in keys
-        if path.count(".") == 1
-        and not str(described(part, schema).get("description", "")).endswith((".", "`."))
+        if path.count(".") == 1 and not str(described(part, schema).get("description", "")).endswith((".", "`."))
     ]
     assert lacking == []
 

@@ -62,9 +62,7 @@ def test_what_is_shown_reads_back_as_the_same_project(desk) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1, max_size=30).filter(str.strip)
-)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1, max_size=30).filter(str.strip))
 def test_any_text_reads_back(desk, text: str) -> None:
     """However strange a title is."""
     project = desk.project("vidbuild: 1\nshots: [{id: a, card: {title: x}}]\n")
@@ -78,6 +76,4 @@ def test_ordinary_texts_stay_bare(desk, text: str) -> None:
     """Quotes stand only where they are needed."""
     project = desk.project("vidbuild: 1\nshots: [{id: a, card: {title: x}}]\n")
     card = replace(project.shots[0].source, title=text)
-    assert f"title: {text}\n" in shown_project(
-        replace(project, shots=(replace(project.shots[0], source=card),))
-    )
+    assert f"title: {text}\n" in shown_project(replace(project, shots=(replace(project.shots[0], source=card),)))

@@ -46,9 +46,7 @@ def test_a_value_is_not_rendered_again() -> None:
         assert templates.render([Job("text", "{{ a }}"), Job("text", "{{ a|lower }}")])[0].text == "{{ b }}"
 
 
-@pytest.mark.parametrize(
-    "text", ["{{ drnk }}", "{{ drnk.x }}", "{{ drnk|upper }}", "{% if drnk %}{% endif %}"]
-)
+@pytest.mark.parametrize("text", ["{{ drnk }}", "{{ drnk.x }}", "{{ drnk|upper }}", "{% if drnk %}{% endif %}"])
 def test_an_undefined_name_is_an_error_that_names_it(text: str) -> None:
     """Nothing renders as nothing."""
     answer = rendered(text)[0]
@@ -136,9 +134,7 @@ def test_no_child_is_started_for_nothing() -> None:
         assert templates._child is None
 
 
-@pytest.mark.parametrize(
-    ("text", "stands"), [("drink == 'tea'", True), ("price > 2", False), ("false", False)]
-)
+@pytest.mark.parametrize(("text", "stands"), [("drink == 'tea'", True), ("price > 2", False), ("false", False)])
 def test_a_when_is_a_bare_expression(text: str, stands: bool) -> None:
     """It is judged, not rendered."""
     with Templates(NAMES) as templates:
@@ -154,9 +150,7 @@ def test_a_when_that_is_neither_true_nor_false_is_odd() -> None:
 def test_a_style_tells_what_it_asks_for() -> None:
     """So that a misspelt parameter can be told."""
     with Templates(NAMES) as templates:
-        answer = templates.render(
-            [Job("style", "{# x #}{{ light }}, {{ lens|default('35mm') }}", {"light": "warm"})]
-        )
+        answer = templates.render([Job("style", "{# x #}{{ light }}, {{ lens|default('35mm') }}", {"light": "warm"})])
     assert answer == [Answer(text="warm, 35mm", names=("lens", "light"))]
 
 
@@ -177,9 +171,7 @@ def test_the_short_way_gives_what_jinja_gives(text: str) -> None:
     assert child._simple(text, names) == child._text("text", text, names)
 
 
-@pytest.mark.parametrize(
-    "text", ["{{ nope }}", "{{ vars.items }}", "{{ true }}", "{{ not }}", "{{ a|b }}", "{% x %}"]
-)
+@pytest.mark.parametrize("text", ["{{ nope }}", "{{ vars.items }}", "{{ true }}", "{{ not }}", "{{ a|b }}", "{% x %}"])
 def test_the_short_way_leaves_all_else_to_jinja(text: str) -> None:
     """What it doesn't know for sure, it doesn't do."""
     child = template_child.Child({**NAMES, "not": "x"})

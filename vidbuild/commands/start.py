@@ -37,7 +37,7 @@ def init(folder: Path) -> int:
         ignore.write_text("build/\n.vidbuild/\n")
     say(f"started {folder / DEFAULT_PROJECT}")
     where = "" if folder == Path(".") else f"cd {folder} && "
-    say(f"next: {where}vidbuild build --draft")
+    say(f"next: {where}vidbuild build")
     return Exit.BUILT
 
 

@@ -147,8 +147,8 @@ def _covered(stream: Any, frame: Frame) -> Any:
     x, y = (decimal_text(part) for part in frame.focus)
     stream = stream.filter(
         "crop",
-        f"2*round(min(iw,ih*{w}/{h}/sar)/2)",
-        f"2*round(min(ih,iw*sar*{h}/{w})/2)",
+        f"2*min(floor(iw/2),round(ih*{w}/{h}/sar/2))",
+        f"2*min(floor(ih/2),round(iw*sar*{h}/{w}/2))",
         x=f"clip(iw*{x}-ow/2,0,iw-ow)",
         y=f"clip(ih*{y}-oh/2,0,ih-oh)",
     )

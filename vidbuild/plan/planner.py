@@ -37,13 +37,11 @@ class Plan:
 
 def plan(project: Project, world: World, request: Request) -> Plan:
     """Plan a request as one graph."""
-    whole, problems = timeline.cut(project.shots, project.fps, world.own)
-    if not problems:
-        problems += timeline.broken_promises(project, whole)
-    chosen = choose(project, world.catalog, request.draft)
-    problems += chosen.problems + _too_long(project, world, whole)
+    problems = mistakes(project, world, request)
     if problems:
         return Plan(None, problems)
+    whole, _ = timeline.cut(project.shots, project.fps, world.own)
+    chosen = choose(project, world.catalog, request.draft)
     builder = GraphBuilder()
     sources = Sources(project, world, whole, chosen.footage, builder, request.draft)
     sources.make()
@@ -52,6 +50,16 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     soundtrack = Soundtrack(project, world, chosen.music, builder, request.draft)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, builder).all(whole)
     return Plan(builder.finish(deliverables, tuple(sources.notes)))
+
+
+def mistakes(project: Project, world: World, request: Request) -> list[Problem]:
+    """Tell what stands in the way of a plan; of a project that is partly read, what is wrong with that part."""
+    there = [shot for shot in project.shots if not isinstance(shot.source, Filmed) or shot.source.file in world.own]
+    whole, problems = timeline.cut(there, project.fps, world.own)
+    if not problems:
+        problems += timeline.broken_promises(project, whole)
+    problems += choose(project, world.catalog, request.draft).problems
+    return problems + _too_long(project, world, whole)
 
 
 def _too_long(project: Project, world: World, whole: Cut) -> list[Problem]:

@@ -92,10 +92,13 @@ def cut(shots: Sequence[Shot], rate: Fraction, own: Mapping[str, OwnFile]) -> tu
 
 
 def broken_promises(project: Project, whole: Cut) -> list[Problem]:
-    """Compare each promised `duration_s` with what its shots add up to."""
-    lengths = {span.shot.id: span.frames for span in whole.spans}
+    """Compare each promised `duration_s` with what its shots add up to; a length that is a mistake is passed over."""
+    told = {span.shot.id for span in whole.spans if span.shot.duration_s is None and "duration_s" in span.shot.marks}
+    lengths = {span.shot.id: span.frames for span in whole.spans if span.shot.id not in told}
     problems = []
     for promise in project.promises:
+        if not set(promise.shots) <= set(lengths):
+            continue
         frames = sum(lengths.get(shot, 0) for shot in promise.shots)
         if frames != frames_in(promise.seconds, whole.rate):
             whose = f"group `{promise.group}`" if promise.group else "the project"

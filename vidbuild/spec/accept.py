@@ -106,9 +106,7 @@ def _all(tests: list[Accept]) -> Accept:
 def _simple(keyword: str, wanted: Any) -> Accept | None:
     """Give the test of a keyword that looks at one value alone."""
     if keyword == "type":
-        kinds = frozenset(
-            kind for name in ([wanted] if isinstance(wanted, str) else wanted) for kind in _KINDS[name]
-        )
+        kinds = frozenset(kind for name in ([wanted] if isinstance(wanted, str) else wanted) for kind in _KINDS[name])
         return lambda value: type(value) in kinds
     if keyword == "required":
         return lambda value: type(value) is not dict or all(key in value for key in wanted)

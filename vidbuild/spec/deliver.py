@@ -29,9 +29,7 @@ def music_of(root: Node, resolution: Resolution) -> Music | None:
         return None
     cues = [written] if type(written.value) is dict else written.members()
     if len(cues) > 1:
-        resolution.tell(
-            cues[1].mark, "a second cue of music is not built yet", "leave it out with this version"
-        )
+        resolution.tell(cues[1].mark, "a second cue of music is not built yet", "leave it out with this version")
     return _cue(cues[0], resolution) if cues else None
 
 
@@ -44,9 +42,7 @@ def _cue(node: Node, resolution: Resolution) -> Music | None:
         resolution.tell(node.mark, "the music has no sound", "give it `model` and `prompt`, or a `file`")
     for key in _PROMPTED_ONLY:
         if file is not None and prompt is None and (stray := node.get(key)) is not None:
-            resolution.tell(
-                stray.key_mark, f"`{key}` is for music with a `prompt`, and this is a `file`", "remove it"
-            )
+            resolution.tell(stray.key_mark, f"`{key}` is for music with a `prompt`, and this is a `file`", "remove it")
     if prompt is not None and not folded(str(prompt.value)):
         resolution.tell(prompt.mark, "the music's prompt is empty")
     seed = node.get("seed")
@@ -87,9 +83,7 @@ def outputs_of(
             continue
         if (known := first.setdefault(output.name.casefold(), node.mark)) != node.mark:
             sentence = f"two outputs are called `{output.name}`: in line {known.line} and in line {node.line}"
-            resolution.tell(
-                node.mark, sentence, f"give one a name: `{{platform: {output.platform}, name: ...}}`"
-            )
+            resolution.tell(node.mark, sentence, f"give one a name: `{{platform: {output.platform}, name: ...}}`")
         found.append(output)
     if not found and not any(node.is_broken for node in _all(written)):
         why = "`when` mutes all of them" if written.members() else "the list is empty"
@@ -127,9 +121,7 @@ def _poster(node: Node | None, resolution: Resolution) -> MomentOf | None:
     told = len(resolution.gallery.problems)
     moment = resolution.gallery.moment(node, "poster", "")
     if moment is None and len(resolution.gallery.problems) == told:
-        resolution.tell(
-            node.mark, f'`poster` must be a moment of a shot, like pour@1.0, not "{str(node.value)[:60]}"'
-        )
+        resolution.tell(node.mark, f'`poster` must be a moment of a shot, like pour@1.0, not "{str(node.value)[:60]}"')
     return moment
 
 

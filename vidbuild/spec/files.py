@@ -44,9 +44,7 @@ def confined(root: Path, base: Path, written: str) -> Path:
     except OSError as error:
         raise _refused(f"`{written}` can't be looked at: {error.strerror}") from error
     if not _inside(real, top):
-        raise _refused(
-            f"`{written}` is a link that leads out of the project", "copy the file into the project"
-        )
+        raise _refused(f"`{written}` is a link that leads out of the project", "copy the file into the project")
     if not stat.S_ISREG(found.st_mode):
         raise _refused(f"`{written}` is {_kind(found.st_mode)}, not a file")
     return path

@@ -8,7 +8,7 @@ Each step is a neighbour's; here they are called in order, and their problems ga
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,13 +73,16 @@ def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any]) -> Loade
     door = _Door(path)
     root = door.project()
     project = _Making(door, root, vocabulary, schema).project() if root is not None else None
-    told = _ordered(door.problems, door.sources)
-    if project is None or any(not problem.warning for problem in told):
+    told = ordered(door.problems, door.sources)
+    if project is None:
         raise SpecError(_bounded(told), door.sources)
-    return Loaded(project, tuple(told), door.sources, tuple(door.read), tuple(door.sought))
+    loaded = Loaded(project, tuple(told), door.sources, tuple(door.read), tuple(door.sought))
+    if any(not problem.warning for problem in told):
+        raise SpecError(_bounded(told), door.sources, loaded)
+    return loaded
 
 
-def _ordered(problems: list[Problem], sources: Mapping[str, str]) -> list[Problem]:
+def ordered(problems: Iterable[Problem], sources: Mapping[str, str]) -> list[Problem]:
     """Sort problems by place: mistakes before warnings, files in the order they were read."""
     rank = {file: number for number, file in enumerate(sources)}
 
@@ -145,9 +148,7 @@ class _Door:
         except FileNotFoundError:
             missing = Path(os.path.normpath(base / written))
             self.sought.append(missing)
-            hint = (
-                did_you_mean(missing.name, nearby(missing)) if len(self.sought) <= MOST_HINTS // 4 else None
-            )
+            hint = did_you_mean(missing.name, nearby(missing)) if len(self.sought) <= MOST_HINTS // 4 else None
             self.problems.append(Problem(node.mark, f"the file `{written}` isn't there", hint=hint))
         except (OSError, ValueError) as error:
             self.problems.append(Problem(node.mark, f"the file `{written[:80]}` can't be looked at: {error}"))
@@ -178,9 +179,7 @@ class _Door:
         self.read += [path] if path not in self.read else []
         self.bytes += len(data)
         if self.bytes > MOST_READ:
-            self.problems.append(
-                Problem(mark, f"the project's files are larger than {MOST_READ // 2**20} MB together")
-            )
+            self.problems.append(Problem(mark, f"the project's files are larger than {MOST_READ // 2**20} MB together"))
             return None
         text, problems = reader.decode(data, file)
         self.sources.setdefault(file, text)
@@ -233,9 +232,7 @@ class _Making:
         return muted
 
     def _prompted(self, held: Mapping[Entry, Held]) -> list[Entry]:
-        return [
-            each for each in self.entries if each.is_shot and not held[each].muted and each.node.get("prompt")
-        ]
+        return [each for each in self.entries if each.is_shot and not held[each].muted and each.node.get("prompt")]
 
     def _preambles(self, templates: Templates, held: list[Held]) -> Preambles:
         """Find the style and render it for each set of parameters that a shot has."""
@@ -273,9 +270,7 @@ class _Making:
         text = self.door.text(path, name, named) if path else None
         return StyleFile(name, text, named) if text is not None else None
 
-    def _resolved(
-        self, stands: Mapping[int, bool], held: Mapping[Entry, Held], preambles: Preambles
-    ) -> Project:
+    def _resolved(self, stands: Mapping[int, bool], held: Mapping[Entry, Held], preambles: Preambles) -> Project:
         """Make the values, then check what they name."""
         gallery = Gallery(self.entries, {each: held[each].muted for each in self.entries})
         replaced = self._replaced()
@@ -312,13 +307,7 @@ class _Making:
         playing = [each for each in mine if not held[each].muted]
         if not playing and not self._has_broken_shots():
             written = self.root.get("shots")
-            why = (
-                f"`when` mutes all {len(mine)}"
-                if mine
-                else "`shots` is empty"
-                if written
-                else "`shots` is missing"
-            )
+            why = f"`when` mutes all {len(mine)}" if mine else "`shots` is empty" if written else "`shots` is missing"
             hint = "a shot is `- prompt: ...` with a `model`, or `- file: ...`"
             place = written.mark if written else self.root.mark
             resolution.tell(place, f"the project has no shots: {why}", hint)

@@ -50,9 +50,7 @@ def decode(data: bytes, file: str) -> tuple[str, tuple[Problem, ...]]:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         text = data.decode("utf-8", "replace").removeprefix("\ufeff")
         mark = _mark_at(file, before, len(before))
-        return text, (
-            Problem(mark, f"byte 0x{data[error.start]:02x} is not UTF-8", hint="save the file as UTF-8"),
-        )
+        return text, (Problem(mark, f"byte 0x{data[error.start]:02x} is not UTF-8", hint="save the file as UTF-8"),)
 
 
 def read(text: str, file: str) -> Reading:
@@ -128,9 +126,7 @@ class _Document:
             return Reading(None, tuple(self.problems))
         except yaml.YAMLError as error:
             told = syntax.explained(error, self.rows, self.file)
-            if not any(
-                told.mark and known.mark and told.mark.line == known.mark.line for known in self.problems
-            ):
+            if not any(told.mark and known.mark and told.mark.line == known.mark.line for known in self.problems):
                 self.problems.append(told)
             return Reading(None, tuple(self.problems))
         finally:
@@ -160,9 +156,7 @@ class _Document:
     def _document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
-            self._tell(
-                event.start_mark, "a project is one document; a second one begins here", "remove the `---`"
-            )
+            self._tell(event.start_mark, "a project is one document; a second one begins here", "remove the `---`")
             raise _TooMuch
 
     def _tell(self, mark: Any, sentence: str, hint: str | None = None, warning: bool = False) -> None:
@@ -177,9 +171,7 @@ class _Document:
 
     def _scalar(self, event: Any) -> None:
         start = event.start_mark
-        node = Node(
-            event.value, _STYLES.get(event.style, Style.QUOTED), self.file, start.line + 1, start.column + 1
-        )
+        node = Node(event.value, _STYLES.get(event.style, Style.QUOTED), self.file, start.line + 1, start.column + 1)
         self._count(start)
         if event.tag is not None:
             self._refuse_tag(event)

@@ -88,14 +88,10 @@ class Rendering:
         for owner, names, is_muted in self._owners(muted):
             for key, child in owner.entries().items():
                 if key not in _NEVER:
-                    asked += [
-                        (leaf, Job("text", str(leaf.value), names), is_muted) for leaf in _templates(child)
-                    ]
+                    asked += [(leaf, Job("text", str(leaf.value), names), is_muted) for leaf in _templates(child)]
         for (leaf, job, is_muted), answer in zip(asked, render([job for _, job, _ in asked]), strict=True):
             if answer.error is None and CONTROL.search(answer.text):
-                self.problems.append(
-                    Problem(leaf.mark, "this template gives a control character", hint="remove it")
-                )
+                self.problems.append(Problem(leaf.mark, "this template gives a control character", hint="remove it"))
                 leaf.spoil()
             elif answer.error is None:
                 leaf.style = Style.COMPUTED if _WHOLE.match(job.text.strip()) else Style.RENDERED
@@ -106,9 +102,7 @@ class Rendering:
                 leaf.spoil()
 
     def _owners(self, muted: set[Entry]) -> list[tuple[Node, Mapping[str, Any], bool]]:
-        return [(self.root, {}, False)] + [
-            (each.node, shot_names(each), each in muted) for each in self.entries
-        ]
+        return [(self.root, {}, False)] + [(each.node, shot_names(each), each in muted) for each in self.entries]
 
     def _tell(self, leaf: Node, job: Job, answer: Answer) -> None:
         if answer.error != "skipped":

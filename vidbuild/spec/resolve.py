@@ -78,11 +78,7 @@ class Resolution:
         for node in nodes:
             for name in [node] if type(node.value) is str else node.members():
                 if name.value not in self.models:
-                    near = (
-                        did_you_mean(str(name.value), self.models)
-                        if len(self.problems) < MOST_HINTS
-                        else None
-                    )
+                    near = did_you_mean(str(name.value), self.models) if len(self.problems) < MOST_HINTS else None
                     hint = near or "`vidbuild models` lists them"
                     self.tell(name.mark, f"no model is called `{str(name.value)[:80]}`", hint)
 
@@ -101,7 +97,7 @@ class Resolution:
             reframe=held.reframe,
             groups=held.groups,
             note=_note(node),
-            marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
+            marks={"": node.mark, **node.marks()},
         )
 
     def _source(self, node: Node, id_: str, held: Held) -> Prompted | Filmed | Card | None:
@@ -113,9 +109,7 @@ class Resolution:
             key = node.get(written[1])
             both = " and ".join(f"`{name}`" for name in written)
             place = key.key_mark if key else node.mark
-            self.tell(
-                place, f"the shot `{id_}` has {both}, and a shot shows one thing", "split it into two shots"
-            )
+            self.tell(place, f"the shot `{id_}` has {both}, and a shot shows one thing", "split it into two shots")
         if len(written) != 1 or (source := node.get(written[0])) is None:
             return None
         self._refuse_strays(node, written[0], id_)
@@ -151,16 +145,12 @@ class Resolution:
         suffix = suffix_of(str(file.value))
         if suffix not in STILL_SUFFIXES | VIDEO_SUFFIXES:
             known = " ".join(sorted(name[1:] for name in STILL_SUFFIXES | VIDEO_SUFFIXES))
-            self.tell(
-                file.mark, f"`{file.value}` is no footage by its suffix", facts=(f"footage is {known}",)
-            )
+            self.tell(file.mark, f"`{file.value}` is no footage by its suffix", facts=(f"footage is {known}",))
         start, end = seconds(node.get("in_s")), seconds(node.get("out_s"))
         filmed = Filmed(self.path(file), start or Fraction(0), end)
         for key in ("in_s", "out_s"):
             if filmed.is_still and (stray := node.get(key)) is not None:
-                self.tell(
-                    stray.key_mark, f"`{key}` is for a video, and `{file.value}` is a still", "remove it"
-                )
+                self.tell(stray.key_mark, f"`{key}` is for a video, and `{file.value}` is a still", "remove it")
         self._check_cut(node, filmed)
         return filmed
 
@@ -230,9 +220,7 @@ def check_ids(entries: Sequence[Entry]) -> list[Problem]:
         written = entry.node.get("id")
         mark = written.mark if written else entry.node.mark
         if entry.id in RESERVED and written:
-            told.append(
-                Problem(mark, f"`{entry.id}` means something else in the language", hint="choose another id")
-            )
+            told.append(Problem(mark, f"`{entry.id}` means something else in the language", hint="choose another id"))
         if (known := first.setdefault(entry.id, mark)) != mark:
             where = f"line {known.line}" if known.file == mark.file else str(known)
             sentence = f"the id `{entry.id}` stands twice: first in {where}, again in line {mark.line}"

@@ -43,9 +43,7 @@ def problem(place: Node, path: list[str | int], error: Any, role: str) -> Proble
     if rule in ("enum", "const"):
         return _choice(place, name, [wanted] if rule == "const" else wanted, part)
     if rule in _LEAST:
-        unit = (
-            f" {part['x-unit']}" if "x-unit" in part and part["x-unit"] != "fractions of the picture" else ""
-        )
+        unit = f" {part['x-unit']}" if "x-unit" in part and part["x-unit"] != "fractions of the picture" else ""
         return Problem(place.mark, f"{name} must be {_LEAST[rule]} {wanted}{unit}, not {shown(place)}")
     if rule == "pattern" or "x-form" in part:
         return Problem(place.mark, f"{name} must be {part.get('x-form', 'well formed')}, not {shown(place)}")
@@ -130,9 +128,7 @@ def _kind(place: Node, name: str, wanted: str | list[str], part: Mapping[str, An
     """Tell that a value is of another kind; a comment that swallowed it is told as that."""
     if place.style is Style.HASHED:
         sentence = f"{name} is empty: what follows `#` is a comment"
-        return Problem(
-            place.mark, sentence, hint='put a value that starts with `#` in quotes, like "#10233f"'
-        )
+        return Problem(place.mark, sentence, hint='put a value that starts with `#` in quotes, like "#10233f"')
     if place.style is Style.BARE:
         sentence = f"{name} has no value here: a comma in a text ends it, inside `{{ }}`"
         return Problem(place.mark, sentence, hint="put a text with a comma in quotes")

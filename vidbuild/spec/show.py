@@ -71,9 +71,7 @@ def _source(source: Prompted | Filmed | Card) -> dict[str, Any]:
         return _written(file=source.file, in_s=_number(source.in_s) or None, out_s=_number(source.out_s))
     if isinstance(source, Card):
         background = source.background if isinstance(source.background, str) else _picture(source.background)
-        card = _written(
-            title=source.title, subtitle=source.subtitle or None, logo=source.logo, background=background
-        )
+        card = _written(title=source.title, subtitle=source.subtitle or None, logo=source.logo, background=background)
         return {"card": card}
     return _written(
         prompt=source.prompt,

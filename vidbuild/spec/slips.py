@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping
 from vidbuild.spec.tree import Node, Style
 from vidbuild.words.errors import Mark, Problem
 
-_TEXTS = frozenset(
-    {"prompt", "negative", "title", "subtitle", "text", "style_preamble", "template", "script"}
-)
+_TEXTS = frozenset({"prompt", "negative", "title", "subtitle", "text", "style_preamble", "template", "script"})
 
 
 def slips(root: Node, sources: Mapping[str, str]) -> list[Problem]:

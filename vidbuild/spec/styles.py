@@ -33,9 +33,7 @@ def packaged(name: str, styles: Mapping[str, Path]) -> str | None:
     """Give the packaged style that a name means: itself, or the newest version of a bare name."""
     if name in styles:
         return name
-    versions = [
-        known for known in styles if known.rpartition("@")[0] == name and known.rpartition("@")[2].isdigit()
-    ]
+    versions = [known for known in styles if known.rpartition("@")[0] == name and known.rpartition("@")[2].isdigit()]
     return max(versions, key=lambda known: int(known.rpartition("@")[2]), default=None)
 
 
@@ -90,9 +88,7 @@ class Preambles:
             for name, node in params.items():
                 if name not in answer.names:
                     hint = did_you_mean(name, answer.names) or f"it has {_listed(answer.names)}"
-                    yield Problem(
-                        node.key_mark, f"the style `{file.name}` has no parameter `{name}`", hint=hint
-                    )
+                    yield Problem(node.key_mark, f"the style `{file.name}` has no parameter `{name}`", hint=hint)
         elif answer.error == "undefined" and not answer.attribute:
             hint = did_you_mean(str(answer.name), params) or "give it under the style's `with`"
             yield Problem(file.named.mark, f"the style `{file.name}` needs `{answer.name}`", hint=hint)

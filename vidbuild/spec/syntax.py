@@ -18,9 +18,7 @@ _QUOTED = re.compile(r"^\s*(?:- +)*[\w.-]+ *: +(?P<quote>[\"'])")
 
 def unquoted(sign: str, mark: Mark) -> Problem:
     """Tell that a text starts with a character that YAML takes for its own."""
-    return Problem(
-        mark, f"a text that starts with `{sign}` must be quoted", hint="put the whole text in double quotes"
-    )
+    return Problem(mark, f"a text that starts with `{sign}` must be quoted", hint="put the whole text in double quotes")
 
 
 def explained(error: Any, rows: list[str], file: str) -> Problem:
@@ -63,15 +61,11 @@ def _colon(complaint: str, rows: list[str], line: int, file: str) -> Problem | N
         return None
     if found := _COLON.match(_row(rows, line)):
         mark = Mark(file, line, found.start("colon") + 1)
-        return Problem(
-            mark, "a text with `: ` in it must be quoted", hint="put the whole text in double quotes"
-        )
+        return Problem(mark, "a text with `: ` in it must be quoted", hint="put the whole text in double quotes")
     row = _row(rows, line)
     mark = Mark(file, line, len(row) - len(row.lstrip()) + 1)
     hint = "give it the same indentation as the keys beside it, or quote the text above"
-    return Problem(
-        mark, "this line is indented deeper than its neighbours, whose value ended above", hint=hint
-    )
+    return Problem(mark, "this line is indented deeper than its neighbours, whose value ended above", hint=hint)
 
 
 def _tab(rows: list[str], line: int, file: str) -> Problem | None:
@@ -91,14 +85,10 @@ def _unclosed(complaint: str, context: str, near: Any, file: str) -> Problem | N
             return Problem(mark, "the quote that opens here is never closed")
         if "escape" in complaint:
             hint = "write `\\\\` for a backslash, or use single quotes"
-            return Problem(
-                mark, "a backslash in double quotes starts an escape that YAML doesn't know", hint=hint
-            )
+            return Problem(mark, "a backslash in double quotes starts an escape that YAML doesn't know", hint=hint)
     for kind, signs in (("flow mapping", "{ }"), ("flow sequence", "[ ]")):
         if kind in context:
-            sentence = (
-                f"the `{signs[0]}` that opens here lacks a `,` between two entries, or its `{signs[2]}`"
-            )
+            sentence = f"the `{signs[0]}` that opens here lacks a `,` between two entries, or its `{signs[2]}`"
             return Problem(mark, sentence)
     return None
 
@@ -109,12 +99,8 @@ def _quote(rows: list[str], line: int, file: str) -> Problem | None:
     if not found:
         return None
     quote = found["quote"]
-    hint = (
-        "write '' for a single quote inside single quotes" if quote == "'" else 'write \\" for a quote inside'
-    )
-    return Problem(
-        Mark(file, line, found.start("quote") + 1), "the quoted text ends before its line does", hint=hint
-    )
+    hint = "write '' for a single quote inside single quotes" if quote == "'" else 'write \\" for a quote inside'
+    return Problem(Mark(file, line, found.start("quote") + 1), "the quoted text ends before its line does", hint=hint)
 
 
 def _indentation(complaint: str, mark: Mark) -> Problem | None:

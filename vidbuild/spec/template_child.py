@@ -24,9 +24,7 @@ MOST_TEXT = 2**18
 MOST_TOTAL = 2**25
 _NO_COMMENT = ("\x00{#", "#}\x00")
 _SIMPLE = re.compile(r"\{\{ *([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*) *\}\}", re.ASCII)
-_WORDS = frozenset(
-    ("true", "false", "none", "True", "False", "None", "not", "and", "or", "if", "else", "is", "in")
-)
+_WORDS = frozenset(("true", "false", "none", "True", "False", "None", "not", "and", "or", "if", "else", "is", "in"))
 _UNDEFINED = re.compile(r"'(\w+)' is undefined|has no attribute '(\w+)'")
 
 
@@ -188,9 +186,7 @@ def _failure(error: Exception) -> dict[str, Any]:
     """Say what is wrong with a template, and in which of its lines."""
     from jinja2 import TemplateSyntaxError, UndefinedError
 
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"
-    ]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
     message = (str(error) or type(error).__name__)[:300]
     told = _told("failed", message)
     told["line"] = lines[-1] if lines else 1

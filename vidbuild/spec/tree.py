@@ -79,6 +79,10 @@ class Node:
             return {}
         return {key: node for key, node in self.value.items() if node.style is not Style.BROKEN}
 
+    def marks(self) -> dict[str, Mark]:
+        """Give the place of each entry's value, of those with mistakes too."""
+        return {key: node.mark for key, node in self.value.items()} if type(self.value) is dict else {}
+
     def members(self) -> list[Node]:
         """Give a list's members that hold; nothing for other kinds and broken nodes."""
         if type(self.value) is not list or self.is_broken:

@@ -76,11 +76,18 @@ class VidbuildError(Exception):
 
 
 class SpecError(VidbuildError):
-    """The project's text is wrong; it carries every problem that was found."""
+    """The project's text is wrong; it carries every problem that was found.
+
+    Args:
+        partial: what could be read all the same, for whoever looks for further mistakes in it.
+    """
 
     exit = Exit.INVALID
 
-    def __init__(self, problems: Sequence[Problem], sources: Mapping[str, str] | None = None):
+    def __init__(
+        self, problems: Sequence[Problem], sources: Mapping[str, str] | None = None, partial: object | None = None
+    ):
+        self.partial = partial
         self.problems = tuple(problems)
         self.sources = dict(sources or {})
         super().__init__(self.problems[0].sentence if self.problems else "the project is not valid")
