@@ -123,11 +123,13 @@ def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink
         loop.add_signal_handler(signal.SIGTERM, stop, Exit.TERMINATED)
         await engine.build(graph, outcome)
 
+    before = signal.getsignal(signal.SIGTERM)
     try:
         asyncio.run(run())
     except asyncio.CancelledError:
         return outcome, caught[0] if caught else Exit.INTERRUPTED
     finally:
+        signal.signal(signal.SIGTERM, before)
         workspaces.close()
     return outcome, None
 

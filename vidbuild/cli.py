@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 from vidbuild import __version__
 from vidbuild.settings import DEFAULT_PROJECT, Settings
-from vidbuild.words.errors import Exit, VidbuildError
+from vidbuild.words.errors import Exit, SpecError, VidbuildError
 
 _PROJECT = click.argument("project", type=click.Path(path_type=Path), default=DEFAULT_PROJECT)
 _DRAFT = click.option("--draft", is_flag=True, help="Make everything here, free, instead of asking vendors.")
@@ -191,34 +192,54 @@ def verify(store: str | None) -> None:
     sys.exit(start.verify(store, os.environ))
 
 
+class Terminated(BaseException):
+    """SIGTERM came."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with one of `Exit`'s codes."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         cli.main(arguments, prog_name="vidbuild", standalone_mode=False)
-        code = 0
-    except SystemExit as done:
-        code = done.code if isinstance(done.code, int) else 1
+        code, said = Exit.BUILT, ""
     except click.ClickException as wrong:
         wrong.show()
-        code = Exit.INVALID
-        if arguments[:1] == ["build"] and "--json" in arguments:
-            _last_word(code)
+        code, said = Exit.INVALID, wrong.format_message()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        code = Exit.INTERRUPTED
+        code, said = Exit.INTERRUPTED, "interrupted"
+    except Terminated:
+        code, said = Exit.TERMINATED, "terminated"
     except VidbuildError as error:
-        from vidbuild.console import complain
-
-        complain(error)
-        code = error.exit
+        code, said = error.exit, error.text()
+        _complain(said if isinstance(error, SpecError) else f"error: {said}")
+    except Exception as bug:
+        code, said = Exit.FAILED, f"BUG: {type(bug).__name__}: {bug}"
+        _complain(
+            f"error: {said}\nhint: this is a mistake in vidbuild, and nothing that was made is lost: please report it"
+        )
+        if os.environ.get("VIDBUILD_DEBUG"):
+            raise
+    if code is not Exit.BUILT and arguments[:1] == ["build"] and "--json" in arguments:
+        _last_words(code, said)
     sys.exit(int(code))
 
 
-def _last_word(code: Exit) -> None:
-    """Write the last line of `build --json` where the command line itself was wrong."""
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _last_words(code: Exit, said: str) -> None:
+    """Write the last lines of a `build --json` that could not even begin."""
     from vidbuild.building import ended
     from vidbuild.console import json_lines
+    from vidbuild.words.events import Told
 
+    json_lines(Told(said))
     json_lines(ended(code))
 
 

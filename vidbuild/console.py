@@ -10,7 +10,7 @@ import sys
 from typing import Any, TextIO
 
 from vidbuild import documents
-from vidbuild.words.errors import VidbuildError, clean
+from vidbuild.words.errors import clean
 from vidbuild.words.events import (
     ActionEnded,
     ActionHit,
@@ -30,15 +30,6 @@ def say(text: str, stream: TextIO | None = None) -> None:
         print(text, file=stream or sys.stdout, flush=True)
     except BrokenPipeError:
         sys.stdout = open("/dev/null", "w")  # noqa: SIM115 - the interpreter flushes it once more at its end
-
-
-def complain(error: VidbuildError) -> None:
-    """Tell an error."""
-    say(f"error: {error.text()}" if not _points(error) else error.text(), sys.stderr)
-
-
-def _points(error: VidbuildError) -> bool:
-    return hasattr(error, "problems")
 
 
 def sink_for(as_json: bool, interactive: bool) -> Sink:
@@ -127,11 +118,6 @@ def summary(event: BuildEnded) -> None:
     for file in event.deliverables:
         size = f"{file['width']}x{file['height']}, {file['fps']} fps, {file['seconds']:g} s"
         say(f"{clean(str(file['path']))}  {size}")
-
-
-def nothing_to_do(ended: Any) -> BuildEnded:
-    """Make the last word of a build that found everything as it was."""
-    return BuildEnded("built", 0, (), (), ended["hits"], tuple(ended["deliverables"]))
 
 
 def _named(event: ActionStarted | ActionEnded) -> str:

@@ -26,16 +26,16 @@ def recall(settings: Settings) -> Past:
 
 def remember(session: Session, graph: Graph, outcome: Outcome) -> None:
     """Keep what this build said of every action that has a result; a build of everything forgets older places."""
-    if not outcome.ran:
-        return
     settings = session.settings
+    before = recall(settings)
     whole = not settings.outputs and settings.only is None
-    told = {} if whole and not outcome.failed else dict(recall(settings))
+    told = {} if whole and len(outcome.results) == len(graph.nodes) else dict(before)
     for id, key in outcome.keys.items():
         node = graph.nodes[id]
         for place in graph.places.get(id, ()):
             told[label(node.action.mnemonic, place)] = Said(key, node.words)
-    write_state(settings, _name(settings), {place: [said.key, dict(said.words)] for place, said in told.items()})
+    if told != before:
+        write_state(settings, _name(settings), {place: [said.key, dict(said.words)] for place, said in told.items()})
 
 
 def _name(settings: Settings) -> str:
