@@ -16,7 +16,7 @@ from pathlib import Path
 from vidbuild import documents, past
 from vidbuild.engine import Outcome
 from vidbuild.plan.why import describe
-from vidbuild.session import Planned, Session, write_state
+from vidbuild.session import Planned, Session, open_state
 from vidbuild.stores import durable, trace
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.stamp import stamp_of
@@ -58,7 +58,7 @@ def build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     """Build a project; give the last word. A spec that does not hold, or a busy project, is raised."""
     lock = ProcessLock(session.settings.state / "lock")
     if session.settings.file.exists():
-        write_state(session.settings, "started", {"at_ns": session.started_ns})
+        open_state(session.settings)
         _take(lock, conditions.wait, sink)
     try:
         return _build(session, conditions, sink)

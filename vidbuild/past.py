@@ -9,8 +9,9 @@ import json
 
 from vidbuild.engine import Outcome
 from vidbuild.plan.why import Past, Said, label
-from vidbuild.session import Session, write_state
+from vidbuild.session import Session
 from vidbuild.settings import Settings
+from vidbuild.stores import durable
 from vidbuild.words.action import Graph
 from vidbuild.words.digest import Digest
 
@@ -35,7 +36,8 @@ def remember(session: Session, graph: Graph, outcome: Outcome) -> None:
         for place in graph.places.get(id, ()):
             told[label(node.action.mnemonic, place)] = Said(key, node.words)
     if told != before:
-        write_state(settings, _name(settings), {place: [said.key, dict(said.words)] for place, said in told.items()})
+        text = json.dumps({place: [said.key, dict(said.words)] for place, said in told.items()}, ensure_ascii=False)
+        durable.write_bytes(settings.state / _name(settings), text.encode())
 
 
 def _name(settings: Settings) -> str:

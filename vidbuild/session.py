@@ -26,7 +26,6 @@ from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder
 from vidbuild.share import PACKAGE, share
 from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
 from vidbuild.spec.model import Card, FilePicture, Filmed, Project, pictures_of
-from vidbuild.stores import durable
 from vidbuild.stores.action_cache import DiskActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
@@ -243,13 +242,18 @@ def packaged_catalog() -> Catalog:
     return loader.packaged(platforms, models)
 
 
-def write_state(settings: Settings, name: str, value: object) -> None:
-    """Keep something in the project's own folder, which git is told to pass over."""
+def open_state(settings: Settings) -> None:
+    """Make the project's own folder, which git is told to pass over."""
     ignore = settings.state / ".gitignore"
-    if not ignore.exists():
+    if ignore.exists():
+        return
+    try:
         settings.state.mkdir(parents=True, exist_ok=True)
         ignore.write_text("*\n")
-    durable.write_bytes(settings.state / name, json.dumps(value, ensure_ascii=False).encode())
+    except OSError as error:
+        raise VidbuildError(
+            f"`{settings.state}` can't be written", {"because": error.strerror or str(error)}
+        ) from error
 
 
 def _mentioned(project: Project) -> Mapping[str, Mark | None]:
