@@ -23,7 +23,7 @@ from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
 from vidbuild.words.action import Graph
 from vidbuild.words.digest import Digest, digest_stream
-from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError
+from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
 from vidbuild.words.events import BuildEnded, BuildStarted, Delivered, Sink, Told, Waiting
 
 STATUS = {
@@ -82,8 +82,8 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     planned = session.plan()
     graph = planned.graph
     sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))
-    for note in graph.notes:
-        sink(Told(note))
+    for text in (*graph.notes, *(shown(problem, planned.sources) for problem in planned.warnings)):
+        sink(Told(text))
     outcome, stopped = _realized(session, conditions, graph, sink)
     finished = _delivered(session, graph, outcome, sink)
     past.remember(session, graph, outcome)
@@ -104,6 +104,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
 
 def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink) -> tuple[Outcome, Exit | None]:
     """Run the engine until it is done, or until a signal stops it."""
+    _make_room(session, graph)
     workspaces = WorkspacesOnDisk(session.store)
     engine = session.engine(workspaces, conditions.jobs, sink, conditions.fail_fast)
     outcome = Outcome()
@@ -114,10 +115,9 @@ def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink
         assert task is not None
 
         def stop(exit: Exit) -> None:
-            if caught:
-                os._exit(exit)
-            caught.append(exit)
-            task.cancel()
+            if not caught:
+                caught.append(exit)
+                task.cancel()
 
         loop.add_signal_handler(signal.SIGINT, stop, Exit.INTERRUPTED)
         loop.add_signal_handler(signal.SIGTERM, stop, Exit.TERMINATED)
@@ -132,6 +132,20 @@ def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink
         signal.signal(signal.SIGTERM, before)
         workspaces.close()
     return outcome, None
+
+
+def _make_room(session: Session, graph: Graph) -> None:
+    """See that finished files can be written before anything is made, and sweep what a killed build left."""
+    folders = {(session.settings.home / deliverable.path).parent for deliverable in graph.deliverables}
+    for folder in sorted(folders):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise VidbuildError(f"`{folder}` can't be made", {"because": error.strerror or str(error)}) from error
+        if not os.access(folder, os.W_OK):
+            raise VidbuildError(f"`{folder}` can't be written", hint="name another folder with `--out`")
+    for folder in (*folders, *session.store.glob("cas/??"), *session.store.glob("ac/??")):
+        durable.sweep(folder)
 
 
 def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> Mapping[Digest, Mapping[str, object]]:
@@ -167,7 +181,7 @@ def poster_place(video: Path) -> Path:
 
 
 def _put(session: Session, digest: Digest, place: Path) -> None:
-    session.looked.files.add(str(place.absolute()))
+    session.looked.made.add(str(place.absolute()))
     if stands(session, digest, place):
         return
     source = session.cas.fetch(digest)
@@ -196,9 +210,9 @@ def _trace(session: Session, planned: Planned, last: BuildEnded) -> None:
     ended = {
         "hits": last.hits + len(last.ran),
         "deliverables": list(last.deliverables),
-        "warnings": [problem.sentence for problem in planned.warnings],
+        "warnings": [shown(problem, planned.sources) for problem in planned.warnings],
     }
-    path = trace.trace_path(session.settings.state, session.settings.asked("build"))
+    path = trace.trace_path(session.store, session.settings.asked("build"))
     try:
         trace.write(path, session.looked, ended, session.started_ns, session.environ)
     except OSError:
@@ -208,8 +222,11 @@ def _trace(session: Session, planned: Planned, last: BuildEnded) -> None:
 def _told(graph: Graph, outcome: Outcome) -> str:
     """Put every failure into words, with who waited for it."""
     told = []
+    blamed: dict[Digest, list[str]] = {}
+    for other, blame in outcome.skipped.items():
+        blamed.setdefault(blame, []).append(describe(graph, other))
     for id, error in outcome.failed.items():
-        waiting = [describe(graph, other) for other, blame in outcome.skipped.items() if blame == id]
+        waiting = blamed.get(id, [])
         lines = [f"{describe(graph, id)} failed: {error.text()}"]
         if waiting:
             lines.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import signal
 import sys
@@ -12,13 +14,24 @@ from typing import Any
 import click
 
 from vidbuild import __version__
-from vidbuild.settings import DEFAULT_PROJECT, Settings
+from vidbuild.settings import DEFAULT_PROJECT, Settings, store_folder
 from vidbuild.words.errors import Exit, SpecError, VidbuildError
+from vidbuild.words.errors import clean as clean_text
+
+
+def _once(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Refuse an option that is given twice, where only one value makes sense."""
+    if len(values) > 1:
+        raise click.BadParameter("it can be given once", context, option)
+    return values[0] if values else None
+
 
 _PROJECT = click.argument("project", type=click.Path(path_type=Path), default=DEFAULT_PROJECT)
 _DRAFT = click.option("--draft", is_flag=True, help="Make everything here, free, instead of asking vendors.")
 _OUTPUT = click.option("--output", "outputs", metavar="NAME", multiple=True, help="Only this output (repeatable).")
-_ONLY = click.option("--only", metavar="SHOT", help="Only this shot, to build/shots/SHOT.mp4.")
+_ONLY = click.option(
+    "--only", metavar="SHOT", multiple=True, callback=_once, help="Only this shot, to build/shots/SHOT.mp4."
+)
 _OUT = click.option("--out", metavar="DIR", help="The folder for finished files (default: build beside the project).")
 _STORE = click.option(
     "--store", metavar="DIR", help="The store's folder (default: VIDBUILD_STORE, else the user's data folder)."
@@ -60,7 +73,8 @@ def build(**told: Any) -> None:
     if not settings.rehash:
         from vidbuild.stores import trace
 
-        known = trace.unchanged(trace.trace_path(settings.state, settings.asked("build")), os.environ)
+        traces = store_folder(settings.store, os.environ)
+        known = trace.unchanged(trace.trace_path(traces, settings.asked("build")), os.environ)
         if known is not None:
             _nothing_to_do(known, told["as_json"])
             return
@@ -79,11 +93,11 @@ def _nothing_to_do(known: Any, as_json: bool) -> None:
         )
         return
     for warning in known["warnings"]:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(warning, file=sys.stderr)
     print(f"built: nothing to do, {known['hits']} kept", file=sys.stderr)
     for file in known["deliverables"]:
         size = f"{file['width']}x{file['height']}, {file['fps']} fps, {file['seconds']:g} s"
-        print(f"{file['path']}  {size}")
+        print(f"{clean_text(file['path'])}  {size}")
 
 
 def _kept(known: Any) -> dict[str, Any]:
@@ -200,6 +214,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with one of `Exit`'s codes."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(arguments, prog_name="vidbuild", standalone_mode=False)
         code, said = Exit.BUILT, ""
@@ -213,6 +230,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     except VidbuildError as error:
         code, said = error.exit, error.text()
         _complain(said if isinstance(error, SpecError) else f"error: {said}")
+    except OSError as error:
+        code, said = Exit.FAILED, f"`{error.filename or 'a stream'}`: {error.strerror or error}"
+        _complain(f"error: {said}")
     except Exception as bug:
         code, said = Exit.FAILED, f"BUG: {type(bug).__name__}: {bug}"
         _complain(
@@ -230,7 +250,8 @@ def _terminate(number: int, frame: object) -> None:
 
 
 def _complain(text: str) -> None:
-    print(text, file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr)
 
 
 def _last_words(code: Exit, said: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from vidbuild import documents
 from vidbuild.words.errors import clean
 from vidbuild.words.events import (
+    STOPPED,
     ActionEnded,
     ActionHit,
     ActionStarted,
@@ -41,7 +42,7 @@ def sink_for(as_json: bool, interactive: bool) -> Sink:
 
 def json_lines(event: Event) -> None:
     """Write an event as one line of JSON."""
-    say(json.dumps(documents.event_line(event), ensure_ascii=False))
+    say(json.dumps(documents.event_line(event)))
 
 
 class PlainLines:
@@ -58,7 +59,8 @@ class PlainLines:
             self._done += 1
         elif isinstance(event, ActionEnded):
             self._done += 1
-            how = f"{event.seconds:.1f} s" if event.error is None else f"failed: {event.error}"
+            how = f"{event.seconds:.1f} s" if event.error is None else event.error
+            how = how if event.error in (None, STOPPED) else f"failed: {how}"
             say(f"[{self._done}/{self._total}] {_named(event)} ({clean(how)})", sys.stderr)
         elif isinstance(event, Waiting):
             say(f"waiting for {clean(event.holder)}", sys.stderr)
@@ -94,8 +96,8 @@ class Bar:
         elif isinstance(event, (ActionEnded, ActionHit)):
             self._running.pop(event.id, None)
             self._progress.advance(self._task)
-            if isinstance(event, ActionEnded) and event.error is not None:
-                self._progress.console.print(f"{_named(event)} failed: {clean(event.error)}", markup=False)
+            if isinstance(event, ActionEnded) and event.error not in (None, STOPPED):
+                self._progress.console.print(f"{_named(event)} failed: {clean(event.error or '')}", markup=False)
         elif isinstance(event, (Waiting, Told)):
             text = f"waiting for {event.holder}" if isinstance(event, Waiting) else event.text
             self._progress.console.print(clean(text), markup=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from vidbuild.stores.cas import Cas
 from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph, Node, Ref, bind
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, VidbuildError
-from vidbuild.words.events import ActionEnded, ActionHit, ActionStarted, Sink
+from vidbuild.words.events import STOPPED, ActionEnded, ActionHit, ActionStarted, Sink
 
 
 class OwnFiles(Protocol):
@@ -141,10 +142,10 @@ class _Build:
         finally:
             for waiter in filter(None, (everything, failure)):
                 waiter.cancel()
-        for task in self._tasks.values():
-            error = task.exception() if task.done() and not task.cancelled() else None
-            if error is not None and not isinstance(error, (VidbuildError, _Skipped)):
-                raise error
+        if not (self.engine._fail_fast and self.outcome.failed):
+            for deliverable in self.graph.deliverables:
+                for end in filter(None, (deliverable.source, deliverable.poster)):
+                    await self._ensure(end)
 
     async def stop(self) -> None:
         """Cancel what still runs and wait until its processes are gone."""
@@ -159,11 +160,12 @@ class _Build:
         except _Skipped as skipped:
             self.outcome.skipped[id] = skipped.blame
             raise
-        except VidbuildError as error:
-            self.outcome.failed[id] = error
+        except Exception as error:
+            told = as_failure(error)
+            self.outcome.failed[id] = told
             if self.engine._fail_fast:
                 self._failure.set()
-            raise
+            raise told from error
         self.outcome.results[id] = result
         return result
 
@@ -210,7 +212,7 @@ class _Build:
         where = self._where(id)
         started = time.monotonic()
         self.engine._sink(ActionStarted(id, bound.mnemonic, *where))
-        error: str | None = "interrupted"
+        error: str | None = STOPPED
         result = None
         try:
             result = await self._run(node, bound, inputs)
@@ -227,13 +229,10 @@ class _Build:
         except VidbuildError as failure:
             error = failure.sentence
             raise
-        except OSError as failure:
-            error = failure.strerror or str(failure)
-            raise ActionFailed(
-                f"the {bound.mnemonic} could not be kept",
-                {"because": error, "file": str(failure.filename or "")},
-                "see that the disk has room and can be written",
-            ) from failure
+        except Exception as failure:
+            told = as_failure(failure)
+            error = told.sentence
+            raise told from failure
         finally:
             seconds = time.monotonic() - started
             cost = result.facts.get("cost_usd") if result else None
@@ -266,28 +265,58 @@ class _Build:
 
     async def _fetched(self, node: Node, bound: BoundAction) -> Mapping[str, Path]:
         """Find the bytes of every input, before a slot is taken: a lost one is made again first."""
-        return {name: await self._bytes(node, name, digest) for name, digest in bound.inputs.items()}
+        sources = node.action.inputs
+        return {name: await self._bytes(sources.get(name), name, digest) for name, digest in bound.inputs.items()}
 
-    async def _bytes(self, node: Node, name: str, digest: Digest) -> Path:
-        """Find an input's bytes; a derived blob that is damaged or gone is made again, once."""
+    async def _bytes(self, source: Ref | Digest | None, name: str, digest: Digest) -> Path:
+        """Find the bytes of an input or a finished file; a derived blob that is damaged or gone is made again, once."""
         own = self.engine._own.path(digest)
         if own is not None:
             return own
         found = await asyncio.to_thread(self.engine._cas.fetch, digest)
-        source = node.action.inputs.get(name)
-        if found is None and isinstance(source, Ref) and source.action not in self._made_again:
-            self._made_again.add(source.action)
-            self._tasks[source.action] = asyncio.create_task(self._realize(source.action))
-            again = await self._result(source.action)
-            found = await asyncio.to_thread(self.engine._cas.fetch, again.outputs[source.output].digest)
-            if again.outputs[source.output].digest != digest:
-                found = None
+        if found is None and isinstance(source, Ref):
+            again = await self._again(source.action)
+            if again.outputs[source.output].digest == digest:
+                found = await asyncio.to_thread(self.engine._cas.fetch, digest)
         if found is None:
-            raise ActionFailed("an input's bytes are damaged or gone", {"input": name, "digest": digest}, "build again")
+            facts = {"input": name, "digest": digest}
+            raise ActionFailed("bytes that the store should hold are damaged or gone", facts, "build again")
         return found
+
+    async def _again(self, id: Digest) -> ActionResult:
+        """Realize an action anew whose result turned out to be damaged; all who find that share the one new run."""
+        if id not in self._made_again:
+            self._made_again.add(id)
+            if id not in self.outcome.ran:
+                self.outcome.hits -= 1
+            self._tasks[id] = asyncio.create_task(self._realize(id))
+        return await self._result(id)
+
+    async def _ensure(self, end: Ref) -> None:
+        """See that a finished file's bytes are there, whole."""
+        result = self.outcome.results.get(end.action)
+        if result is not None:
+            try:
+                await self._bytes(end, end.output, result.outputs[end.output].digest)
+            except VidbuildError as error:
+                self.outcome.failed.setdefault(end.action, error)
+            except _Skipped:
+                return
 
     def _where(self, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return shots_and_outputs(self.graph, id)
+
+
+def as_failure(error: Exception) -> VidbuildError:
+    """Put any exception of a run into words: ours as they are, the system's as such, the rest as a mistake of ours."""
+    if isinstance(error, VidbuildError):
+        return error
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return ActionFailed("no room is left on the disk of the store", hint="make room, or name another store")
+    if isinstance(error, OSError):
+        facts = {"because": error.strerror or str(error), "file": str(error.filename or "unknown")}
+        return ActionFailed("a file of the store can't be read or written", facts)
+    return ActionFailed(f"BUG: {type(error).__name__}: {error}")
 
 
 def shots_and_outputs(graph: Graph, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:

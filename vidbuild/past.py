@@ -21,7 +21,7 @@ def recall(settings: Settings) -> Past:
     try:
         told = json.loads((settings.state / _name(settings)).read_text())
         return {place: Said(Digest(key), words) for place, (key, words) in told.items()}
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 
@@ -41,4 +41,4 @@ def remember(session: Session, graph: Graph, outcome: Outcome) -> None:
 
 
 def _name(settings: Settings) -> str:
-    return "past-draft.json" if settings.draft else "past.json"
+    return f"past-{settings.file.stem}{'-draft' if settings.draft else ''}.json"

@@ -5,27 +5,28 @@ It reads the environment, the clock and the disk so that no floor below has to. 
 
 from __future__ import annotations
 
-import json
+import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+from vidbuild import assets, packaged
 from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog
 from vidbuild.engine import Engine
-from vidbuild.media.probe import OwnFile, Probe
 from vidbuild.plan.planner import Plan, mistakes, plan
 from vidbuild.plan.world import Request, World
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.base import Runner
 from vidbuild.runners.local_engine import LocalRunner
 from vidbuild.runners.steps import StepsRunner
-from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder
+from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder, store_folder
 from vidbuild.share import PACKAGE, share
+from vidbuild.spec.files import confined, root_of, taken
 from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
-from vidbuild.spec.model import Card, FilePicture, Filmed, Project, pictures_of
+from vidbuild.spec.model import Project
+from vidbuild.spec.reader import MOST_BYTES, decode
 from vidbuild.stores.action_cache import DiskActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
@@ -39,7 +40,7 @@ from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, SpecError, UsageError, VidbuildError
 from vidbuild.words.events import Sink
 
-CONSULTED = (ffmpeg.VARIABLE, STORE_VARIABLE, "XDG_DATA_HOME", "HOME")
+CONSULTED = (ffmpeg.VARIABLE, STORE_VARIABLE, "XDG_DATA_HOME", "HOME", "PATH")
 
 
 @dataclass
@@ -86,31 +87,34 @@ class Session:
 
     def catalog(self) -> Catalog:
         """Give the packaged catalog with the project's own platforms."""
-        folder = self.settings.home / "platforms"
-        own: dict[str, str] = {}
-        if folder.is_dir():
-            self.looked.folders.add(str(folder.absolute()))
-            files = sorted(folder.glob("*.yaml"))
-            self.looked.files.update(str(file.absolute()) for file in files)
-            own = {f"platforms/{file.name}": file.read_text(errors="replace") for file in files}
-        else:
-            self.looked.absent.add(str(folder.absolute()))
-        catalog = packaged_catalog()
-        if not own:
-            return catalog
-        catalog, problems = loader.with_platforms(catalog, own, schema("platform"))
+        folder, home = self.settings.home / "platforms", self.settings.home
+        self.looked.list_folder(folder)
+        texts: dict[str, str] = {}
+        problems: list[Problem] = []
+        for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+            name = f"platforms/{file.name}"
+            try:
+                text, wrong = decode(taken(confined(root_of(self.settings.file), home, name), MOST_BYTES), name)
+                texts[name], problems = text, [*problems, *wrong]
+            except SpecError as error:
+                problems.append(replace(error.problems[0], mark=Mark(name, 1, 1)))
+            except OSError as error:
+                problems.append(Problem(Mark(name, 1, 1), f"`{name}` can't be read: {error.strerror or error}"))
+            self.looked.files.add(str(file.absolute()))
+        own, wrong_platforms = loader.with_platforms(packaged.catalog(), texts, packaged.schema("platform"))
+        problems += wrong_platforms
         if any(not problem.warning for problem in problems):
-            raise SpecError(problems, own)
-        return catalog
+            raise SpecError(problems, texts)
+        return own
 
     def load(self, catalog: Catalog) -> Loaded:
         """Read the project."""
         known = Vocabulary(
             models=frozenset((*catalog.models, *catalog.aliases)),
             platforms=frozenset(catalog.profiles),
-            styles={path.stem: path for path in sorted(share("templates/styles").glob("*.j2"))},
+            styles=packaged.styles(),
         )
-        loaded = load(self.settings.file, known, schema("project"))
+        loaded = load(self.settings.file, known, packaged.schema("project"))
         self.looked.files.update(str(path.absolute()) for path in loaded.read)
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded
@@ -126,12 +130,14 @@ class Session:
                 raise
             loaded, told = error.partial, error.problems
         project = loaded.project
-        own, problems = self._own_files(project)
+        own, problems = assets.gather(project, self.settings.home, loaded.accepted, self.own, self.memory)
+        self.looked.files.update(str((self.settings.home / path).absolute()) for path in own)
         world = World(catalog, own, self._encoder())
         if told or problems:
             made = Plan(None, [*problems, *mistakes(project, world, self._request())])
         else:
             self._check_request(project)
+            self._check_paths(project, loaded)
             made = plan(project, world, self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
@@ -156,14 +162,13 @@ class Session:
 
     def note_world(self) -> None:
         """Add to what was looked at all that every build depends on."""
-        self.looked.files.update(package_files(PACKAGE))
-        for shared in ("schemas", "templates"):
-            self.looked.files.update(package_files(share(shared)))
+        for folder in (PACKAGE, share("schemas"), share("templates")):
+            self.looked.files.update(package_files(folder))
+        for listed in (share("templates/styles"), PACKAGE / "catalog/models", PACKAGE / "catalog/platforms"):
+            self.looked.list_folder(listed)
         self.looked.files.add(str(self.ffmpeg))
-        lock = self.settings.home / lock_name(self.settings.file)
-        (self.looked.files if lock.exists() else self.looked.absent).add(str(lock.absolute()))
-        jobs = self.jobs.folder
-        (self.looked.folders if jobs.exists() else self.looked.absent).add(str(jobs))
+        self.looked.name(self.settings.home / lock_name(self.settings.file))
+        self.looked.list_folder(self.jobs.folder)
 
     def _check_request(self, project: Project) -> None:
         from vidbuild.words.names import closest
@@ -177,6 +182,23 @@ class Session:
             if name not in names:
                 raise UsageError(f"no output is called `{name}`", hint=closest(name, names))
 
+    def _check_paths(self, project: Project, loaded: Loaded) -> None:
+        """Refuse to write over what the project is made from, or through a link out of its root."""
+        home = self.settings.home
+        sources = {os.path.realpath(path) for path in (*loaded.read, *(home / path for path in loaded.accepted))}
+        folder = home / out_folder(self.settings)
+        for output in project.outputs:
+            for suffix in (".mp4", ".jpg"):
+                place = os.path.realpath(folder / f"{output.name}{suffix}")
+                if place in sources:
+                    sentence = f"the output `{output.name}` would be written over a file that the project is made from"
+                    raise UsageError(sentence, {"file": place}, "give the output another `name`, or another `--out`")
+        root = root_of(self.settings.file)
+        for written in (folder, self.settings.state):
+            if os.path.abspath(written).startswith(os.path.abspath(home)) and not _lies_in(written, root):
+                sentence = f"`{written}` is a link that leads out of the project"
+                raise UsageError(sentence, hint="remove the link, or name another folder with `--out`")
+
     def _request(self) -> Request:
         settings = self.settings
         return Request(settings.draft, settings.outputs, settings.only, out_folder(settings))
@@ -184,62 +206,9 @@ class Session:
     def _encoder(self) -> str:
         return ffmpeg.identity(self.ffmpeg, self.memory)
 
-    def _own_files(self, project: Project) -> tuple[Mapping[str, OwnFile], list[Problem]]:
-        """Hash and probe the project's own files; give what can't be read as problems."""
-        from vidbuild.runners.probing import NotMedia
 
-        found: dict[str, OwnFile] = {}
-        problems: list[Problem] = []
-        for path, mark in _mentioned(project).items():
-            place = self.settings.home / path
-            if not place.exists():
-                continue  # the reader has told it, and where
-            self.looked.files.add(str(place.absolute()))
-            try:
-                digest = self.own.digest(place)
-                found[path] = OwnFile(digest, self._probe(place, digest))
-            except NotMedia as error:
-                facts = tuple(f"{name} {fact}" for name, fact in error.facts.items())
-                problems.append(Problem(mark, f"`{path}` can't be read as a picture, video or sound", facts))
-            except VidbuildError as error:
-                problems.append(Problem(mark, error.sentence, tuple(error.facts.values()), error.hint))
-        problems += _wrong_kinds(project, found) if not problems else []
-        return found, problems
-
-    def _probe(self, path: Path, digest: Digest) -> Probe:
-        """Read a file's header, once for each content."""
-        text = self.memory.note("probe", digest)
-        if text is not None:
-            return _probe_from(json.loads(text))
-        from vidbuild.runners.probing import probe
-
-        made = probe(path)
-        told = {name: str(getattr(made, name)) for name in Probe.__slots__}
-        self.memory.keep_note("probe", digest, json.dumps(told))
-        return made
-
-
-def store_folder(given: str | None, environ: Mapping[str, str]) -> Path:
-    """Name the store: as given, else by `VIDBUILD_STORE`, else in the user's data folder."""
-    named = given or environ.get(STORE_VARIABLE)
-    if named:
-        return Path(named).absolute()
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("vidbuild"))
-
-
-def schema(name: str) -> Mapping[str, Any]:
-    """Read one of the shipped schemas."""
-    found: Mapping[str, Any] = json.loads(share(f"schemas/{name}.schema.json").read_text())
-    return found
-
-
-def packaged_catalog() -> Catalog:
-    """Read vidbuild's own catalog."""
-    folders = (PACKAGE / "catalog" / "platforms", PACKAGE / "catalog" / "models")
-    platforms, models = ({file.name: file.read_text() for file in sorted(folder.glob("*.yaml"))} for folder in folders)
-    return loader.packaged(platforms, models)
+def _lies_in(path: Path, root: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def open_state(settings: Settings) -> None:
@@ -254,55 +223,3 @@ def open_state(settings: Settings) -> None:
         raise VidbuildError(
             f"`{settings.state}` can't be written", {"because": error.strerror or str(error)}
         ) from error
-
-
-def _mentioned(project: Project) -> Mapping[str, Mark | None]:
-    """List the project's own files with a place that names each."""
-    found: dict[str, Mark | None] = {}
-    for shot in project.shots:
-        for key, picture in pictures_of(shot):
-            if isinstance(picture, FilePicture):
-                found.setdefault(picture.path, shot.marks.get(key) or shot.marks.get(""))
-        if isinstance(shot.source, Filmed):
-            found.setdefault(shot.source.file, shot.marks.get("file") or shot.marks.get(""))
-        elif isinstance(shot.source, Card) and shot.source.logo is not None:
-            found.setdefault(shot.source.logo, shot.marks.get("card") or shot.marks.get(""))
-    if project.music is not None and project.music.file is not None:
-        found.setdefault(project.music.file, project.music.marks.get("file") or project.music.marks.get(""))
-    return found
-
-
-def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
-    """Tell files that are not what their place needs: sound as a shot, a silent video as music."""
-    problems = []
-    for shot in project.shots:
-        mark = shot.marks.get("file") or shot.marks.get("")
-        if isinstance(shot.source, Filmed) and shot.source.file in own:
-            kind = own[shot.source.file].probe.kind
-            if kind == "sound":
-                problems.append(Problem(mark, f"`{shot.source.file}` has no picture", hint="name a video or a still"))
-            elif (kind == "still") != shot.source.is_still:
-                problems.append(
-                    Problem(mark, f"`{shot.source.file}` is a {kind}, and its name says otherwise", hint="rename it")
-                )
-        for key, picture in pictures_of(shot):
-            if isinstance(picture, FilePicture) and picture.path in own and own[picture.path].probe.kind != "still":
-                problems.append(Problem(shot.marks.get(key), f"`{picture.path}` is no picture"))
-    music = project.music
-    if music is not None and music.file and music.file in own and not own[music.file].probe.has_sound:
-        problems.append(Problem(music.marks.get("file"), f"`{music.file}` has no sound"))
-    return problems
-
-
-def _probe_from(told: Mapping[str, str]) -> Probe:
-    from fractions import Fraction
-
-    return Probe(
-        told["kind"],
-        Fraction(told["seconds"]),
-        int(told["width"]),
-        int(told["height"]),
-        Fraction(told["rate"]),
-        told["has_sound"] == "True",
-        told["matrix"],
-    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +53,18 @@ class Settings:
         return {"command": command, "file": str(self.file.absolute()), "told": told, "in": os.getcwd()}
 
 
+def store_folder(given: str | None, environ: Mapping[str, str]) -> Path:
+    """Name the store: as given, else by `VIDBUILD_STORE`, else in the user's data folder."""
+    named = given or environ.get(STORE_VARIABLE)
+    if named:
+        return Path(named).absolute()
+    if sys.platform.startswith("linux") and (environ.get("XDG_DATA_HOME") or environ.get("HOME")):
+        return Path(environ.get("XDG_DATA_HOME") or f"{environ['HOME']}/.local/share", "vidbuild").absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("vidbuild"))
+
+
 def out_folder(settings: Settings) -> str:
     """Name the folder of finished files, relative to the project's where it lies below it, with `/`."""
     if settings.out is None:
@@ -60,7 +74,7 @@ def out_folder(settings: Settings) -> str:
         base = given.relative_to(home).as_posix() if given.is_relative_to(home) else given.as_posix()
     stem = settings.file.stem
     parts = [base] + ([stem] if settings.file.name != DEFAULT_PROJECT else []) + (["draft"] if settings.draft else [])
-    return "/".join(parts).removeprefix("./")
+    return posixpath.normpath("/".join(parts))
 
 
 def lock_name(file: Path) -> str:

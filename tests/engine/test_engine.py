@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from vidbuild.engine import Engine, Outcome, remaining_paths
 from vidbuild.runners.base import Workspace
 from vidbuild.testing.memory import MemoryActionCache, MemoryCas, MemoryFiles, RecordingRunner, TemporaryWorkspaces
-from vidbuild.words.action import Action, BoundAction, Conduct, Graph, Node, Ref
+from vidbuild.words.action import Action, BoundAction, Conduct, Deliverable, Graph, Node, Ref
 from vidbuild.words.digest import Digest, digest_bytes
 from vidbuild.words.events import ActionEnded, ActionHit, Event
 
@@ -199,6 +200,47 @@ def test_a_damaged_input_is_made_again_before_it_is_used(bench: Bench) -> None:
     again = bench.build(a, step("b", a))
     assert bench.ran == ["a", "b"]
     assert again.failed == {}
+
+
+def test_a_damaged_input_of_two_readers_is_made_again_once(bench: Bench) -> None:
+    """Both find the damage; they share the one new run, and it is no hit any more."""
+    a = step("a")
+    outcome = bench.build(a)
+    path = bench.cas.fetch(outcome.results[a.id].outputs["out"].digest)
+    assert path is not None
+    path.write_text("damaged")
+    again = bench.build(a, step("b", a), step("c", a), step("d", a))
+    assert sorted(bench.ran) == ["a", "b", "c", "d"]
+    assert (again.failed, again.hits, len(again.ran)) == ({}, 0, 4)
+
+
+def test_a_finished_file_that_is_damaged_is_made_again(bench: Bench) -> None:
+    """Nobody reads a deliverable in the graph, so the engine looks at it at the end."""
+    a = step("a")
+    finished = Deliverable("o", None, "o.mp4", Ref(a.id, "out"), 1, Fraction(24), 2, 2, Fraction(1))
+    whole = Graph({a.id: Node(a)}, {}, (finished,))
+    outcome = asyncio.run(bench.engine.build(whole))
+    path = bench.cas.fetch(outcome.results[a.id].outputs["out"].digest)
+    assert path is not None
+    path.write_text("damaged")
+    again = asyncio.run(bench.engine.build(whole))
+    assert (set(again.ran), again.hits, again.failed) == ({a.id}, 0, {})
+
+
+def test_a_mistake_of_ours_fails_one_action_and_not_the_build(bench: Bench) -> None:
+    """An exception that nobody expected is told as a bug, and the rest is finished."""
+
+    class Buggy(RecordingRunner):
+        async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
+            if action.params["name"] == "bad":
+                raise KeyError("oops")
+            return await super().run(action, conduct, workspace)
+
+    bench.runner = Buggy()
+    bad, good = step("bad"), step("good")
+    outcome = bench.build(bad, step("behind", bad), good)
+    assert [error.sentence for error in outcome.failed.values()] == ["BUG: KeyError: 'oops'"]
+    assert set(outcome.ran) == {good.id}
 
 
 def test_an_own_file_that_moves_once_is_bound_again(bench: Bench) -> None:

@@ -31,7 +31,7 @@ def test_what_runs_for_a_piece_is_what_the_golden_says(golden: Callable[[str, An
             "mix": sound.mix(288_000, [sound.Laid("s0", 0, 144_000)], sound.Bed("music", fade_out_s=Fraction(1)), 192),
             "silence": sound.mix(48_000, [], None, 192),
             "join": [ffargs.join_list([("a", 7), ("b", 7)], Fraction(24)), ffargs.deliver(Fraction(24), "mix")],
-            "take": ffargs.take((1280, 720), Fraction(24)),
+            "take (raise REVISION of local/animatic with it)": ffargs.take((1280, 720), Fraction(24)),
         },
     )
 

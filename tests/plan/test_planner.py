@@ -7,15 +7,17 @@ from fractions import Fraction
 
 import pytest
 
+from vidbuild.catalog.model import Profile
 from vidbuild.media.probe import OwnFile, Probe
 from vidbuild.plan.planner import plan
 from vidbuild.plan.world import Request, World
-from vidbuild.session import packaged_catalog
+from vidbuild.packaged import catalog
 from vidbuild.spec.model import FilePicture, Filmed, FrameOf, MomentOf, Music, Output, Project, Prompted, Reframe, Shot
 from vidbuild.words.action import Graph, Node
 from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Mark
 
-CATALOG = packaged_catalog()
+CATALOG = catalog()
 OWN = {
     "a.mp4": OwnFile(Digest("a" * 64), Probe("video", Fraction(30), 1920, 1080, Fraction(30), True)),
     "cup.png": OwnFile(Digest("b" * 64), Probe("still", Fraction(0), 800, 800, Fraction(0), False)),
@@ -215,10 +217,50 @@ def test_an_action_that_serves_two_outputs_is_there_once_with_both_places() -> N
     assert [place.output for place in graph.places[segment.action.id]] == ["youtube", "twin"]
 
 
-def test_local_footage_is_as_large_as_outputs_need() -> None:
-    """Outputs of common sizes never move it."""
+def test_local_footage_is_as_large_as_the_first_output_needs() -> None:
+    """An output that is added moves no take, whatever its size."""
+    small = replace(WORLD, catalog=replace(CATALOG, profiles={**CATALOG.profiles, "tiny": Profile("tiny", 160, 90)}))
     sizes = []
-    for outputs in ((YOUTUBE,), (SQUARE,), (YOUTUBE, SQUARE)):
-        (footage,) = nodes(planned(project(shot("a"), outputs=outputs)), "Footage")
+    for outputs in ((YOUTUBE,), (SQUARE,), (Output("tiny", "tiny"),), (Output("tiny", "tiny"), YOUTUBE)):
+        found = plan(project(shot("a"), outputs=outputs), small, DRAFT)
+        assert found.graph is not None
+        (footage,) = nodes(found.graph, "Footage")
         sizes.append(footage.action.params["size"])
-    assert sizes == [[1280, 720]] * 3
+    assert sizes == [[1280, 720], [1280, 720], [320, 180], [320, 180]]
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        (
+            replace(YOUTUBE, fps=Fraction(120)),
+            "`youtube` takes 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60 frames a second, not 120",
+        ),
+        (
+            replace(YOUTUBE, poster=MomentOf("a", Fraction(9))),
+            "the poster `a@9` lies outside of that shot as it is cut",
+        ),
+    ],
+)
+def test_what_an_output_cannot_be_is_a_mistake(output: Output, sentence: str) -> None:
+    """Nothing written is changed or passed over in silence."""
+    problems = plan(project(shot("a"), outputs=(output,)), WORLD, DRAFT).problems
+    assert [problem.sentence for problem in problems] == [sentence]
+
+
+def test_a_shot_without_a_picture_on_an_outputs_clock_is_a_mistake() -> None:
+    """One frame of sixty lies between two of twenty-four."""
+    made = project(
+        shot("a"), shot("b", "x", seconds="0.0167"), outputs=(replace(YOUTUBE, fps=Fraction(24)),), fps=Fraction(60)
+    )
+    (problem,) = plan(made, WORLD, DRAFT).problems
+    assert problem.sentence == "at 24 frames a second `youtube` shows nothing of `b`"
+
+
+def test_a_model_that_many_shots_name_is_told_once() -> None:
+    """With the places of the others."""
+    marks = [{"model": Mark("p.yaml", line, 5)} for line in (1, 2, 3)]
+    shots = [replace(shot(f"s{i}", models=("kling-3",)), marks=marks[i]) for i in range(3)]
+    (problem,) = plan(project(*shots), WORLD, Request()).problems
+    assert problem.mark == Mark("p.yaml", 1, 5)
+    assert problem.facts[-1] == "also at 2:5, 3:5"

@@ -52,6 +52,12 @@ def test_own_footage_is_as_long_as_it_is_unless_told(shot: Shot, frames: int) ->
     assert (whole.frames, problems) == (frames, [])
 
 
+def test_an_out_point_behind_the_end_is_a_mistake() -> None:
+    """It is told, not cut off in silence."""
+    _, problems = timeline.cut([filmed(out_s="99")], FPS, own("10"))
+    assert [problem.sentence for problem in problems] == ["`out_s` lies behind the end of `a.mp4`, which is 10 s long"]
+
+
 @pytest.mark.parametrize("shot", [filmed("11"), filmed("9", in_s="2"), filmed(in_s="10")])
 def test_more_than_own_footage_has_is_a_mistake_with_both_numbers(shot: Shot) -> None:
     """It names what is asked and what is there."""

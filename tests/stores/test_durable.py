@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,21 @@ def test_a_write_that_fails_leaves_the_old_content_and_no_litter(
     with pytest.raises(OSError, match="No space left"):
         durable.write_bytes(path, b"new")
     assert (path.read_bytes(), [file.name for file in tmp_path.iterdir()]) == (b"old", ["f"])
+
+
+def test_what_a_killed_writer_left_is_swept_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    """A lock tells them apart."""
+    code = (
+        "import os; from pathlib import Path; from vidbuild.stores import durable;"
+        f"context = durable._fresh(Path({str(tmp_path / 'f')!r}), 0o644); context.__enter__(); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    assert len(list(tmp_path.glob(".new-*"))) == 1
+    time.sleep(0.15)
+    with durable._fresh(tmp_path / "g", 0o644) as living:
+        time.sleep(0.15)
+        durable.sweep(tmp_path)
+        assert [str(path) for path in tmp_path.glob(".new-*")] == [living.name]
 
 
 def test_what_leaves_the_store_is_a_copy(tmp_path: Path) -> None:

@@ -21,15 +21,20 @@ class World:
 
     def __init__(self, folder: Path):
         self.file, self.absent, self.listed = folder / "file", folder / "absent", folder / "listed"
+        self.made = folder / "made"
         self.file.write_text("content")
+        self.made.write_text("finished")
         self.listed.mkdir()
         self.path = folder / "trace"
         self.environ: dict[str, str] = {"VARIABLE": "open sesame"}
         os.utime(self.file, ns=(1, 1))
+        time.sleep(0.03)
+        self.started_ns = time.time_ns()
 
     def write(self) -> None:
-        looked = Looked({str(self.file)}, {str(self.absent)}, {str(self.listed)}, {"VARIABLE", "OTHER"})
-        trace.write(self.path, looked, ENDED, time.time_ns(), self.environ)
+        looked = Looked({str(self.file)}, {str(self.made)}, {str(self.absent)}, variables={"VARIABLE", "OTHER"})
+        looked.list_folder(self.listed)
+        trace.write(self.path, looked, ENDED, self.started_ns, self.environ)
 
     def unchanged(self) -> Mapping[str, Any] | None:
         return trace.unchanged(self.path, self.environ)
@@ -59,6 +64,8 @@ def same_size(world: World) -> None:
 CHANGES: dict[str, Callable[[World], object]] = {
     "a file's content": lambda world: world.file.write_text("other"),
     "a file's content, of the same size and mtime": same_size,
+    "a finished file's content": lambda world: world.made.write_text("edited"),
+    "a finished file is gone": lambda world: world.made.unlink(),
     "a file is gone": lambda world: world.file.unlink(),
     "an absent name appears": lambda world: world.absent.write_text(""),
     "a folder gains a name": lambda world: (world.listed / "new").write_text(""),
@@ -67,6 +74,9 @@ CHANGES: dict[str, Callable[[World], object]] = {
     "a variable is set": set_variable,
     "a variable is unset": lambda world: world.environ.clear(),
     "the trace is torn": lambda world: world.path.write_text(world.path.read_text()[:50]),
+    "the trace lacks what it ended with": lambda world: world.path.write_text(
+        world.path.read_text().replace("hits", "h")
+    ),
     "the trace is garbage": lambda world: world.path.write_bytes(b"\0\xff"),
     "the trace is of another form": lambda world: world.path.write_text('{"vidbuild_trace": 2}'),
 }
@@ -79,18 +89,27 @@ def test_a_change_is_noticed(change: str, world: World) -> None:
     assert world.unchanged() is None
 
 
-def test_a_file_touched_just_before_is_judged_by_its_content(tmp_path: Path) -> None:
-    """A write within the clock's grain leaves the stamp as it is: the content tells."""
-    world = World(tmp_path)
-    world.file.write_text("young")
+DURING: dict[str, Callable[[World], object]] = {
+    "a file that was read is edited": lambda world: world.file.write_text("edited"),
+    "a name that was absent appears": lambda world: world.absent.write_text(""),
+}
+
+
+@pytest.mark.parametrize("change", DURING)
+def test_no_trace_is_written_when_something_moves_while_a_build_runs(change: str, world: World) -> None:
+    """The build may have read the old content: the next one looks for itself."""
+    DURING[change](world)
     world.write()
+    assert not world.path.exists()
+
+
+def test_a_finished_file_is_judged_by_its_content_while_it_is_young(world: World) -> None:
+    """A write within the clock's grain leaves the stamp as it is: the content tells."""
     text = world.path.read_text()
-    assert world.unchanged() == ENDED
-    young = world.path.read_text()
-    world.path.write_text(text.replace(trace._content(str(world.file)), "0" * 64))
+    digest = trace._content(str(world.made))
+    assert digest in text
+    world.path.write_text(text.replace(digest, "0" * 64))
     assert world.unchanged() is None
-    world.path.write_text(young)
-    assert world.unchanged() == ENDED
 
 
 def test_no_value_of_a_variable_is_in_a_trace(world: World) -> None:

@@ -8,8 +8,6 @@ from fractions import Fraction
 import pytest
 
 from vidbuild.words.rationaltime import (
-    RationalTime,
-    TimeRange,
     clock_text,
     decimal_text,
     exact_rate,
@@ -45,17 +43,6 @@ def test_halves_are_rounded_up(value: str, whole: int) -> None:
 def test_a_length_is_snapped_by_itself() -> None:
     """Two shots of 0.27 s are 6 + 6 frames at 24, though 0.54 s are 13."""
     assert (frames_in(Fraction("0.27"), Fraction(24)), frames_in(Fraction("0.54"), Fraction(24))) == (6, 13)
-
-
-def test_a_time_on_another_clock_is_the_nearest_instant() -> None:
-    """Half a second at 24 is frame 15 at 29.97."""
-    assert RationalTime(12, Fraction(24)).rescaled(Fraction(30000, 1001)) == RationalTime(15, Fraction(30000, 1001))
-
-
-def test_a_range_is_half_open() -> None:
-    """From frame 24 to 48 are 24 frames, one second from second 1 on."""
-    span = TimeRange(24, 48, Fraction(24))
-    assert (span.frames, span.seconds, span.start_seconds) == (24, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from vidbuild.settings import Settings
 
 def run(settings: Settings, told: dict[str, Any]) -> int:
     """Build, and end with the last word; a project that can't be built at all is raised."""
-    interactive = sys.stderr.isatty() and not os.environ.get("CI")
+    interactive = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
     sink = sink_for(told["as_json"], interactive)
     conditions = Conditions(told["jobs"] or os.cpu_count() or 1, not told["keep_going"], not told["no_wait"])
     session = Session(settings, os.environ)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from vidbuild.catalog.model import Model, Profile
 from vidbuild.console import say
+from vidbuild.packaged import catalog
 from vidbuild.plan.routing import DRAFT
-from vidbuild.session import Session, packaged_catalog
+from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.share import share
 from vidbuild.words.errors import Exit, UsageError, shown
@@ -48,8 +49,7 @@ def show(settings: Settings) -> int:
 
 def models(environ: Mapping[str, str]) -> int:
     """List models: kind, keys and whether they are set, how they stand."""
-    catalog = packaged_catalog()
-    listed = sorted(catalog.models.values(), key=lambda model: (not model.is_local, model.kind, model.name))
+    listed = sorted(catalog().models.values(), key=lambda model: (not model.is_local, model.kind, model.name))
     for model in listed:
         say(f"{model.name:<18} {model.kind:<8} {_standing(model, environ):<44} {model.title}")
     return Exit.BUILT
@@ -66,7 +66,7 @@ def _standing(model: Model, environ: Mapping[str, str]) -> str:
 
 def platforms() -> int:
     """List platforms: size, rates, limits."""
-    for profile in sorted(packaged_catalog().profiles.values(), key=lambda profile: profile.name):
+    for profile in sorted(catalog().profiles.values(), key=lambda profile: profile.name):
         say(f"{profile.name:<16} {_size(profile):<12} {_limits(profile):<34} {profile.title}")
     return Exit.BUILT
 

@@ -46,7 +46,8 @@ class Survey:
             return surveyed.standing
         place = session.settings.home / deliverable.path
         here = stands(session, surveyed.result.outputs[deliverable.source.output].digest, place)
-        return Standing.CACHED if here and poster_place(place).exists() else Standing.RUN
+        whole = here and (deliverable.poster is None or poster_place(place).exists())
+        return Standing.CACHED if whole else Standing.RUN
 
     @property
     def has_something(self) -> bool:
@@ -62,7 +63,7 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
         document = documents.plan_document(
             survey.planned.project.name, survey.graph, survey.standings, survey.why, survey.stands
         )
-        say(json.dumps(document, ensure_ascii=False))
+        say(json.dumps(document))
     else:
         _tell(survey, told["show"])
     return SOMETHING if told["detailed_exitcode"] and survey.has_something else Exit.BUILT

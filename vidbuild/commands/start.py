@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from vidbuild.console import say
-from vidbuild.session import store_folder
-from vidbuild.settings import DEFAULT_PROJECT, Settings, out_folder
+from vidbuild.settings import DEFAULT_PROJECT, Settings, out_folder, store_folder
 from vidbuild.share import share
 from vidbuild.stores.action_cache import DiskActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
+from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.words.digest import digest_stream
-from vidbuild.words.errors import Exit, UsageError
+from vidbuild.words.errors import BusyError, Exit, UsageError
 
 _FINISHED = frozenset({".mp4", ".jpg"})
 
@@ -28,6 +28,8 @@ def init(folder: Path) -> int:
     for path in files:
         if (folder / path.relative_to(template)).exists():
             raise UsageError(f"`{folder / path.relative_to(template)}` is there already", hint="name another folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"`{folder}` is a file", hint="name a folder")
     for path in files:
         target = folder / path.relative_to(template)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +44,21 @@ def init(folder: Path) -> int:
 
 
 def clean(settings: Settings) -> int:
-    """Remove finished files that the store could give back, and the project's traces."""
+    """Remove finished files that the store could give back, the folders that this empties, and past words."""
+    lock = ProcessLock(settings.state / "lock")
+    if settings.state.is_dir() and not lock.take("vidbuild clean"):
+        raise BusyError(f"a build holds the project: {lock.holder()}", hint="wait until it has ended")
+    try:
+        removed = _remove_finished(settings)
+        for past in settings.state.glob("past*.json"):
+            past.unlink()
+    finally:
+        lock.release()
+    say(f"removed {removed} files")
+    return Exit.BUILT
+
+
+def _remove_finished(settings: Settings) -> int:
     store = store_folder(settings.store, os.environ)
     cas = DiskCas(store, Memory(Index(store / "index")))
     base = settings.home / out_folder(settings)
@@ -50,22 +66,23 @@ def clean(settings: Settings) -> int:
     for path in _finished(base):
         with open(path, "rb") as stream:
             digest = digest_stream(stream)
-        if cas.has(digest):
-            path.unlink()
-            removed += 1
-        else:
+        if not cas.has(digest):
             say(f"kept {path}: its content is not in the store", sys.stderr)
-    for folder in sorted((path for path in base.rglob("*") if path.is_dir()), reverse=True):
-        _remove_empty(folder)
-    _remove_empty(base)
-    shutil.rmtree(settings.state, ignore_errors=True)
-    say(f"removed {removed} files")
-    return Exit.BUILT
+            continue
+        path.unlink()
+        removed += 1
+        for folder in path.parents:
+            if any(folder.iterdir()) or folder == settings.home or not folder.is_relative_to(base):
+                break
+            folder.rmdir()
+    return removed
 
 
 def verify(given: str | None, environ: Mapping[str, str]) -> int:
     """Hash every blob, read every record; say what is damaged or missing."""
     root = store_folder(given, environ)
+    if not root.is_dir():
+        raise UsageError(f"there is no store at `{root}`", hint="a build makes one; name another with `--store`")
     index = Index(root / "index")
     cas, cache = DiskCas(root, Memory(index)), DiskActionCache(root, index)
     blobs = damaged = records = unread = missing = 0
@@ -88,11 +105,10 @@ def verify(given: str | None, environ: Mapping[str, str]) -> int:
     return Exit.FAILED if damaged or unread else Exit.BUILT
 
 
-def _finished(base: Path) -> Iterator[Path]:
-    if base.is_dir():
-        yield from (path for path in sorted(base.rglob("*")) if path.is_file() and path.suffix in _FINISHED)
-
-
-def _remove_empty(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+def _finished(base: Path) -> list[Path]:
+    """List videos and posters below a folder, not looking into hidden ones."""
+    found = []
+    for folder, folders, names in os.walk(base):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(folder, name) for name in sorted(names) if Path(name).suffix in _FINISHED]
+    return [path for path in found if path.is_file() and not path.is_symlink()]

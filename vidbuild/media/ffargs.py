@@ -16,6 +16,12 @@ Argv = list[str]
 Step = Mapping[str, Any]
 
 _QUIET = ("ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1")
+FORMATS = (
+    "mov,matroska,webm,avi,mpegts,mpeg,mxf,flv,wav,mp3,aac,flac,ogg,aiff,caf,"
+    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,image2,gif"
+)
+"""Demuxers that own files and takes are read with: none that opens another file (playlists, concat scripts)."""
+
 _SAME_BYTES = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
 
 
@@ -32,14 +38,17 @@ def ticks(rate: Fraction) -> int:
     return rate.numerator * (1000 if rate.denominator == 1 else 1)
 
 
-def read(slot: str, *before: str) -> Argv:
+def read(slot: str) -> Argv:
     """Read an input slot with one decoder thread, from local files only."""
-    return ["-threads", "1", "-protocol_whitelist", "file", *before, "-i", f"{{in:{slot}}}"]
+    return ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", f"{{in:{slot}}}"]
 
 
 def seek(seconds: Fraction) -> Argv:
-    """Start reading at a time; nothing for the start."""
-    return ["-ss", decimal_text(seconds)] if seconds else []
+    """Start reading at a time; nothing for the start.
+
+    The picture that is held at that time began before it, so pictures from the key frame on are decoded.
+    """
+    return ["-noaccurate_seek", "-ss", decimal_text(seconds)] if seconds else []
 
 
 def segment(inputs: Argv, graph: str, label: str, encoder: Encoder, rate: Fraction, frames: int) -> Step:
@@ -87,7 +96,7 @@ def still(inputs: Argv, graph: str, label: str) -> tuple[Step, Step]:
     """Take one picture of an input and write it as PNG by our own writer (equal pixels, equal bytes)."""
     argv = [*_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "pam"]
     return {"argv": [*argv, "-f", "image2", "-update", "1", "frame.pam"]}, {
-        "png": {"from": "frame.pam", "to": "picture"}
+        "png": {"revision": 1, "from": "frame.pam", "to": "picture"}
     }
 
 
@@ -101,11 +110,13 @@ def poster(inputs: Argv, graph: str, label: str) -> Step:
     }  # fmt: skip
 
 
-def own_sound(inputs: Argv, silence_s: Fraction) -> Step:
-    """Copy out an input's first sound, with silence behind it for an input that has none."""
+def own_sound(slot: str, start: Fraction, seconds: Fraction) -> Step:
+    """Copy out a part of an input's first sound, with silence behind it for an input that has none."""
+    length = ["-t", decimal_text(seconds)]
     return {
         "argv": [
-            *_QUIET, *inputs, "-f", "lavfi", "-t", decimal_text(silence_s), "-i", "anullsrc=r=48000:cl=stereo",
+            *_QUIET, *(["-ss", decimal_text(start)] if start else []), *length, *read(slot),
+            "-f", "lavfi", *length, "-i", "anullsrc=r=48000:cl=stereo",
             "-map", "0:a:0?", "-map", "1:a", "-c:a", "pcm_f32le", *_SAME_BYTES, "-f", "nut", "tracks.nut",
         ]
     }  # fmt: skip

@@ -40,25 +40,31 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where in a source a piece lies: `frames` pictures at `rate`, from `start` seconds of the source on."""
+    """Where in a source a piece lies: `frames` pictures at `rate`, from `start` seconds of the source on.
+
+    Args:
+        spare: how many pictures may be missing at the end; the last one is held for them.
+    """
 
     start: Fraction
     frames: int
     rate: Fraction
+    spare: int = 1
 
 
 def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
     """Cut a piece of moving picture out of an input and fit it into a frame."""
     seek, first = entry(window.start, window.rate)
     graph, label = _moving(frame, window.rate)
-    graph = graph.replace("FIRST", str(first)).replace("LAST", str(first + window.frames))
+    graph = _timed(graph, first, first + window.frames, window.spare)
     return ffargs.segment([*ffargs.seek(seek), *ffargs.read(slot)], graph, label, encoder, window.rate, window.frames)
 
 
 def still_segment(slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
     """Hold a still for a number of frames."""
     graph, label = _held(frame, rate)
-    return ffargs.segment(ffargs.read(slot), graph.replace("COUNT", str(frames - 1)), label, encoder, rate, frames)
+    reading = ["-framerate", rate_text(rate), *ffargs.read(slot)]
+    return ffargs.segment(reading, graph.replace("COUNT", str(frames - 1)), label, encoder, rate, frames)
 
 
 def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
@@ -68,7 +74,7 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
         return ffargs.still(ffargs.read(slot), graph, label)
     seek, first = entry(at.start, at.rate)
     graph, label = _squared(at.rate, matrix)
-    graph = graph.replace("FIRST", str(first)).replace("LAST", str(first + 1))
+    graph = _timed(graph, first, first + 1, at.spare)
     return ffargs.still([*ffargs.seek(seek), *ffargs.read(slot)], graph, label)
 
 
@@ -104,8 +110,7 @@ def _moving(frame: Frame, rate: Fraction) -> tuple[str, str]:
 
 @cache
 def _held(frame: Frame, rate: Fraction) -> tuple[str, str]:
-    first = picture("still").filter("trim", end_frame=1).filter("fps", fps=rate_text(rate), start_time=0)
-    stream = _fitted(first.filter("trim", end_frame=1), frame).filter("setparams", **_BT709)
+    stream = _fitted(picture("still").filter("trim", end_frame=1), frame).filter("setparams", **_BT709)
     stream = stream.filter("loop", loop="COUNT", size=1).filter("settb", _period(rate))
     return graph_of(stream.filter("setpts", "N"))
 
@@ -121,10 +126,14 @@ def _squared(rate: Fraction | None, matrix: str) -> tuple[str, str]:
 
 
 def _clocked(stream: Any, rate: Fraction) -> Any:
-    """Put pictures on a frame clock, cut the window, and clone one picture where rounding left one out."""
+    """Put pictures on a frame clock, cut the window, and hold the last picture where rounding left some out."""
     stream = stream.filter("fps", fps=rate_text(rate), start_time=0)
-    stream = stream.filter("tpad", stop=1, stop_mode="clone")
+    stream = stream.filter("tpad", stop="SPARE", stop_mode="clone")
     return stream.filter("trim", start_frame="FIRST", end_frame="LAST").filter("setpts", "PTS-STARTPTS")
+
+
+def _timed(graph: str, first: int, last: int, spare: int) -> str:
+    return graph.replace("FIRST", str(first)).replace("LAST", str(last)).replace("SPARE", str(spare))
 
 
 def _fitted(stream: Any, frame: Frame) -> Any:

@@ -17,6 +17,7 @@ class Probe:
         seconds: of its picture, else of its sound; 0 for a still.
         width, height: upright, in square pixels, as it is shown.
         rate: average frames a second; 0 without moving picture.
+        start: where the picture begins in the file's own time (its sound may begin before).
         matrix: the colour matrix to read it with (`bt709`, `smpte170m`, ...), or `auto` where it says so itself.
     """
 
@@ -27,6 +28,7 @@ class Probe:
     rate: Fraction
     has_sound: bool
     matrix: str = "auto"
+    start: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)

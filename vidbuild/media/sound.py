@@ -50,12 +50,11 @@ def samples_in(seconds: Fraction) -> int:
 def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...]:
     """Take an input's own sound as PCM as long as its picture, silence where there is none."""
     samples = -(-seconds * SAMPLE_RATE // 1)
-    reading = [*ffargs.seek(start), *ffargs.read(slot)]
     track = sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
     track = track.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     track = track.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     return (
-        ffargs.own_sound(reading, seconds + 1),
+        ffargs.own_sound(slot, start, seconds + 1),
         ffargs.wave(["-protocol_whitelist", "file", "-i", "tracks.nut"], *graph_of(track)),
     )
 
@@ -86,7 +85,7 @@ def _lay(samples: int, laid: Sequence[Laid]) -> ffargs.Step:
         {"from": f"{{in:{part.slot}}}", "at": part.at, "samples": part.samples, "gain_db": part.gain_db}
         for part in laid
     ]
-    return {"lay": {"to": "clips.wav", "samples": samples, "edge": EDGE, "sounds": placed}}
+    return {"lay": {"revision": 1, "to": "clips.wav", "samples": samples, "edge": EDGE, "sounds": placed}}
 
 
 def _bed(bed: Bed, samples: int) -> Any:

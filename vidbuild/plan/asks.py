@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.model import FilePicture, FrameOf, Music, Picture, Prompted
+from vidbuild.spec.model import FilePicture, Music, Picture, Prompted
 from vidbuild.words.digest import Digest, digest_of
 from vidbuild.words.rationaltime import rate_text, seconds_text
 
@@ -106,8 +106,3 @@ def questions(
 def other_shot(picture: Picture) -> str | None:
     """Name the shot that a picture is taken from, if it is from one."""
     return None if isinstance(picture, FilePicture) else picture.shot
-
-
-def is_last(picture: Picture) -> bool:
-    """Whether a picture is the last of a shot as cut."""
-    return isinstance(picture, FrameOf) and picture.last

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vidbuild.media import ffargs, framing
-from vidbuild.plan import timeline
+from vidbuild.plan import limits, timeline
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import choose
 from vidbuild.plan.soundtrack import Soundtrack
@@ -22,7 +22,7 @@ from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
-from vidbuild.words.rationaltime import clock_text, frames_in, rate_number, seconds_text
+from vidbuild.words.rationaltime import clock_text, half_up, rate_number, seconds_text
 
 DRAFT_ENCODER = ffargs.Encoder("ultrafast", 23)
 
@@ -59,19 +59,17 @@ def mistakes(project: Project, world: World, request: Request) -> list[Problem]:
     if not problems:
         problems += timeline.broken_promises(project, whole)
     problems += choose(project, world.catalog, request.draft).problems
-    return problems + _too_long(project, world, whole)
-
-
-def _too_long(project: Project, world: World, whole: Cut) -> list[Problem]:
-    """Compare the cut with what platforms take."""
-    problems = []
-    for output in project.outputs:
-        most = world.catalog.profiles[output.platform].max_s
-        if most is not None and whole.seconds > most:
-            mark = output.marks.get("") or output.marks.get("platform")
-            sentence = f"`{output.name}` takes {clock_text(most)}, and the film is {clock_text(whole.seconds)} long"
-            problems.append(Problem(mark, sentence, hint="make the film shorter, or leave this output out"))
+    for output in chosen_outputs(project, request):
+        profile = world.catalog.profiles.get(output.platform)
+        if profile is not None:
+            problems += limits.broken(output, profile, project, whole)
     return problems
+
+
+def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
+    """Give the outputs that a request asks for; for one shot by itself, the one that shows it."""
+    named = tuple(output for output in project.outputs if not request.outputs or output.name in request.outputs)
+    return named[:1] if request.only is not None else named
 
 
 @dataclass
@@ -87,17 +85,12 @@ class _Deliverables:
 
     def all(self, whole: Cut) -> tuple[Deliverable, ...]:
         """Plan every deliverable of the request."""
-        if self.request.only is not None:
-            return (self._only(self.request.only, whole),)
-        wanted = self.request.outputs
-        chosen = [output for output in self.project.outputs if not wanted or output.name in wanted]
-        return tuple(self._deliverable(output, whole, True, output.name) for output in chosen)
-
-    def _only(self, shot: str, whole: Cut) -> Deliverable:
-        """Plan one shot by itself, as the first output shows it, with its own sound."""
-        span = next(span for span in whole.spans if span.shot.id == shot)
+        chosen = chosen_outputs(self.project, self.request)
+        if self.request.only is None:
+            return tuple(self._deliverable(output, whole, True, output.name) for output in chosen)
+        span = next(span for span in whole.spans if span.shot.id == self.request.only)
         alone = Cut((Span(span.shot, span.frames, 0, span.rate),), whole.rate)
-        return self._deliverable(self.project.outputs[0], alone, False, f"shots/{shot}")
+        return (self._deliverable(chosen[0], alone, False, f"shots/{self.request.only}"),)
 
     def _deliverable(self, output: Output, whole: Cut, with_music: bool, name: str) -> Deliverable:
         profile = self.world.catalog.profiles[output.platform]
@@ -138,11 +131,14 @@ class _Deliverables:
             step = framing.still_segment("clip", piece.frames, rate, frame, encoder)
         else:
             first = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
-            window = framing.Window(first + piece.first / rate, piece.frames, rate)
+            start = self.world.own[source.file].probe.start if isinstance(source, Filmed) else 0
+            spare = max(1, -(-rate // self.project.fps))
+            window = framing.Window(start + first + piece.first / rate, piece.frames, rate, spare)
             step = framing.segment("clip", window, frame, encoder)
         params = {"steps": [step], "frames": piece.frames}
         action = Action("Segment", params, {"clip": clip}, VIDEO, self.world.ffmpeg)
         words = {
+            **({"file": source.file} if isinstance(source, Filmed) else {}),
             "length": clock_text(piece.frames / rate),
             "start in the source": clock_text(piece.first / rate),
             "reframe": _reframe_words(frame),
@@ -159,11 +155,13 @@ class _Deliverables:
         shot = output.poster.shot if output.poster else made[0][0].shot.id
         own = [(piece, ref) for span, piece, ref in made if span.shot.id == shot]
         last = own[-1][0].first + own[-1][0].frames - 1
-        index = frames_in(output.poster.seconds, rate) if output.poster else last // 2
-        piece, ref = next((piece, ref) for piece, ref in reversed(own) if piece.first <= min(index, last))
-        params = {"steps": [framing.poster("piece", min(index, last) - piece.first)]}
+        index = last // 2
+        if output.poster is not None:
+            index = min(half_up(limits.poster_time(output.poster, self.project) * rate), last)
+        piece, ref = next((piece, ref) for piece, ref in reversed(own) if piece.first <= index)
+        params = {"steps": [framing.poster("piece", index - piece.first)]}
         action = Action("Poster", params, {"piece": ref}, {"picture": "image/jpeg"}, self.world.ffmpeg)
-        words = {"poster": f"{shot} at {clock_text(min(index, last) / rate)}"}
+        words = {"poster": f"{shot} at {clock_text(index / rate)}"}
         place = Place(shot, output.name)
         return Ref(self.builder.add(action, place, words, Conduct(expected=0.2)), "picture")
 

@@ -6,7 +6,7 @@ It knows the catalog and whether this is a draft; it reaches no vendor.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vidbuild.catalog.model import Catalog, Model
@@ -79,25 +79,47 @@ def choose(project: Project, catalog: Catalog, draft: bool) -> Chosen:
         if isinstance(shot.source, Prompted):
             mark = shot.marks.get("model") or shot.marks.get("")
             found = route("footage", shot.source.models, catalog, draft, project.replaced, mark)
-            model = _accepted(chosen, found, shot.source.options, draft, mark)
+            model = _accepted(chosen, found, shot.source.options, draft, shot.marks)
             if model is not None:
                 chosen.footage[shot.id] = model
     music = project.music
     if music is not None and music.file is None:
         mark = music.marks.get("model") or music.marks.get("")
         found = route("music", music.models, catalog, draft, project.replaced, mark)
-        chosen.music = _accepted(chosen, found, music.options, draft, mark)
+        chosen.music = _accepted(chosen, found, music.options, draft, music.marks)
+    chosen.problems = _gathered(chosen.problems)
     return chosen
 
 
+def _gathered(problems: list[Problem]) -> list[Problem]:
+    """Tell once what is wrong with a model that several shots name, at the first of their places."""
+    first: dict[tuple[str, str | None], Problem] = {}
+    others: dict[tuple[str, str | None], list[str]] = {}
+    for problem in problems:
+        key = (problem.sentence, problem.hint)
+        if key not in first:
+            first[key] = problem
+        elif problem.mark is not None and problem.mark != first[key].mark:
+            others.setdefault(key, []).append(f"{problem.mark.line}:{problem.mark.column}")
+    return [replace(problem, facts=(*problem.facts, *_places(others.get(key, [])))) for key, problem in first.items()]
+
+
+def _places(places: list[str]) -> list[str]:
+    if not places:
+        return []
+    more = f" and {len(places) - 8} more" if len(places) > 8 else ""
+    return [f"also at {', '.join(places[:8])}{more}"]
+
+
 def _accepted(
-    chosen: Chosen, found: Model | Problem, options: Mapping[str, Any], draft: bool, mark: Mark | None
+    chosen: Chosen, found: Model | Problem, options: Mapping[str, Any], draft: bool, marks: Mapping[str, Mark]
 ) -> Model | None:
     """Keep a model, or the problem; the local models know no options, and a draft passes over a vendor's."""
     if isinstance(found, Problem):
         chosen.problems.append(found)
         return None
     if options and not draft:
+        mark = marks.get("options") or marks.get("model") or marks.get("")
         names = ", ".join(f"`{name}`" for name in options)
         sentence = f"the model `{found.name}` takes no options, but {names} is written"
         chosen.problems.append(Problem(mark, sentence, hint="remove them"))

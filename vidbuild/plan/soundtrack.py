@@ -58,9 +58,11 @@ class Soundtrack:
         own = self._world.own[source.file]
         if not own.probe.has_sound:
             return None
-        params = {"steps": sound.own("clip", timeline.snapped(source.in_s, self._project.fps), span.seconds)}
+        start = own.probe.start + timeline.snapped(source.in_s, self._project.fps)
+        params = {"steps": sound.own("clip", start, span.seconds)}
         action = Action("Sound", params, {"clip": own.digest}, WAVE, self._world.ffmpeg)
-        words = {"length": clock_text(span.seconds), "start in the source": clock_text(source.in_s)}
+        words = {"file": source.file, "length": clock_text(span.seconds)}
+        words["start in the source"] = clock_text(source.in_s)
         return Ref(self._builder.add(action, Place(span.shot.id), words, Conduct(expected=0.2)), "sound")
 
     def _music(self, music: Music, whole: Cut) -> tuple[Ref | Digest, bool]:

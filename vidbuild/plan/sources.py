@@ -150,11 +150,11 @@ class Sources:
         other = self._spans[picture.shot].shot
         if isinstance(other.source, Card):
             return self.card(other, other.source, master_size(self._project), place)
-        matrix, still = "auto", False
+        matrix, still, start = "auto", False, Fraction(0)
         if isinstance(other.source, Filmed):
             probe = self._world.own[other.source.file].probe
-            matrix, still = probe.matrix, other.source.is_still
-        window = None if still else framing.Window(self._moment(picture), 1, self._project.fps)
+            matrix, still, start = probe.matrix, other.source.is_still, probe.start
+        window = None if still else framing.Window(start + self._moment(picture), 1, self._project.fps)
         return self._frame(self._made[other.id], window, matrix, place, words)
 
     def _moment(self, picture: Picture) -> Fraction:

@@ -155,6 +155,10 @@ def _length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Fra
     probe = own[source.file].probe
     end = min(source.out_s, probe.seconds) if source.out_s is not None else probe.seconds
     there = max(Fraction(0), end - snapped(source.in_s, rate))
+    if source.out_s is not None and source.out_s > probe.seconds + 1 / rate:
+        mark = shot.marks.get("out_s") or shot.marks.get("")
+        sentence = f"`out_s` lies behind the end of `{source.file}`, which is {clock_text(probe.seconds)} long"
+        return there or Fraction(1), [Problem(mark, sentence, hint="make it smaller, or leave it out")]
     if shot.duration_s is None:
         if there <= 0:
             return Fraction(1), [_too_short(shot, there, source.in_s, probe.seconds)]

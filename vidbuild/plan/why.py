@@ -123,7 +123,7 @@ def _deeper(node: Node, record: Mapping[str, Any] | None) -> list[str]:
         if was is None:
             found.append(f"it is made from one thing more (`{name}`)")
         elif not isinstance(source, Ref) and was != source:
-            found.append(f"the file it is made from changed (`{name}`)")
+            found.append(f"the file it is made from changed (`{node.words.get('file', name)}`)")
         elif isinstance(source, Ref) and not found:
             found.append(f"what it is made from came out otherwise (`{name}`)")
     if record.get("params") != plain(node.action.params):

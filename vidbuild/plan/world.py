@@ -13,7 +13,7 @@ from vidbuild.words.rationaltime import half_up
 
 MASTER_LINES = 1080
 LOCAL_LINES = (180, 360, 720)
-"""Sizes of local footage: the smallest whose short side covers every output, so that outputs rarely move it."""
+"""Sizes of local footage: the smallest whose short side covers the first output's; small projects stay cheap."""
 
 VIDEO = {"video": "video/mp4"}
 PICTURE = {"picture": "image/png"}
@@ -58,8 +58,11 @@ def master_size(project: Project) -> tuple[int, int]:
 
 
 def local_size(project: Project, catalog: Catalog) -> tuple[int, int]:
-    """Give the size that local footage is made at: the master's aspect, as large as the outputs need, up to 720."""
-    lines = max(min(output_size(output, project, catalog)) for output in project.outputs)
+    """Give the size that local footage is made at: the master's aspect, as large as the first output needs, up to 720.
+
+    The first alone, so that an output that is added makes nothing but its own.
+    """
+    lines = min(output_size(project.outputs[0], project, catalog))
     return _sized(project.aspect, next((step for step in LOCAL_LINES if step >= lines), LOCAL_LINES[-1]))
 
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from vidbuild.runners.process import ENVIRONMENT
 from vidbuild.stores.index import Memory
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.words.digest import digest_stream
@@ -54,7 +55,12 @@ def identity(binary: Path, memory: Memory) -> str:
 
 def _version(binary: Path) -> str:
     try:
-        said = subprocess.run([binary, "-version"], capture_output=True, timeout=30, check=True).stdout
+        said = subprocess.run(
+            [binary, "-version"], capture_output=True, timeout=30, check=True, env=dict(ENVIRONMENT)
+        ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise VidbuildError(f"`{binary}` does not run", {"because": str(error)}) from error
-    return said.decode(errors="replace").splitlines()[0].split(" Copyright")[0].strip()
+    lines = said.decode(errors="replace").splitlines()
+    if not lines or not lines[0].startswith("ffmpeg version"):
+        raise VidbuildError(f"`{binary}` is no ffmpeg", hint=f"unset {VARIABLE}, or mend it")
+    return lines[0].split(" Copyright")[0].strip()

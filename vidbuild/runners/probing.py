@@ -11,12 +11,13 @@ from typing import Any
 
 import av
 
+from vidbuild.media.ffargs import FORMATS
 from vidbuild.media.probe import Probe, assumed_matrix
 from vidbuild.words.errors import VidbuildError
 
 _STILL_CODECS = frozenset({"png", "mjpeg", "webp", "bmp", "tiff", "jpegls", "jpeg2000"})
 _STILL_FORMATS = ("image2", "_pipe", "png", "jpeg", "webp")
-_OPTIONS = {"protocol_whitelist": "file"}
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _UNTAGGED = 2
 
 
@@ -48,6 +49,8 @@ def probe(path: Path) -> Probe:
 def tally(path: Path) -> Tally:
     """Count the pictures of one of our own videos without decoding it."""
     with _opened(path) as container:
+        if not container.streams.video:
+            return Tally(0, 0, 0, 0)
         stream = container.streams.video[0]
         headers, frames = {bytes(stream.codec_context.extradata or b"")}, 0
         for packet in container.demux(stream):
@@ -90,6 +93,7 @@ def _video(container: Any, stream: Any) -> Probe:
         Fraction(stream.average_rate or stream.guessed_rate or 0),
         bool(container.streams.audio),
         _matrix(stream, frame, width, height),
+        _start(container, stream),
     )
 
 
@@ -100,9 +104,25 @@ def _sound(container: Any) -> Probe:
 
 
 def _seconds(container: Any, stream: Any) -> Fraction:
+    """Give a stream's length; one that its header doesn't tell is measured on its packets."""
     if stream.duration is not None and stream.time_base is not None:
         return Fraction(stream.duration * stream.time_base)
-    return Fraction(container.duration or 0, 1_000_000)
+    first, last = None, Fraction(0)
+    container.seek(0)
+    for packet in container.demux(stream):
+        time = packet.pts if packet.pts is not None else packet.dts
+        if time is not None and packet.size:
+            first = time if first is None else min(first, time)
+            last = max(last, (time + (packet.duration or 0)) * stream.time_base)
+    return last - first * stream.time_base if first is not None else Fraction(0)
+
+
+def _start(container: Any, stream: Any) -> Fraction:
+    """Say when the picture begins after the file does."""
+    if stream.start_time is None or container.start_time is None:
+        return Fraction(0)
+    begins = Fraction(stream.start_time * stream.time_base)
+    return max(Fraction(0), begins - Fraction(container.start_time, 1_000_000))
 
 
 def _turned(frame: Any) -> bool:

@@ -10,11 +10,15 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 READ_ONLY = 0o444
 _FICLONE = 0x40049409
+_NEW = ".new-"
+_JUST_MADE_S = 0.1
+"""A file this young may not have its lock yet."""
 
 
 def write_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -73,13 +77,23 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left in a folder: their locks are gone, a living writer's is not."""
+    for left in folder.glob(f"{_NEW}*") if folder.is_dir() else ():
+        with contextlib.suppress(OSError), open(left, "rb") as stream:
+            if time.time() - os.fstat(stream.fileno()).st_ctime > _JUST_MADE_S:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+
+
 @contextlib.contextmanager
 def _fresh(path: Path, mode: int) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
     """Open a temporary file beside a path; on success it takes the path's name, else it is gone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    target = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False)  # noqa: SIM115 - closed below
+    target = tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NEW, delete=False)  # noqa: SIM115 - closed below
     try:
         with target:
+            fcntl.flock(target, fcntl.LOCK_EX)
             yield target
             target.flush()
             os.fchmod(target.fileno(), mode)

@@ -10,7 +10,6 @@ import contextlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from diskcache.core import MODE_RAW
 
 from vidbuild.stores.stamp import Stamp, stamp_of
 from vidbuild.words.digest import Digest
+
+_TROUBLE = (sqlite3.Error, diskcache.Timeout, OSError)
 
 
 class TextDisk(diskcache.Disk):  # type: ignore[misc]
@@ -44,7 +45,7 @@ class TextDisk(diskcache.Disk):  # type: ignore[misc]
 
 
 class Index:
-    """Text by key, shared by all processes that use a store."""
+    """Text by key, shared by all processes that use a store; where it can't be had, it is empty and keeps nothing."""
 
     def __init__(self, folder: Path):
         self._folder = folder
@@ -53,43 +54,41 @@ class Index:
     def get(self, key: str) -> str | None:
         """Give the text under a key, or `None`."""
         try:
-            found = self._cache.get(key)
-        except (sqlite3.Error, diskcache.Timeout, OSError):
+            found = self._cache.get(key) if self._cache is not None else None
+        except _TROUBLE:
             return None
         return found if isinstance(found, str) else None
 
     def put(self, key: str, text: str) -> None:
         """Keep a text; failing to is no trouble, only slower later."""
-        with contextlib.suppress(sqlite3.Error, diskcache.Timeout, OSError):
-            self._cache.set(key, text)
-
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Keep several texts in one transaction; the body must not wait for anything."""
-        try:
-            with self._cache.transact(retry=False):
-                yield
-        except (sqlite3.Error, diskcache.Timeout):
-            return
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._cache.clear()
+        with contextlib.suppress(*_TROUBLE):
+            if self._cache is not None:
+                self._cache.set(key, text)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._cache.close()
+        if self._cache is not None:
+            self._cache.close()
 
-    def _opened(self) -> diskcache.Cache:
-        """Open the database; one that can't be opened is thrown away, since it holds nothing of its own."""
-        settings = {"disk": TextDisk, "eviction_policy": "none", "cull_limit": 0, "size_limit": 2**62}
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def _opened(self) -> diskcache.Cache | None:
+        """Open the database; one that is none is thrown away, since it holds nothing of its own."""
         try:
-            return diskcache.Cache(str(self._folder), timeout=10, **settings)
-        except (sqlite3.Error, OSError, diskcache.Timeout):
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return diskcache.Cache(str(self._folder), timeout=10, **settings)
+            return self._made()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                return None
+        except _TROUBLE:
+            return None
+        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            return self._made()
+        except _TROUBLE:
+            return None
+
+    def _made(self) -> diskcache.Cache:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = {"disk": TextDisk, "eviction_policy": "none", "cull_limit": 0, "size_limit": 2**62}
+        return diskcache.Cache(str(self._folder), timeout=10, **settings)
 
 
 class Memory:

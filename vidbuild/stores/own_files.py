@@ -5,6 +5,8 @@ It knows paths and digests; whether a path may be read at all, `spec.load` has s
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from vidbuild.stores.index import Memory
@@ -23,7 +25,7 @@ class OwnFilesOnDisk:
         self._memory = memory
         self._now_ns = now_ns
         self._rehash = rehash
-        self._seen: dict[Digest, tuple[Path, Stamp]] = {}
+        self._seen: dict[Digest, dict[Path, Stamp]] = {}
 
     def digest(self, path: Path) -> Digest:
         """Give a file's digest, hashing it unless its stamp is remembered."""
@@ -31,30 +33,30 @@ class OwnFilesOnDisk:
         known = None if self._rehash else self._memory.digest(path)
         digest = known or self._hashed(path)
         if stamp is not None:
-            self._seen.setdefault(digest, (path, stamp))
-            if known is None and stamp == stamp_of(path) and stamp[1] < self._now_ns - SETTLED_NS:
+            self._seen.setdefault(digest, {})[path] = stamp
+            settled = max(stamp[1], stamp[2]) < self._now_ns - SETTLED_NS
+            if known is None and stamp == stamp_of(path) and settled:
                 self._memory.remember(path, stamp, digest)
         return digest
 
     def path(self, digest: Digest) -> Path | None:
-        """Give the file that had this content, or `None` where none has."""
-        found = self._seen.get(digest)
-        return found[0] if found else None
+        """Give a file that has this content, or `None` where none had it; of equal files one that still stands."""
+        paths = self._seen.get(digest, {})
+        return next((path for path, stamp in paths.items() if stamp_of(path) == stamp), next(iter(paths), None))
 
     def moved(self, digest: Digest) -> Digest | None:
-        """Give the new digest of a file whose stamp no longer stands; `None` where its content is as it was."""
-        found = self._seen.get(digest)
-        if found is None or stamp_of(found[0]) == found[1]:
+        """Give the new digest of a file whose stamp no longer stands; `None` where the content is still to be had."""
+        paths = self._seen.get(digest, {})
+        if not paths or any(stamp_of(path) == stamp for path, stamp in paths.items()):
             return None
-        fresh = self._hashed(found[0])
-        stamp = stamp_of(found[0])
-        if stamp is not None:
-            self._seen[fresh] = (found[0], stamp)
+        fresh = self.digest(next(iter(paths)))
         return fresh if fresh != digest else None
 
     def _hashed(self, path: Path) -> Digest:
         try:
-            with open(path, "rb") as stream:
+            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    raise VidbuildError(f"`{path}` is no regular file")
                 return digest_stream(stream)
         except OSError as error:
             raise VidbuildError(f"`{path}` can't be read", {"because": error.strerror or str(error)}) from error

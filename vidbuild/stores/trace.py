@@ -18,6 +18,9 @@ from typing import Any
 from vidbuild.stores.stamp import stamp_of
 
 FORMAT = 1
+GRAIN_NS = 20_000_000
+"""How far a file system's clock may lie behind ours: its grain."""
+
 SETTLED_NS = 2_000_000_000
 """An entry not at least this much older than the trace's start is hashed, not believed by its stamp."""
 
@@ -27,16 +30,26 @@ class Looked:
     """All that a build looked at.
 
     Args:
-        files: files read or written; an absent one may stand here too.
+        files: files read.
+        made: files written: what a finished build left at its paths.
         absent: names looked for in vain.
-        folders: folders listed.
+        folders: what each listed folder held when it was listed; `None` for one that isn't there.
         variables: environment variables consulted.
     """
 
     files: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
-    folders: set[str] = field(default_factory=set)
+    folders: dict[str, str | None] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
+
+    def list_folder(self, folder: Path) -> None:
+        """Note what a folder holds."""
+        self.folders[str(folder.absolute())] = _listing(str(folder.absolute()))
+
+    def name(self, path: Path) -> None:
+        """Note a file that was looked for, there or not."""
+        (self.files if path.exists() else self.absent).add(str(path.absolute()))
 
 
 def trace_path(folder: Path, request: Mapping[str, Any]) -> Path:
@@ -46,17 +59,37 @@ def trace_path(folder: Path, request: Mapping[str, Any]) -> Path:
 
 
 def write(path: Path, looked: Looked, ended: Mapping[str, Any], started_ns: int, environ: Mapping[str, str]) -> None:
-    """Write the trace of a build that ended well; `started_ns` is when it began to look."""
+    """Write the trace of a build that ended well.
+
+    Nothing is written when something moved while the build ran: the next build looks for itself.
+
+    Args:
+        started_ns: when the build began to look.
+    """
+    if _moved_since(looked, started_ns):
+        path.unlink(missing_ok=True)
+        return
     trace = {
         "vidbuild_trace": FORMAT,
         "started_ns": started_ns,
-        "files": [_entry(name, started_ns) for name in sorted(looked.files)],
+        "files": [_entry(name, started_ns) for name in sorted(looked.files | looked.made)],
         "absent": sorted(looked.absent),
-        "folders": [[name, _listing(name)] for name in sorted(looked.folders)],
+        "folders": sorted(looked.folders.items()),
         "variables": {name: _variable(environ, name) for name in sorted(looked.variables)},
         "ended": ended,
     }
     _put(path, trace)
+
+
+def _moved_since(looked: Looked, started_ns: int) -> bool:
+    """Say whether anything that was read was touched after the build began to look (or just before it)."""
+    for name in looked.files:
+        stamp = stamp_of(name)
+        if stamp is None or max(stamp[1], stamp[2]) >= started_ns - GRAIN_NS:
+            return True
+    return any(os.path.lexists(name) for name in looked.absent) or any(
+        _listing(name) != listing for name, listing in looked.folders.items()
+    )
 
 
 def unchanged(path: Path, environ: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -72,7 +105,7 @@ def unchanged(path: Path, environ: Mapping[str, str]) -> Mapping[str, Any] | Non
             files = [_entry(entry[0], now_ns, entry[5]) for entry in trace["files"]]
             _put(path, {**trace, "started_ns": now_ns, "files": files})
         ended: Mapping[str, Any] = trace["ended"]
-        return ended
+        return {name: ended[name] for name in ("hits", "deliverables", "warnings")}
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
 
@@ -130,6 +163,8 @@ def _variable(environ: Mapping[str, str], name: str) -> str | None:
 def _put(path: Path, trace: Mapping[str, Any]) -> None:
     """Replace a trace in one step; it is only a memory, so it need not outlive a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f"{path.name}.*"):
+        left.unlink(missing_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     fresh.write_text(json.dumps(trace, separators=(",", ":")))
     os.replace(fresh, path)

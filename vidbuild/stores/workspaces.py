@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -23,10 +24,16 @@ class WorkspacesOnDisk:
     def __init__(self, root: Path):
         self._root = root
         (root / "work").mkdir(parents=True, exist_ok=True)
-        self._sweep()
-        self._folder = Path(tempfile.mkdtemp(dir=root / "work", prefix=f"{os.getpid()}-"))
-        self._lock = ProcessLock(self._folder / "lock")
-        self._lock.take("work")
+        gate = ProcessLock(root / "work.lock")
+        while not gate.take("open a workspace"):
+            time.sleep(0.01)
+        try:
+            self._sweep()
+            self._folder = Path(tempfile.mkdtemp(dir=root / "work", prefix=f"{os.getpid()}-"))
+            self._lock = ProcessLock(self._folder / "lock")
+            self._lock.take("work")
+        finally:
+            gate.release()
 
     @contextlib.contextmanager
     def opened(self, inputs: Mapping[str, Path], outputs: Iterable[str]) -> Iterator[Workspace]:
@@ -52,9 +59,9 @@ class WorkspacesOnDisk:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _sweep(self) -> None:
-        """Remove the folders of processes that are gone; a young one without a lock is just being made."""
+        """Remove the folders of processes that are gone; the gate is held, so none is just being made."""
         for folder in (self._root / "work").iterdir():
             lock = ProcessLock(folder / "lock")
-            if (folder / "lock").exists() and lock.take("sweep"):
+            if lock.take("sweep"):
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.release()

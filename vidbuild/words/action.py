@@ -13,9 +13,6 @@ from typing import Any
 
 from vidbuild.words.digest import Digest, digest_of, plain
 
-GENERATIONS = frozenset({"Picture", "Footage", "Speech", "Music", "Effect", "LipSync", "Judge"})
-"""Mnemonics that make something new; with a vendor's model they are paid."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ref:

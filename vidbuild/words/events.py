@@ -11,6 +11,9 @@ from typing import Any
 
 from vidbuild.words.digest import Digest
 
+STOPPED = "stopped"
+"""What an action's end says as its error when the build was ended around it."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuildStarted:

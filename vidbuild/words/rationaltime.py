@@ -1,61 +1,15 @@
-"""Exact time: a count of frames (or samples) at a rational rate, and half-open ranges of it.
+"""Exact time: seconds as fractions, frames and samples as whole numbers at a rational rate.
 
-No floats. It knows nothing of shots or files; whose time a range is in, its owner says.
+No floats; ranges are half-open. It knows nothing of shots or files.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 SAMPLE_RATE = 48_000
 _NTSC = {Fraction(n * 1000, 1001): n for n in (24, 30, 48, 60, 120)}
-
-
-@dataclass(frozen=True, slots=True)
-class RationalTime:
-    """`value` frames at `rate` frames a second."""
-
-    value: int
-    rate: Fraction
-
-    @property
-    def seconds(self) -> Fraction:
-        """The same instant in exact seconds."""
-        return self.value / self.rate
-
-    def rescaled(self, rate: Fraction) -> RationalTime:
-        """Give the nearest instant on another clock, half up."""
-        return RationalTime(frames_in(self.seconds, rate), rate)
-
-
-@dataclass(frozen=True, slots=True)
-class TimeRange:
-    """Frames `start` (in) to `end` (out, not in it) at one rate.
-
-    start   end
-      |######|      4 frames: start, start+1, start+2, start+3
-    """
-
-    start: int
-    end: int
-    rate: Fraction
-
-    @property
-    def frames(self) -> int:
-        """How many frames lie in it."""
-        return self.end - self.start
-
-    @property
-    def start_seconds(self) -> Fraction:
-        """Where it begins, in exact seconds."""
-        return self.start / self.rate
-
-    @property
-    def seconds(self) -> Fraction:
-        """How long it lasts, in exact seconds."""
-        return self.frames / self.rate
 
 
 def half_up(value: Fraction) -> int:

@@ -1,0 +1,119 @@
+"""The project's own media as planning sees it: which files it names, their digests, what their headers say.
+
+It opens only what the reader has accepted as a file of the project.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+from vidbuild.media.probe import OwnFile, Probe
+from vidbuild.spec.model import Card, FilePicture, Filmed, Project, pictures_of
+from vidbuild.stores.index import Memory
+from vidbuild.stores.own_files import OwnFilesOnDisk
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Mark, Problem, VidbuildError
+
+_PROBE = "probe 2"
+"""The kind of note that a probe is kept as; another number when a probe says more, or says it otherwise."""
+
+
+def gather(
+    project: Project, home: Path, accepted: Collection[str], own: OwnFilesOnDisk, memory: Memory
+) -> tuple[Mapping[str, OwnFile], list[Problem]]:
+    """Hash and probe the own files that a project names; give what can't be used as problems."""
+    from vidbuild.runners.probing import NotMedia
+
+    found: dict[str, OwnFile] = {}
+    problems: list[Problem] = []
+    for path, mark in _mentioned(project).items():
+        if path not in accepted:
+            continue  # the reader has told it, and where
+        try:
+            digest = own.digest(home / path)
+            found[path] = OwnFile(digest, _probe(home / path, digest, memory))
+        except NotMedia as error:
+            facts = tuple(f"{name} {fact}" for name, fact in error.facts.items())
+            problems.append(Problem(mark, f"`{path}` can't be read as a picture, video or sound", facts))
+        except VidbuildError as error:
+            problems.append(Problem(mark, error.sentence, tuple(error.facts.values()), error.hint))
+    return found, problems + _wrong_kinds(project, found)
+
+
+def _probe(path: Path, digest: Digest, memory: Memory) -> Probe:
+    """Read a file's header, once for each content."""
+    known = _read_back(memory.note(_PROBE, digest))
+    if known is not None:
+        return known
+    from vidbuild.runners.probing import probe
+
+    made = probe(path)
+    memory.keep_note(_PROBE, digest, json.dumps({name: str(getattr(made, name)) for name in Probe.__slots__}))
+    return made
+
+
+def _read_back(text: str | None) -> Probe | None:
+    try:
+        told = json.loads(text or "")
+        return Probe(
+            kind=told["kind"],
+            seconds=Fraction(told["seconds"]),
+            width=int(told["width"]),
+            height=int(told["height"]),
+            rate=Fraction(told["rate"]),
+            has_sound=told["has_sound"] == "True",
+            matrix=told["matrix"],
+            start=Fraction(told["start"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _mentioned(project: Project) -> Mapping[str, Mark | None]:
+    """List the project's own files with a place that names each."""
+    found: dict[str, Mark | None] = {}
+    for shot in project.shots:
+        for key, picture in pictures_of(shot):
+            if isinstance(picture, FilePicture):
+                found.setdefault(picture.path, shot.marks.get(key) or shot.marks.get(""))
+        if isinstance(shot.source, Filmed):
+            found.setdefault(shot.source.file, shot.marks.get("file") or shot.marks.get(""))
+        elif isinstance(shot.source, Card) and shot.source.logo is not None:
+            found.setdefault(shot.source.logo, shot.marks.get("card") or shot.marks.get(""))
+    if project.music is not None and project.music.file is not None:
+        found.setdefault(project.music.file, project.music.marks.get("file") or project.music.marks.get(""))
+    return found
+
+
+def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
+    """Tell files that are not what their place needs: sound as a shot, a silent video as music."""
+    problems = []
+    for shot in project.shots:
+        source, mark = shot.source, shot.marks.get("file") or shot.marks.get("")
+        if isinstance(source, Filmed) and source.file in own:
+            kind = own[source.file].probe.kind
+            if kind == "sound":
+                problems.append(Problem(mark, f"`{source.file}` has no picture", hint="name a video or a still"))
+            elif (kind == "still") != source.is_still:
+                sentence = f"`{source.file}` is a {kind}, and its name says otherwise"
+                problems.append(Problem(mark, sentence, hint="rename it"))
+        for key, picture in pictures_of(shot):
+            if isinstance(picture, FilePicture) and picture.path in own and own[picture.path].probe.kind != "still":
+                problems.append(Problem(shot.marks.get(key), f"`{picture.path}` is no picture"))
+    return problems + _wrong_music(project, own)
+
+
+def _wrong_music(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
+    music = project.music
+    if music is None or music.file is None or music.file not in own:
+        return []
+    probe = own[music.file].probe
+    if not probe.has_sound:
+        return [Problem(music.marks.get("file"), f"`{music.file}` has no sound")]
+    if music.in_s >= probe.seconds:
+        mark = music.marks.get("in_s") or music.marks.get("file")
+        return [Problem(mark, f"the music begins behind the end of `{music.file}`", hint="make `in_s` smaller")]
+    return []

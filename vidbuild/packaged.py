@@ -1,0 +1,32 @@
+"""What ships with vidbuild, read: schemas, styles, its own catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vidbuild.catalog import loader
+from vidbuild.catalog.model import Catalog
+from vidbuild.share import PACKAGE, share
+
+
+def schema(name: str) -> Mapping[str, Any]:
+    """Read one of the shipped schemas."""
+    found: Mapping[str, Any] = json.loads(share(f"schemas/{name}.schema.json").read_text(encoding="utf-8"))
+    return found
+
+
+def styles() -> Mapping[str, Path]:
+    """List the shipped style templates by full name, `cinematic@1`."""
+    return {path.stem: path for path in sorted(share("templates/styles").glob("*.j2"))}
+
+
+def catalog() -> Catalog:
+    """Read vidbuild's own platforms and models."""
+    return loader.packaged(_texts("platforms"), _texts("models"))
+
+
+def _texts(kind: str) -> Mapping[str, str]:
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted((PACKAGE / "catalog" / kind).glob("*.yaml"))}

@@ -1,0 +1,65 @@
+"""What an output can't show of a cut: its platform's limits, shots without a picture on its clock, posters outside."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from vidbuild.catalog.model import Profile
+from vidbuild.plan import timeline
+from vidbuild.plan.timeline import Cut
+from vidbuild.spec.model import Filmed, MomentOf, Output, Project
+from vidbuild.words.errors import Problem
+from vidbuild.words.rationaltime import clock_text, rate_number, seconds_text
+
+
+def broken(output: Output, profile: Profile, project: Project, whole: Cut) -> list[Problem]:
+    """Tell every limit of an output that a cut breaks."""
+    return [*_length(output, profile, whole), *_rate(output, profile, project, whole), *_poster(output, project, whole)]
+
+
+def poster_time(poster: MomentOf, project: Project) -> Fraction:
+    """Say where in its shot a poster's moment lies: `SHOT@t` counts from the start of the take, or of the own file."""
+    source = next(shot.source for shot in project.shots if shot.id == poster.shot)
+    first = timeline.snapped(source.in_s, project.fps) if isinstance(source, Filmed) else Fraction(0)
+    return poster.seconds - first
+
+
+def _length(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
+    if profile.max_s is None or whole.seconds <= profile.max_s:
+        return []
+    mark = output.marks.get("") or output.marks.get("platform")
+    sentence = f"`{output.name}` takes {clock_text(profile.max_s)}, and the film is {clock_text(whole.seconds)} long"
+    return [Problem(mark, sentence, hint="make the film shorter, or leave this output out")]
+
+
+def _rate(output: Output, profile: Profile, project: Project, whole: Cut) -> list[Problem]:
+    """Hold an `fps` that is written to what the platform takes, and every shot to a picture on the output's clock."""
+    rate = timeline.output_rate(project.fps, output.fps, profile)
+    mark = output.marks.get("fps") or output.marks.get("")
+    if output.fps is not None and rate != output.fps:
+        allowed = ", ".join(str(rate_number(fps)) for fps in profile.fps_allowed)
+        takes = f"{allowed} frames a second" if allowed else f"at most {rate_number(rate)} frames a second"
+        return [Problem(mark, f"`{profile.name}` takes {takes}, not {rate_number(output.fps)}")]
+    unseen = [span.shot.id for span, frames in timeline.on_clock(whole, rate) if not frames]
+    if not unseen:
+        return []
+    sentence = f"at {rate_number(rate)} frames a second `{output.name}` shows nothing of {_named(unseen)}"
+    return [Problem(mark, sentence, hint="make the shot longer")]
+
+
+def _poster(output: Output, project: Project, whole: Cut) -> list[Problem]:
+    poster = output.poster
+    lengths = {span.shot.id: span.seconds for span in whole.spans}
+    if poster is None or poster.shot not in lengths:
+        return []
+    at = poster_time(poster, project)
+    if 0 <= at < lengths[poster.shot]:
+        return []
+    mark = output.marks.get("poster") or output.marks.get("")
+    sentence = f"the poster `{poster.shot}@{seconds_text(poster.seconds)}` lies outside of that shot as it is cut"
+    return [Problem(mark, sentence, (f"the shot shows {clock_text(lengths[poster.shot])}",))]
+
+
+def _named(shots: list[str]) -> str:
+    more = f" and {len(shots) - 3} more" if len(shots) > 3 else ""
+    return ", ".join(f"`{shot}`" for shot in shots[:3]) + more
