@@ -43,7 +43,6 @@ def test_shots_lie_end_to_end_on_the_frame_clock() -> None:
         (filmed("6"), 144),
         (filmed(in_s="2"), 192),
         (filmed(in_s="2", out_s="5"), 72),
-        (filmed(out_s="99"), 240),
     ],
 )
 def test_own_footage_is_as_long_as_it_is_unless_told(shot: Shot, frames: int) -> None:

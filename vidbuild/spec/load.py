@@ -55,6 +55,7 @@ class Loaded:
         sources: the texts that were read, by the name that marks use.
         read: every file that was read.
         sought: names that were looked for in vain.
+        accepted: files of the project that may be opened, as the project names them.
     """
 
     project: Project
@@ -62,6 +63,7 @@ class Loaded:
     sources: Mapping[str, str]
     read: tuple[Path, ...]
     sought: tuple[Path, ...]
+    accepted: frozenset[str]
 
 
 def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any]) -> Loaded:
@@ -76,7 +78,7 @@ def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any]) -> Loade
     told = ordered(door.problems, door.sources)
     if project is None:
         raise SpecError(_bounded(told), door.sources)
-    loaded = Loaded(project, tuple(told), door.sources, tuple(door.read), tuple(door.sought))
+    loaded = Loaded(project, tuple(told), door.sources, tuple(door.read), tuple(door.sought), frozenset(door.accepted))
     if any(not problem.warning for problem in told):
         raise SpecError(_bounded(told), door.sources, loaded)
     return loaded
@@ -112,6 +114,7 @@ class _Door:
         self.sources: dict[str, str] = {}
         self.read: list[Path] = []
         self.sought: list[Path] = []
+        self.accepted: set[str] = set()
         self.bytes = 0
 
     def project(self) -> Node | None:
@@ -142,7 +145,9 @@ class _Door:
     def found(self, node: Node, written: str, base: Path) -> Path | None:
         """Look for a file of the project; tell why it can't be had."""
         try:
-            return confined(self.root, base, written)
+            path = confined(self.root, base, written)
+            self.accepted.add(self.shown(path))
+            return path
         except SpecError as error:
             self.problems.append(replace(error.problems[0], mark=node.mark))
         except FileNotFoundError:

@@ -23,14 +23,18 @@ _SCENES: dict[str, Callable[[Sketch], Scene]] = {
 }
 
 
-def setting(prompt: str, seed: int, size: tuple[int, int]) -> tuple[Scene, Camera]:
-    """Set up the scene at an even size, and the camera before it."""
+def setting(prompt: str, slate: str, seed: int, size: tuple[int, int]) -> tuple[Scene, Camera]:
+    """Set up the scene at an even size, and the camera before it.
+
+    The shot's own words, which begin with the slate's, decide all but the palette; without a slate the prompt does.
+    """
     if min(size) < 16 or size[0] % 2 or size[1] % 2:
         raise ValueError(f"a drawn picture needs even sides of 16 or more, not {size[0]}x{size[1]}")
-    choice = generator("setting", prompt, seed)
-    kind = asked.kind(prompt, choice)
-    palette = jittered(PALETTES[asked.palette(prompt, kind, choice)], choice)
-    camera = Camera(asked.move(prompt, choice), size)
-    drawing = generator("drawing", prompt, seed)
-    sketch = Sketch(size, camera.reach, palette, frozenset(asked.words(prompt)), drawing)
+    own = asked.own(prompt, slate)
+    choice, mood = generator("setting", own, seed), generator("mood", prompt, seed)
+    kind = asked.kind(own, choice, last=1 if slate else 2)
+    palette = jittered(PALETTES[asked.palette(own, prompt.removesuffix(own), kind, mood)], mood)
+    camera = Camera(asked.move(own, choice), size)
+    drawing = generator("drawing", own, seed)
+    sketch = Sketch(size, camera.reach, palette, frozenset(asked.words(own)), drawing)
     return _SCENES[kind](sketch), camera

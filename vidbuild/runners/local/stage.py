@@ -45,6 +45,14 @@ class Sketch:
         """Return the picture's shorter side, which things are measured by."""
         return min(self.size)
 
+    def near_middle(self, depth: float, spread: float) -> float:
+        """Choose where across a subject at this depth stands, at most `spread` of the width off the middle.
+
+        No move of the camera takes its middle out of the picture's middle third, which narrower pictures are cut from.
+        """
+        most = max(0.0, min(spread * self.size[0], self.size[0] / 6 - self.reach[0] * depth))
+        return self.size[0] / 2 + float(self.rng.uniform(-most, most))
+
     def margin(self, depth: float) -> tuple[int, int]:
         """Return how far past the picture a thing at this depth has to reach, in even pixels."""
         across, up = (2 * ceil((reach * depth + 3) / 2) for reach in self.reach)

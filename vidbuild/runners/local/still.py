@@ -14,5 +14,5 @@ REVISION = 1
 def picture(prompt: str, seed: int, size: tuple[int, int]) -> U8:
     """Return a picture of the given width and height as (H, W, 3) sRGB."""
     width, height = size
-    scene, _ = setting(prompt, seed, (width + width % 2, height + height % 2))
+    scene, _ = setting(prompt, "", seed, (width + width % 2, height + height % 2))
     return to_picture(*scene.draw(0.0, View(0.0, 0.0, 1.0)))[:height, :width]

@@ -14,7 +14,7 @@ _WOODED = vocabulary("forest wood tree pine jungle")
 def stage(sketch: Sketch) -> Stage:
     """Draw the scene."""
     rng, palette = sketch.rng, sketch.palette
-    place = (float(rng.uniform(0.22, 0.78)), float(rng.uniform(0.2, 0.36)))
+    place = (float(rng.uniform(0.34, 0.66)), float(rng.uniform(0.2, 0.36)))
     steep, bare = bool(_STEEP & sketch.words), bool(_BARE & sketch.words)
     crowd = 3 if _WOODED & sketch.words else 1
     horizon = 0.6

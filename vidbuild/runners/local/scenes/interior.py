@@ -15,6 +15,7 @@ from vidbuild.runners.local.stage import Part, Sketch, Stage
 from vidbuild.runners.local.texture import clouds
 
 _TABLE = 0.70  # of the height
+_CUPS = vocabulary("cup mug coffee espresso tea latte crema saucer teapot barista")
 _BOTTLES = vocabulary("bottle perfume wine product packshot shampoo serum juice beer oil jar phone watch")
 _BOWLS = vocabulary("bowl food plate soup salad ramen noodle pasta fruit breakfast")
 _VASES = vocabulary("vase flower plant home room house sofa bedroom window lamp shelf")
@@ -23,8 +24,8 @@ _HOT = vocabulary("soup ramen noodle")
 
 def stage(sketch: Sketch) -> Stage:
     """Draw the scene."""
-    rng, (width, height), unit = sketch.rng, sketch.size, sketch.unit
-    at = (width * float(rng.uniform(0.42, 0.58)), height * (_TABLE + 0.11))
+    rng, height, unit = sketch.rng, sketch.size[1], sketch.unit
+    at = (sketch.near_middle(0.62, 0.04), height * (_TABLE + 0.11))
     glow = float(rng.choice([0.24, 0.3, 0.7, 0.76]))
     way = 1.0 if glow < 0.5 else -1.0  # the light comes from this side
     parts: list[Part] = [
@@ -34,7 +35,7 @@ def stage(sketch: Sketch) -> Stage:
         _table(sketch, glow),
     ]
     make = cup
-    for names, other in ((_BOTTLES, bottle), (_VASES, vase), (_BOWLS, bowl)):
+    for names, other in ((_VASES, vase), (_BOWLS, bowl), (_BOTTLES, bottle), (_CUPS, cup)):
         make = other if names & sketch.words else make
     parts += [_shadow(sketch, at, way), make(sketch, at, way)]
     if make is cup or _HOT & sketch.words:

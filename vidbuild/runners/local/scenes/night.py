@@ -23,7 +23,7 @@ def stage(sketch: Sketch) -> Stage:
         bands = {name: mix(getattr(sketch.palette, name), getattr(dark, name), 0.87) for name in ("top", "mid", "low")}
         sketch = replace(sketch, palette=replace(dark, **bands))
     rng, palette = sketch.rng, sketch.palette
-    moon = (float(rng.uniform(0.2, 0.8)), float(rng.uniform(0.2, 0.34)))
+    moon = (float(rng.uniform(0.34, 0.66)), float(rng.uniform(0.2, 0.34)))
     parts: list[Part] = [sky(sketch, 0.95, moon, 0.16), _milky_way(sketch)]
     if _AURORA & sketch.words:
         parts += [_curtain(sketch, index) for index in range(2)]

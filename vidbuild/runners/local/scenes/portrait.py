@@ -73,7 +73,7 @@ def _lights(sketch: Sketch, index: int) -> Sheet:
 
 def _figure(sketch: Sketch, way: float, hair_style: str) -> Sheet:
     """Paint head, hair, neck and shoulders, dark against the light, with a rim of light."""
-    palette, rng = sketch.palette, sketch.rng
+    palette = sketch.palette
     unit = round(min(sketch.size[1], 1.35 * sketch.size[0]))
     up = sketch.margin(0.6)[1]
     side = (round(1.12 * unit), round(0.90 * unit) + up + 4)
@@ -85,8 +85,7 @@ def _figure(sketch: Sketch, way: float, hair_style: str) -> Sheet:
         colour = {"skin": skin, "cloth": cloth, "hair": hair}[paint]
         line = [((middle + way * x) * scale, (y + 0.06) * scale) for x, y in points]
         _model(painting, colour, shape(line, painting.size), palette.light, palette.near, way, unit)
-    lean = float(rng.uniform(-0.16, 0.16)) * sketch.size[0]
-    place = (round(sketch.size[0] / 2 - side[0] / 2 + lean), round(sketch.size[1] - 0.895 * unit))
+    place = (round(sketch.near_middle(0.6, 0.04) - side[0] / 2), round(sketch.size[1] - 0.895 * unit))
     breath = 0.0042 * unit
     return painting.sheet(place, 0.6, lambda t: (0.0, -breath * (1 + swell(t, 4.1, 0.0))))
 

@@ -18,7 +18,7 @@ _BEACH = vocabulary("beach sand shore surf")
 def stage(sketch: Sketch) -> Stage:
     """Draw the scene."""
     rng, palette = sketch.rng, sketch.palette
-    place = (float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.24, 0.38)))
+    place = (float(rng.choice([0.4, 0.6])) + float(rng.uniform(-0.03, 0.03)), float(rng.uniform(0.24, 0.38)))
     land = mix(palette.far, palette.low, 0.35)
     parts: list[Part] = [
         sky(sketch, _HORIZON + 0.02, place, 0.6),
