@@ -26,17 +26,6 @@ from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
 from vidbuild.words.events import BuildEnded, BuildStarted, Delivered, Sink, Told, Waiting
 
-STATUS = {
-    Exit.BUILT: "built",
-    Exit.FAILED: "failed",
-    Exit.INVALID: "invalid",
-    Exit.UNCLEAR: "unclear",
-    Exit.BUSY: "busy",
-    Exit.UNAPPROVED: "unapproved",
-    Exit.DRIFTED: "drifted",
-    Exit.INTERRUPTED: "interrupted",
-    Exit.TERMINATED: "interrupted",
-}
 _BUSY_POLL_S = 0.2
 
 
@@ -47,11 +36,6 @@ class Conditions:
     jobs: int
     fail_fast: bool = False
     wait: bool = True
-
-
-def ended(exit: Exit, error: str | None = None) -> BuildEnded:
-    """Give the last word of a build that made nothing."""
-    return BuildEnded(STATUS[exit], int(exit), error=error)
 
 
 def build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
@@ -89,7 +73,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     past.remember(session, graph, outcome)
     exit = stopped or (Exit.FAILED if outcome.failed else Exit.BUILT)
     last = BuildEnded(
-        STATUS[exit],
+        exit.status,
         int(exit),
         documents.ran(graph, outcome),
         documents.failed(graph, outcome),

@@ -86,11 +86,7 @@ def build(**told: Any) -> None:
 def _nothing_to_do(known: Any, as_json: bool) -> None:
     """Tell that nothing changed, as a build that made nothing would."""
     if as_json:
-        import json
-
-        print(
-            json.dumps({"event": "build_ended", "status": "built", "exit": 0, "ran": [], "failed": [], **_kept(known)})
-        )
+        _last_word(Exit.BUILT, known["hits"], known["deliverables"])
         return
     for warning in known["warnings"]:
         print(warning, file=sys.stderr)
@@ -100,8 +96,12 @@ def _nothing_to_do(known: Any, as_json: bool) -> None:
         print(f"{clean_text(file['path'])}  {size}")
 
 
-def _kept(known: Any) -> dict[str, Any]:
-    return {"hits": known["hits"], "deliverables": known["deliverables"]}
+def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> None:
+    """Write the last line of a `build --json` in which nothing ran; it imports nothing that may be half imported."""
+    import json
+
+    ended = {"event": "build_ended", "status": code.status, "exit": int(code), "ran": [], "failed": []}
+    print(json.dumps({**ended, "hits": hits, "deliverables": list(deliverables)}))
 
 
 @cli.command()
@@ -241,7 +241,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         if os.environ.get("VIDBUILD_DEBUG"):
             raise
     if code is not Exit.BUILT and arguments[:1] == ["build"] and "--json" in arguments:
-        _last_words(code, said)
+        import json
+
+        print(json.dumps({"event": "told", "text": said}))
+        _last_word(code)
     sys.exit(int(code))
 
 
@@ -252,16 +255,6 @@ def _terminate(number: int, frame: object) -> None:
 def _complain(text: str) -> None:
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr)
-
-
-def _last_words(code: Exit, said: str) -> None:
-    """Write the last lines of a `build --json` that could not even begin."""
-    from vidbuild.building import ended
-    from vidbuild.console import json_lines
-    from vidbuild.words.events import Told
-
-    json_lines(Told(said))
-    json_lines(ended(code))
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def test_a_trace_that_is_garbage_is_no_trace(generated: Studio) -> None:
     """Whatever stands in it."""
     generated.build()
     for content in ("", "null", '{"vidbuild_trace": 1}'):
-        for path in (generated.folder / ".vidbuild" / "traces").iterdir():
+        for path in (generated.store / "traces").iterdir():
             path.write_text(content)
         assert generated.build().hits == 16
 

@@ -24,6 +24,11 @@ class Exit(enum.IntEnum):
     INTERRUPTED = 130
     TERMINATED = 143
 
+    @property
+    def status(self) -> str:
+        """What the last event of a build calls it."""
+        return "interrupted" if self is Exit.TERMINATED else self.name.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
