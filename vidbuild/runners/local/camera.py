@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil, exp
 
 _SLOWING = 8.0  # seconds in which a move loses most of its speed
-_TRAVEL = 0.26  # of the picture's width, for the nearest things, over a whole move
+_TRAVEL = 0.22  # of the picture's width, for the nearest things, over a whole move
 _RISE = 0.22  # of the picture's height
 _ZOOM = 0.17
 _START = 0.36  # how much of a move lies before the middle of the set

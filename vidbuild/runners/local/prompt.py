@@ -31,7 +31,7 @@ WEAK_KINDS = {  # words that choose only where no other word does, or between eq
     "sea": "water wave fish horizon sand storm",
     "interior": "home house window door glass office studio phone slide steam wood fruit machine cosy cozy",
     "portrait": "she he her his they person people child model host customer hair eye hand walk dance run laugh talk",
-    "night": "night midnight space milky",
+    "night": "night midnight space milky northern sky",
     "abstract": "smoke shape logo silk energy flow pattern paint marble texture background data dream oil honey "
     "macro glow fabric",
 }

@@ -9,11 +9,13 @@ from math import ceil
 from typing import Protocol
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from vidbuild.runners.local.camera import View
-from vidbuild.runners.local.colour import U8, Palette, Planes
+from vidbuild.runners.local.colour import U8, U16, Palette, Planes
 from vidbuild.runners.local.sheet import Canvas, Sheet
+
+_BLOCK = 48  # rows that are enlarged at a time, few enough for a processor's cache
 
 
 class Part(Protocol):
@@ -87,6 +89,29 @@ def enlarged(planes: Planes, zoom: float) -> Planes:
 
 def _enlarged(plane: U8, zoom: float) -> U8:
     height, width = plane.shape
-    left, top = width * (1 - 1 / zoom) / 2, height * (1 - 1 / zoom) / 2
-    box = (left, top, width - left, height - top)
-    return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR, box))
+    columns, right = _between(width, zoom)
+    rows, lower = _between(height, zoom)
+    left, upper, lower = np.uint16(256) - right, np.uint16(256) - lower[:, None], lower[:, None]
+    after, under = np.minimum(columns + 1, width - 1), np.minimum(rows + 1, height - 1)
+    half = np.uint16(128)
+    out = np.empty_like(plane)
+    for top in range(0, height, _BLOCK):
+        part = slice(top, top + _BLOCK)
+        line = plane[rows[part]] * upper[part]
+        line += plane[under[part]] * lower[part]
+        line += half
+        line >>= 8
+        one, other = line.take(columns, axis=1), line.take(after, axis=1)
+        one *= left
+        other *= right
+        one += other
+        one += half
+        np.right_shift(one, 8, out=out[part], casting="unsafe")
+    return out
+
+
+def _between(length: int, zoom: float) -> tuple[NDArray[np.intp], U16]:
+    """Return which sample of a line each one of the enlarged line lies after, and how far, in 1/256."""
+    place = np.rint(((np.arange(length) + 0.5 - length / 2) / zoom + length / 2 - 0.5) * 256).astype(np.intp)
+    place = np.clip(place, 0, (length - 1) * 256)
+    return place >> 8, (place & 255).astype(np.uint16)

@@ -25,7 +25,7 @@ _HOT = vocabulary("soup ramen noodle")
 def stage(sketch: Sketch) -> Stage:
     """Draw the scene."""
     rng, height, unit = sketch.rng, sketch.size[1], sketch.unit
-    at = (sketch.near_middle(0.62, 0.04), height * (_TABLE + 0.11))
+    at = (sketch.near_middle(0.62, 0.02), height * (_TABLE + 0.095))
     glow = float(rng.choice([0.24, 0.3, 0.7, 0.76]))
     way = 1.0 if glow < 0.5 else -1.0  # the light comes from this side
     parts: list[Part] = [

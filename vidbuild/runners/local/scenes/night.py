@@ -13,7 +13,7 @@ from vidbuild.runners.local.sparks import Sparks
 from vidbuild.runners.local.stage import Part, Sketch, Stage
 from vidbuild.runners.local.texture import clouds, smooth
 
-_AURORA = vocabulary("aurora northern polar light")
+_AURORA = vocabulary("aurora northern polar")
 
 
 def stage(sketch: Sketch) -> Stage:

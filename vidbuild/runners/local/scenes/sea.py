@@ -30,7 +30,7 @@ def stage(sketch: Sketch) -> Stage:
     for index, (top, deep, speed) in enumerate(((0.0, 0.09, 0.008), (0.06, 0.16, -0.014), (0.17, 0.29, 0.022))):
         parts.append(_waves(sketch, _HORIZON + top, deep, speed, index))
     parts.append(_glitter(sketch, place[0]))
-    parts.append(_sail(sketch, 1.0 - place[0] + float(rng.uniform(-0.08, 0.08))))
+    parts.append(_sail(sketch, 0.5 + float(rng.uniform(0.04, 0.07)) * (1 if place[0] < 0.5 else -1)))
     if _BEACH & sketch.words:
         parts += _sand(sketch)
     return Stage(sketch.size, parts)
