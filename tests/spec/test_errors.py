@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+from slip_projects import SLIPS
 
 GOLDEN = Path(__file__).parents[1] / "golden/errors"
 PROJECTS = {
@@ -362,6 +363,7 @@ model: kling-3
 models: {sora-2: veo}
 shots: [{prompt: x, model: sora-2}]
 """,
+    **SLIPS,
 }
 
 
@@ -372,10 +374,12 @@ def around(desk):
     os.mkfifo(desk.folder / "fifo.mp4")
     (desk.folder / "link.mp4").symlink_to("/etc/passwd")
     (desk.folder / "dir.mp4").mkdir()
+    (desk.folder / "folder").mkdir()
     for name in ("ok.mp4", "ok.txt"):
         desk.write(name)
     desk.write("loop.yaml", "include: [loop.yaml]\n")
     desk.write("scene.yaml", "- {include: scene.yaml}\n- {prompt: x}\n")
+    desk.write("scenes/1.yaml", "- {file: ok.mp4}\n- {file: nope.mp4}\n")
     desk.write("mine.j2", "shot in {{ light }}\n")
     desk.write("broken.j2", "fine\n{% if %}\n")
     return desk

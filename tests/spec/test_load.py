@@ -25,7 +25,9 @@ def test_a_storyboard_is_a_project(desk) -> None:
     """JSON without `vidbuild` is read unchanged, and nothing in it is a template."""
     loaded = desk.load(STORYBOARD, "board.json")
     project = loaded.project
-    assert loaded.warnings == ()
+    assert [problem.sentence for problem in loaded.warnings] == [
+        "`{{ cup }}` stands as it is: without `vidbuild: 1` nothing is a template"
+    ]
     assert (project.storyboard, project.name, project.fps, project.aspect) == (True, "board", 24, (16, 9))
     assert [shot.id for shot in project.shots] == ["shot_01", "shot_02", "shot_03"]
     first, second = project.shots[0].source, project.shots[1].source

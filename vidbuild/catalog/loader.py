@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -26,25 +27,55 @@ def with_platforms(
     catalog: Catalog, platforms: Mapping[str, str], schema: Mapping[str, Any]
 ) -> tuple[Catalog, list[Problem]]:
     """Add a project's own profiles; a packaged name can't be redefined."""
-    profiles, problems = dict(catalog.profiles), []
+    profiles, problems = dict(catalog.profiles), list[Problem]()
+    homes: dict[str, str] = {}
     for file, text in platforms.items():
         reading = read(text, file)
         found = list(reading.problems)
         if reading.root is not None and not found:
             found += validated(reading.root, (), schema)
-        problems += found
+        problems += sorted(found, key=_place)
         if reading.root is None or any(not problem.warning for problem in found):
+            continue
+        problems += (uneven := _uneven_rates(reading.root))
+        if uneven:
             continue
         profile = _profile(_mapping(reading.root))
         if profile.name in catalog.profiles:
             problems.append(_taken(reading.root, profile.name))
+        elif profile.name in homes:
+            problems.append(_twice(reading.root, profile.name, homes[profile.name]))
+        homes.setdefault(profile.name, file)
         profiles[profile.name] = profile
     return Catalog(profiles, catalog.models, catalog.aliases), problems
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return (problem.mark.line, problem.mark.column) if problem.mark else (0, 0)
 
 
 def _taken(root: Node, name: str) -> Problem:
     place = root.get("name") or root
     return Problem(place.mark, f"the platform `{name}` is packaged and can't be redefined", hint="give it another name")
+
+
+def _twice(root: Node, name: str, first: str) -> Problem:
+    place = root.get("name") or root
+    sentence = f"two platforms are called `{name}`: in {first} and in {place.file}"
+    return Problem(place.mark, sentence, hint="give one another name")
+
+
+def _uneven_rates(root: Node) -> list[Problem]:
+    """Tell rates with more decimals than rates have: 23.976 means 24000/1001."""
+    fps = root.get("fps")
+    allowed, most = (fps.get("allowed"), fps.get("max")) if fps else (None, None)
+    rates = [*(allowed.members() if allowed else ()), *([most] if most else ())]
+    hint = "write 23.976, 29.97 or 59.94 for N x 1000/1001"
+    return [
+        Problem(rate.mark, f"a frame rate has at most three decimals, not {rate.value}", hint=hint)
+        for rate in rates
+        if isinstance(rate.value, Decimal) and rate.value * 1000 % 1
+    ]
 
 
 def _mapping(root: Node) -> Mapping[str, Any]:

@@ -81,10 +81,12 @@ def outputs_of(
         output = _output(node, platforms, resolution) if stands.get(id(node), True) else None
         if output is None:
             continue
+        found.append(output)
+        if output.platform not in platforms or (node.has("name") and node.get("name") is None):
+            continue  # what it is called is a mistake that is told
         if (known := first.setdefault(output.name.casefold(), node.mark)) != node.mark:
             sentence = f"two outputs are called `{output.name}`: in line {known.line} and in line {node.line}"
             resolution.tell(node.mark, sentence, f"give one a name: `{{platform: {output.platform}, name: ...}}`")
-        found.append(output)
     if not found and not any(node.is_broken for node in _all(written)):
         why = "`when` mutes all of them" if written.members() else "the list is empty"
         resolution.tell(written.mark, f"there is no output: {why}", "leave `outputs` out for one, `master`")

@@ -16,7 +16,9 @@ from typing import Any
 from vidbuild.spec.model import Reframe
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.tree import Node, plain
+from vidbuild.words.errors import Mark
 
+_MARKED = ("model", "options", "seed")
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
@@ -28,6 +30,7 @@ class Held:
         params: the style's parameters, by name, as nodes.
         groups: the named groups around it, outermost first.
         muted: whether a `when` here or around it is false.
+        marks: where `model`, `options` and `seed` stand that hold here.
     """
 
     models: tuple[str, ...] = ()
@@ -40,6 +43,7 @@ class Held:
     reframe: Reframe | None = None
     groups: tuple[str, ...] = ()
     muted: bool = False
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
 def inherited(root: Node, entries: tuple[Entry, ...], stands: Mapping[int, bool]) -> dict[Entry, Held]:
@@ -59,6 +63,11 @@ def _nearer(around: Held, node: Node, stands: bool) -> Held:
     """Lay what a node says over what is around it."""
     changes: dict[str, Any] = {}
     own = node.get("options")
+    marks = {key: found.mark for key in _MARKED if (found := node.get(key)) is not None}
+    if marks:
+        changes["marks"] = {**around.marks, **marks}
+    if "model" in marks and own is None:
+        changes["marks"].pop("options", None)
     if (model := node.get("model")) is not None:
         changes["models"] = names(model)
         changes["options"] = mapping(own)

@@ -20,10 +20,10 @@ from vidbuild.spec.inherit import Held, inherited, reframe_of
 from vidbuild.spec.model import Project, Shot
 from vidbuild.spec.outline import Entry, outline
 from vidbuild.spec.pictures import Gallery
-from vidbuild.spec.rendering import Rendering, names_of, refused_names, shot_names
+from vidbuild.spec.rendering import Rendering, names_of, refused_names, shot_names, unrendered
 from vidbuild.spec.styles import Preambles, StyleFile
 from vidbuild.spec.template import Templates
-from vidbuild.spec.tree import Node
+from vidbuild.spec.tree import Node, without_nulls
 from vidbuild.spec.validate import validated
 from vidbuild.words.errors import Mark, Problem, SpecError
 from vidbuild.words.names import MOST_HINTS, did_you_mean
@@ -31,6 +31,9 @@ from vidbuild.words.names import MOST_HINTS, did_you_mean
 __all__ = ["Loaded", "Vocabulary", "confined", "load", "root_of"]
 MOST_PROBLEMS = 200
 MOST_READ = 32 * 2**20
+STARTS = "`vidbuild init DIR` starts a project"
+OTHERS = frozenset({"options", "note", "vars"})
+"""Keys whose values are not the language's: a `null` in them is a value."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class _Door:
         self.read: list[Path] = []
         self.sought: list[Path] = []
         self.accepted: set[str] = set()
+        self.storyboard = False
         self.bytes = 0
 
     def project(self) -> Node | None:
@@ -151,20 +155,49 @@ class _Door:
         except SpecError as error:
             self.problems.append(replace(error.problems[0], mark=node.mark))
         except FileNotFoundError:
-            missing = Path(os.path.normpath(base / written))
-            self.sought.append(missing)
-            hint = did_you_mean(missing.name, nearby(missing)) if len(self.sought) <= MOST_HINTS // 4 else None
-            self.problems.append(Problem(node.mark, f"the file `{written}` isn't there", hint=hint))
+            self._missing(node, written, base)
         except (OSError, ValueError) as error:
             self.problems.append(Problem(node.mark, f"the file `{written[:80]}` can't be looked at: {error}"))
         return None
+
+    def _missing(self, node: Node, written: str, base: Path) -> None:
+        """Tell a file that isn't there, with the one that is probably meant; never the one that names it."""
+        missing = Path(os.path.normpath(base / written))
+        self.sought.append(missing)
+        facts: tuple[str, ...] = ()
+        hint = None
+        if base != self.folder:
+            facts = (f"paths are relative to `{self.shown(base)}/`",)
+        if len(self.sought) <= MOST_HINTS // 4:
+            here = self.path if node.file == self.file else self.folder / node.file
+            beside = nearby(missing)
+            if missing.parent == Path(os.path.normpath(here.parent)):
+                beside = [name for name in beside if name != here.name]
+            hint = self._from_project(written, base) if facts else None
+            hint = hint or did_you_mean(missing.name, beside)
+        self.problems.append(Problem(node.mark, f"the file `{written}` isn't there", facts, hint))
+
+    def _from_project(self, written: str, base: Path) -> str | None:
+        """Give the hint for a path that would be right in the project file itself."""
+        try:
+            path = confined(self.root, self.folder, written)
+        except (SpecError, OSError, ValueError):
+            return None
+        return f"write `{Path(os.path.relpath(path, base)).as_posix()}`"
 
     def _tree(self, path: Path, file: str, named: Node | None) -> Node | None:
         text = self.text(path, file, named)
         if text is None:
             return None
         reading = reader.read(text, file)
-        self.problems += reading.problems
+        start = None if named else STARTS
+        self.problems += [
+            replace(each, hint=start) if each.sentence == reader.EMPTY else each for each in reading.problems
+        ]
+        if named is None:
+            self.storyboard = reading.root is not None and not reading.root.has("vidbuild")
+        if self.storyboard and reading.root is not None:
+            without_nulls(reading.root, OTHERS)
         return reading.root
 
     def text(self, path: Path, file: str, named: Node | None) -> str | None:
@@ -174,7 +207,7 @@ class _Door:
             data = taken(path, reader.MOST_BYTES)
         except FileNotFoundError:
             self.sought.append(path)
-            hint = None if named else "`vidbuild init DIR` starts a project"
+            hint = None if named else STARTS
             self.problems.append(Problem(mark, f"the file `{path}` isn't there", hint=hint))
             return None
         except (OSError, ValueError) as error:
@@ -201,7 +234,7 @@ class _Making:
         self.vocabulary = vocabulary
         self.schema = schema
         self.entries = outline(root)
-        self.storyboard = not root.has("vidbuild")
+        self.storyboard = door.storyboard
 
     def project(self) -> Project | None:
         """Take all steps; `None` where the tree is no project at all."""
@@ -209,6 +242,8 @@ class _Making:
             self.door.problems += validated(self.root, (), self.schema)
             return None
         self.door.problems += slips.slips(self.root, self.door.sources) + refused_names(self.root)
+        if self.storyboard:
+            self.door.problems += unrendered(self.root, self.entries)
         with Templates(names_of(self.root)) as templates:
             stands = self._rendered(templates)
             self.door.problems += validated(self.root, self.entries, self.schema)
@@ -303,7 +338,9 @@ class _Making:
         self.door.problems += [*resolution.problems, *gallery.problems, *gallery.circles()]
         self.door.problems += [odd] if odd else []
         for use in resolution.files:
-            self.door.found(use.node, str(use.node.value), self.door.beside(use.node))
+            found = self.door.found(use.node, str(use.node.value), self.door.beside(use.node))
+            if found is not None and use.odd is not None:
+                self.door.problems.append(use.odd)
         return project
 
     def _shots(self, resolution: resolve.Resolution, held: Mapping[Entry, Held]) -> tuple[Shot, ...]:

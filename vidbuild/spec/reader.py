@@ -19,6 +19,7 @@ from vidbuild.words.errors import Mark, Problem
 
 MISSED = "\0"
 """Stands in a mapping, broken, for keys that could not be read; no text of an author equals it."""
+EMPTY = "the file is empty"
 MOST_BYTES = 16 * 2**20
 MOST_DEPTH = 60
 MOST_NODES = 2_000_000
@@ -27,6 +28,7 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STYLES = {None: Style.PLAIN, "": Style.PLAIN, "|": Style.LITERAL, ">": Style.FOLDED}
 CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMMENT = re.compile(r"[ \t]*#")
+_ENDS_KEY = re.compile(r"[\"']{0,2}[ \t]*:")
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
@@ -132,7 +134,7 @@ class _Document:
         finally:
             parser.dispose()
         if self.root is None and not self.problems:
-            self.problems.append(_whole(self.file, "the file is empty"))
+            self.problems.append(_whole(self.file, EMPTY))
         return Reading(self.root, tuple(self.problems))
 
     def _follow(self, parser: Any) -> None:
@@ -205,10 +207,14 @@ class _Document:
     def _emptiness(self, event: Any) -> Style:
         """Say why a value is empty: no colon in a flow mapping, or a `#` that makes it a comment."""
         top, start = (self.stack[-1] if self.stack else None), event.start_mark
-        row = self._row(start.line)
-        if top and top.node.style is Style.FLOW and row[start.column - 1 : start.column] != ":":
-            return Style.BARE
-        return Style.HASHED if _COMMENT.match(row, start.column) else Style.PLAIN
+        row, at = self._row(start.line), start.column
+        if top and top.node.style is Style.FLOW and top.key is not None and type(top.key.value) is str:
+            row = self._row(top.key.line - 1)
+            colon = _ENDS_KEY.match(row, top.key.column - 1 + len(top.key.value))
+            if colon is None:
+                return Style.BARE
+            at = colon.end()
+        return Style.HASHED if _COMMENT.match(row, at) else Style.EMPTY
 
     def _refuse_tag(self, event: Any) -> None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
@@ -273,21 +279,44 @@ class _Document:
             if top.key is None:
                 top.key = node
             else:
-                self._enter(value, top.key, node)
+                self._enter(top.node, value, top.key, node)
                 top.key = None
 
-    def _enter(self, mapping: dict[str, Node], key: Node, node: Node) -> None:
+    def _enter(self, top: Node, mapping: dict[str, Node], key: Node, node: Node) -> None:
         node.key_line, node.key_column = key.line, key.column
+        if node.style is Style.BARE and self._is_rest_of_numbers(mapping, key):
+            return
         name = self._key_text(key)
         if name is None:
             # Something was meant here: what lacks it is not told again.
             mapping.setdefault(MISSED, Node(None, Style.BROKEN, self.file, key.line, key.column))
+            return
+        if len(self.stack) > 1 and syntax.is_dashed(name) and key.style is Style.PLAIN and top.style is Style.BLOCK:
+            self._refuse_dash(top, key)
             return
         if (first := mapping.get(name)) is not None:
             sentence = f"`{name}` stands here twice: first in line {first.key_line}, again in line {key.line}"
             self.problems.append(Problem(key.mark, sentence, hint="keep one of them"))
             return
         mapping[sys.intern(name)] = node
+
+    def _refuse_dash(self, top: Node, key: Node) -> None:
+        """Tell once that a list's `-` lacks its space, which makes the list a mapping."""
+        if not top.is_broken:
+            self.problems.append(syntax.dashed(str(key.value), key.mark))
+            top.spoil()
+
+    def _is_rest_of_numbers(self, mapping: dict[str, Node], key: Node) -> bool:
+        """Tell numbers that a comma cut apart (`focus: 0.5, 0.5`), once, at the key that they belong to."""
+        if key.style is not Style.PLAIN or not mapping or not scalars.is_number(str(key.value)):
+            return False
+        name = next(reversed(mapping))
+        first = mapping[name]
+        if first.style is Style.PLAIN and scalars.is_number(str(first.value)):
+            hint = f"write `{name}: [{first.value}, {key.value}]`"
+            self.problems.append(Problem(key.mark, f"the comma before `{key.value}` ends `{name}`", hint=hint))
+            first.spoil()
+        return first.is_broken
 
     def _key_text(self, key: Node) -> str | None:
         """Give a key's text; tell why it can't be one."""

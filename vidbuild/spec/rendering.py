@@ -21,6 +21,12 @@ Render = Callable[[Sequence[Job]], list[Answer]]
 OWN_NAMES = ("vars", "cast", "brand", "shot", "project", "output", "t", "row")
 _NEVER = frozenset({"vars", "include", "note", "when", "vidbuild", "shots"})
 _WHOLE = re.compile(r"\{\{((?!\}\}).)*\}\}\Z", re.DOTALL)
+_NOTHING = "without `vidbuild: 1` nothing is a template"
+_BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SPOKEN = {
+    **dict.fromkeys(("no", "off", "n", "never"), "write `false`"),
+    **dict.fromkeys(("yes", "on", "y", "always"), "write `true`"),
+}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -44,6 +50,30 @@ def refused_names(root: Node) -> list[Problem]:
             hint = "a variable's name is letters, digits and `_`, and starts with no digit"
             told.append(Problem(node.key_mark, f"templates can't say `{key}`", hint=hint))
     return told
+
+
+def unrendered(root: Node, entries: Sequence[Entry]) -> list[Problem]:
+    """Tell what a storyboard holds as if it were templated: variables that nothing asks for, else texts."""
+    given, style, outputs = root.get("vars"), root.get("style"), root.get("outputs")
+    owners = [*(each.node for each in entries), *(outputs.members() if outputs else ())]
+    asks = any((when := owner.get("when")) is not None and type(when.value) is str for owner in owners)
+    is_own = given is not None and given.key_mark.file == root.file
+    if given is not None and is_own and given.entries() and not asks and not (style and style.has("template")):
+        return [Problem(given.key_mark, f"`vars` has no effect: {_NOTHING}", hint="begin the file with `vidbuild: 1`")]
+    found: list[Node] = []
+    for owner in (root, *(each.node for each in entries)):
+        for key, child in owner.entries().items():
+            found += _templates(child) if key not in _NEVER else ()
+    first = {leaf.file: leaf for leaf in sorted(found, key=lambda leaf: (leaf.line, leaf.column), reverse=True)}
+    return [_stands(leaf) for leaf in first.values()]
+
+
+def _stands(leaf: Node) -> Problem:
+    """Warn of braces that nobody renders."""
+    found = _BRACES.search(str(leaf.value))
+    what = found[0] if found and len(found[0]) <= 40 else str(leaf.value)[:40]
+    hint = "begin the file with `vidbuild: 1` if it is a template"
+    return Problem(leaf.mark, f"`{what}` stands as it is: {_NOTHING}", (), hint, True)
 
 
 class Rendering:
@@ -107,15 +137,17 @@ class Rendering:
     def _tell(self, leaf: Node, job: Job, answer: Answer) -> None:
         if answer.error != "skipped":
             known = [*self.names, *self.names["vars"], *job.names, *(job.names.get("shot") or ())]
-            self.problems.append(self.problem(leaf, answer, known))
+            self.problems.append(self.problem(leaf, answer, known, job.kind))
         leaf.spoil()
 
-    def problem(self, leaf: Node, answer: Answer, known: Iterable[str]) -> Problem:
+    def problem(self, leaf: Node, answer: Answer, known: Iterable[str], kind: str) -> Problem:
         """Put a template's error into words, at the line that it is in."""
         mark = self._place(leaf, answer)
         if answer.error == "undefined" and answer.name:
             what = "has no" if answer.attribute else "is not defined"
             sentence = f"nothing here has `{answer.name}`" if answer.attribute else f"`{answer.name}` {what}"
+            if kind == "when" and (spoken := _SPOKEN.get(str(leaf.value).strip().lower())):
+                return Problem(mark, sentence, hint=spoken)
             near = did_you_mean(answer.name, known) if len(self.problems) < MOST_HINTS else None
             return Problem(mark, sentence, hint=near or _ways(answer))
         if answer.error == "odd":

@@ -6,7 +6,7 @@ Pure: files that it meets are noted for the door (`load`) to look at. Music and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd
 from posixpath import dirname, join, normpath
@@ -40,10 +40,15 @@ _FILMED_ONLY = ("in_s", "out_s")
 
 @dataclass(frozen=True)
 class FileUse:
-    """A file of the project that a key names: where, and its path from the project file's folder."""
+    """A file of the project that a key names: where, and its path from the project file's folder.
+
+    Args:
+        odd: what is wrong with its name, told where nothing is wrong with the file.
+    """
 
     node: Node
     path: str
+    odd: Problem | None = None
 
 
 class Resolution:
@@ -61,11 +66,11 @@ class Resolution:
         """Note a problem."""
         self.problems.append(Problem(mark, sentence, facts, hint))
 
-    def path(self, node: Node) -> str:
+    def path(self, node: Node, odd: Problem | None = None) -> str:
         """Note a file, and give its path from the project file's folder, with `/`."""
         beside = "" if node.file == self.project_file else dirname(node.file)
         path = normpath(join(beside, str(node.value)))
-        self.files.append(FileUse(node, path))
+        self.files.append(FileUse(node, path, odd))
         return path
 
     def picture(self, node: Node | None, key: str, owner: str) -> Picture | None:
@@ -88,16 +93,21 @@ class Resolution:
         source = self._source(node, id_, held)
         if source is None:
             return None
+        marks = {"": node.mark, **(held.marks if isinstance(source, Prompted) else {}), **node.marks()}
+        length = self._duration(node, source)
+        if isinstance(source, Filmed) and (wrong := self._wrong_cut(node, source)) is not None:
+            # A length whose key has a mark and that is `None` is a mistake that is told: nobody compares with it.
+            source, length, marks["duration_s"] = replace(source, in_s=Fraction(0), out_s=None), None, wrong
         return Shot(
             id=id_,
             source=source,
-            duration_s=self._duration(node, source),
+            duration_s=length,
             sound=held.sound,
             gain_db=held.gain_db,
             reframe=held.reframe,
             groups=held.groups,
             note=_note(node),
-            marks={"": node.mark, **node.marks()},
+            marks=marks,
         )
 
     def _source(self, node: Node, id_: str, held: Held) -> Prompted | Filmed | Card | None:
@@ -142,32 +152,35 @@ class Resolution:
         )
 
     def _filmed(self, node: Node, file: Node) -> Filmed:
-        suffix = suffix_of(str(file.value))
+        suffix, odd = suffix_of(str(file.value)), None
         if suffix not in STILL_SUFFIXES | VIDEO_SUFFIXES:
             known = " ".join(sorted(name[1:] for name in STILL_SUFFIXES | VIDEO_SUFFIXES))
-            self.tell(file.mark, f"`{file.value}` is no footage by its suffix", facts=(f"footage is {known}",))
+            odd = Problem(file.mark, f"`{file.value}` is no footage by its suffix", (f"footage is {known}",))
         start, end = seconds(node.get("in_s")), seconds(node.get("out_s"))
-        filmed = Filmed(self.path(file), start or Fraction(0), end)
+        filmed = Filmed(self.path(file, odd), start or Fraction(0), end)
         for key in ("in_s", "out_s"):
             if filmed.is_still and (stray := node.get(key)) is not None:
                 self.tell(stray.key_mark, f"`{key}` is for a video, and `{file.value}` is a still", "remove it")
-        self._check_cut(node, filmed)
         return filmed
 
-    def _check_cut(self, node: Node, filmed: Filmed) -> None:
+    def _wrong_cut(self, node: Node, filmed: Filmed) -> Mark | None:
+        """Tell a cut that can't be; give its place."""
         out, length = node.get("out_s"), node.get("duration_s")
-        if out is None or filmed.out_s is None:
-            return
+        if out is None or filmed.out_s is None or filmed.is_still:
+            return None
         if filmed.out_s <= filmed.in_s:
             start = node.get("in_s")
             self.tell(
                 out.mark,
                 f"`out_s` must be after `in_s`: {start.value if start else 0} to {out.value} is nothing",
             )
-        elif length is not None and filmed.out_s - filmed.in_s < number(length):
+            return out.mark
+        if length is not None and filmed.out_s - filmed.in_s < number(length):
             cut = f"{float(filmed.out_s - filmed.in_s):g} s"
             sentence = f"`in_s` to `out_s` is {cut}, and `duration_s` asks for {length.value} s"
             self.tell(length.mark, sentence, "make one of them fit")
+            return length.mark
+        return None
 
     def _card(self, card: Node, id_: str) -> Card:
         title, subtitle, logo = card.get("title"), card.get("subtitle"), card.get("logo")
@@ -179,9 +192,9 @@ class Resolution:
         )
 
     def _logo(self, logo: Node) -> str:
-        if suffix_of(str(logo.value)) not in STILL_SUFFIXES:
-            self.tell(logo.mark, f"`{logo.value}` is no picture by its suffix", facts=FORMS)
-        return self.path(logo)
+        is_still = suffix_of(str(logo.value)) in STILL_SUFFIXES
+        odd = None if is_still else Problem(logo.mark, f"`{logo.value}` is no picture by its suffix", FORMS)
+        return self.path(logo, odd)
 
     def _background(self, node: Node | None, id_: str) -> Picture | str | None:
         if node is None or not str(node.value).startswith("#"):

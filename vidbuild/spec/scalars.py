@@ -50,6 +50,11 @@ def resolve(text: str) -> Scalar:
     return text
 
 
+def is_number(text: str) -> bool:
+    """Say whether a plain scalar is a number."""
+    return bool(_INT.match(text) or _DECIMAL.match(text))
+
+
 def _short(digits: str) -> str:
     if len(digits) > MOST_DIGITS + 4:
         raise BadScalar(f"a number has at most {MOST_DIGITS} digits")

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from vidbuild.spec import syntax
+from vidbuild.spec.rewrite import rewritten
 from vidbuild.spec.tree import Node, Style
 from vidbuild.words.errors import Problem
 from vidbuild.words.names import did_you_mean
@@ -39,31 +41,35 @@ def problem(place: Node, path: list[str | int], error: Any, role: str) -> Proble
     if rule == "required":
         return _lacking(place, name, wanted)
     if rule == "type":
-        return _kind(place, name, wanted, part)
+        return _kind(place, name, wanted, part, path)
     if rule in ("enum", "const"):
-        return _choice(place, name, [wanted] if rule == "const" else wanted, part)
+        return _choice(place, name, [wanted] if rule == "const" else wanted, part, path)
+    if rule == "multipleOf" and wanted == 2:
+        return Problem(place.mark, f"{name} must be even, not {shown(place)}")
     if rule in _LEAST:
         unit = f" {part['x-unit']}" if "x-unit" in part and part["x-unit"] != "fractions of the picture" else ""
         return Problem(place.mark, f"{name} must be {_LEAST[rule]} {wanted}{unit}, not {shown(place)}")
     if rule == "pattern" or "x-form" in part:
-        return Problem(place.mark, f"{name} must be {part.get('x-form', 'well formed')}, not {shown(place)}")
+        sentence = f"{name} must be {part.get('x-form', 'well formed')}, not {shown(place)}"
+        return Problem(place.mark, sentence, hint=rewritten(place, path, part))
     return Problem(place.mark, _amount(name, rule, wanted))
 
 
 def stranger(key: str, child: Node, known: list[str], role: str) -> Problem:
-    """Tell an unknown key."""
+    """Tell an unknown key of a role: a project's, a shot's, or that of the key that holds it."""
+    if child.style is Style.BARE and (told := syntax.tight(key, child.key_mark)):
+        return told
     if child.style is Style.BARE:
         sentence = f"the comma before `{key}` ends the text, so that `{key}` became a key"
         return Problem(child.key_mark, sentence, hint="put a text with a comma inside `{ }` in quotes")
-    within = f" of {_role(role)}" if role else " here"
     hint = did_you_mean(key, known) or _elsewhere(key, role)
-    return Problem(child.key_mark, f"`{key}` is not a key{within}", hint=hint)
+    return Problem(child.key_mark, f"`{key}` is not a key of {_role(role)}", hint=hint)
 
 
 def label(path: list[str | int], role: str = "") -> str:
     """Name a value by its nearest key."""
     if not path:
-        return f"a {role}" if role else "the project"
+        return f"a {role}" if role not in ("project", "") else "the project"
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
     if isinstance(path[-1], int):
         return f"an entry of `{key}`" if key else "an entry"
@@ -74,7 +80,7 @@ def shown(node: Node) -> str:
     """Show a found value briefly."""
     value = node.value
     if value is None:
-        return "nothing" if node.style in (Style.PLAIN, Style.BARE, Style.HASHED) else "null"
+        return "nothing" if node.style in (Style.EMPTY, Style.BARE, Style.HASHED) else "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -90,12 +96,14 @@ def is_number(value: object) -> bool:
 
 
 def _role(role: str) -> str:
+    """Name what has keys; a leading dot marks one that is known by the key that holds it."""
     return {
-        "project": "a project",
-        "group": "a group",
-        "shot": "a shot",
         "included": "an entry that includes a file",
-    }[role]
+        ".card": "a card",
+        ".style": "a style",
+        ".music": "a cue of music",
+        ".outputs": "an output",
+    }.get(role) or (f"`{role[1:]}`" if role.startswith(".") else f"a {role}")
 
 
 def _elsewhere(key: str, role: str) -> str | None:
@@ -124,33 +132,39 @@ def _lacking(place: Node, name: str, wanted: list[str]) -> Problem:
     return Problem(place.mark, f"{name} needs `{missing}`")
 
 
-def _kind(place: Node, name: str, wanted: str | list[str], part: Mapping[str, Any]) -> Problem:
+def _kind(place: Node, name: str, wanted: str | list[str], part: Mapping[str, Any], path: list[str | int]) -> Problem:
     """Tell that a value is of another kind; a comment that swallowed it is told as that."""
     if place.style is Style.HASHED:
-        sentence = f"{name} is empty: what follows `#` is a comment"
-        return Problem(place.mark, sentence, hint='put a value that starts with `#` in quotes, like "#10233f"')
+        return syntax.commented(name, place.mark)
     if place.style is Style.BARE:
         sentence = f"{name} has no value here: a comma in a text ends it, inside `{{ }}`"
         return Problem(place.mark, sentence, hint="put a text with a comma in quotes")
     kinds = [wanted] if isinstance(wanted, str) else wanted
     said = part.get("x-form") or " or ".join(_KINDS[kind] for kind in kinds)
-    hint = None
+    if "object" in kinds and type(place.value) is str and place.style in (Style.PLAIN, Style.CUT):
+        is_key = place.value.partition(":")[0] in part.get("properties", {})
+        if is_key and (told := syntax.tight(place.value, place.mark)):
+            return told
+        if syntax.is_dashed(key := place.value.partition(":")[0]):
+            return syntax.dashed(key, place.mark)
+    hint = rewritten(place, path, part)
     is_text = "string" in kinds and ("x-form" not in part or "pattern" in part)
     if is_text and (is_number(place.value) or isinstance(place.value, bool)):
         hint = "quote it"
-    elif isinstance(place.value, str) and place.style is Style.QUOTED and not {"string"} & set(kinds):
-        hint = "leave out the quotes" if place.value.strip().replace(".", "", 1).isdigit() else None
     return Problem(place.mark, f"{name} must be {said}, not {shown(place)}", hint=hint)
 
 
-def _choice(place: Node, name: str, wanted: list[Any], part: Mapping[str, Any]) -> Problem:
+def _choice(place: Node, name: str, wanted: list[Any], part: Mapping[str, Any], path: list[str | int]) -> Problem:
     planned = part.get("x-planned-values", ())
     open_ = [str(choice) for choice in wanted if choice not in planned]
     if not open_ or place.value is None or isinstance(place.value, (list, dict)):
         form = part.get("x-form", " or ".join(open_))
-        return Problem(place.mark, f"{name} must be {form}, not {shown(place)}")
+        sentence = f"{name} must be {form}, not {shown(place)}"
+        return Problem(place.mark, sentence, hint=rewritten(place, path, part))
     listed = open_[0] if len(open_) == 1 else ", ".join(open_[:-1]) + f" or {open_[-1]}"
-    hint = did_you_mean(str(place.value), open_) if isinstance(place.value, str) else None
+    hint = part.get("x-instead") if part.get("const") else None
+    if isinstance(place.value, str):
+        hint = "leave out the quotes" if place.value in map(str, wanted) else did_you_mean(place.value, open_)
     return Problem(place.mark, f"{name} must be {listed}, not {shown(place)}", hint=hint)
 
 

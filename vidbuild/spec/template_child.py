@@ -79,17 +79,17 @@ def environments() -> tuple[Any, Any]:
 def _weigh(operator: str, left: Any, right: Any) -> None:
     """Refuse sums that only serve to eat memory or time."""
     if operator == "**" and (abs(left) > 10**6 or abs(right) > 64):
-        raise Refused("a power this large")
+        raise Refused("a power that is too large")
     if operator == "*":
         for many, times in ((left, right), (right, left)):
             is_repetition = isinstance(many, (str, bytes, list, tuple)) and isinstance(times, int)
             if is_repetition and len(many) * times > MOST_TEXT:
-                raise Refused("a repetition this long")
+                raise Refused("a repetition of more than 262 144 characters")
     are_numbers = isinstance(left, int) and isinstance(right, int)
     if operator in "*+" and are_numbers and left.bit_length() + right.bit_length() > 4096:
-        raise Refused("a number this large")
+        raise Refused("a number that is too large")
     if operator == "%" and isinstance(left, str) and re.search(r"\d{5}|\*", left):
-        raise Refused("a field this wide")
+        raise Refused("a field that is too wide")
 
 
 class Child:

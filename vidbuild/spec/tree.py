@@ -33,7 +33,9 @@ class Style(enum.IntEnum):
     """A text that a template gave."""
     COMPUTED = 10
     """A text that one single `{{ ... }}` gave."""
-    BROKEN = 11
+    EMPTY = 11
+    """Nothing after the key's colon, where `null` would be written out."""
+    BROKEN = 12
     """A node whose mistake is told: nobody says more about it."""
 
 
@@ -124,6 +126,20 @@ def plain(node: Node) -> object:
     if type(value) is list:
         return [plain(member) for member in value]
     return value
+
+
+def without_nulls(root: Node, kept: frozenset[str]) -> None:
+    """Leave out every entry that is a literal `null`, but not below the keys that hold others' values."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if type(node.value) is dict:
+            node.value = {
+                key: child for key, child in node.value.items() if child.value is not None or child.style != Style.PLAIN
+            }
+            stack += [child for key, child in node.value.items() if key not in kept]
+        elif type(node.value) is list:
+            stack += node.value
 
 
 def leaves(node: Node) -> Iterator[Node]:

@@ -8,6 +8,7 @@ stumbles over it again. The words are in `sentences`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -44,6 +45,7 @@ class _Judge:
     def __init__(self, schema: Mapping[str, Any]):
         # Without `$schema`, lest jsonschema choose its own kind of validator over ours.
         self.schema = {key: part for key, part in schema.items() if key != "$schema"}
+        self.role = str(schema.get("x-role", "project"))
         self.parts = {
             "": self.schema,
             **{role: part for role, part in schema["$defs"].items() if role in ("shot", "group", "included")},
@@ -75,9 +77,12 @@ class _Judge:
         if place is None:
             return
         if error.validator == "additionalProperties" and error.validator_value is False:
-            yield from _strangers(place, error, role or ("project" if not path else ""))
+            keys = [step for step in path if isinstance(step, str)]
+            yield from _strangers(place, error, f".{keys[-1]}" if keys else role or self.role)
             return
-        yield sentences.problem(place, path, error, role)
+        if error.validator == "required" and not _is_plainly_missing(place, error):
+            return
+        yield sentences.problem(place, path, error, role or self.role)
         if error.validator == "type" or (error.validator != "required" and path):
             place.spoil()
 
@@ -114,11 +119,16 @@ def _leading(errors: list[Verdict]) -> list[Verdict]:
         return (error.validator not in _PLANNED, len(error.absolute_path), error.validator != "type")
 
     kept: list[Verdict] = []
+    even: set[tuple[Any, ...]] = set()
     covered: set[tuple[Any, ...]] = set()
     for error in sorted(errors, key=rank):
         path = tuple(error.absolute_path)
         if any(path[:depth] in covered for depth in range(len(path) + 1)):
             continue
+        if error.validator == "multipleOf" and path:
+            if path[:-1] in even:
+                continue  # once for a list
+            even.add(path[:-1])
         kept.append(error)
         if error.validator not in ("required", "additionalProperties"):
             covered.add(path)
@@ -137,6 +147,14 @@ def _at(node: Node, path: list[str | int]) -> Node | None:
             return None
         node = found
     return node
+
+
+def _is_plainly_missing(place: Node, error: Verdict) -> bool:
+    """Say whether a key is missing of which nothing is told: neither the key itself nor one that is nearly it."""
+    known = error.schema.get("properties", {})
+    strange = [key for key in (place.value if type(place.value) is dict else ()) if key not in known]
+    missing = [key for key in error.validator_value if not place.has(key)]
+    return any(not get_close_matches(key, strange, n=1, cutoff=0.6) for key in missing)
 
 
 def _strangers(place: Node, error: Verdict, role: str) -> Iterator[Problem]:
