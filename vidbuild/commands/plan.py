@@ -115,7 +115,7 @@ def _tell(survey: Survey, show: bool) -> None:
     for id, surveyed in survey.standings.items():
         if surveyed.standing is Standing.CACHED and not show:
             continue
-        say(f"{surveyed.standing:<8} {describe(graph, id)}")
+        say(f"{_WORDS[surveyed.standing]:<8} {describe(graph, id)}")
         for reason in survey.why[id][:3]:
             say(f"           {clean(reason)}")
         if show:
@@ -123,14 +123,37 @@ def _tell(survey: Survey, show: bool) -> None:
     for note in graph.notes:
         say(f"note: {clean(note)}")
     for deliverable in graph.deliverables:
-        say(f"{survey.stands[deliverable.id]:<8} {clean(deliverable.path)}")
-    document = documents.plan_document(survey.planned.project.name, graph, survey.standings, {}, survey.stands)
+        say(f"{_WORDS[survey.stands[deliverable.id]]:<8} {clean(deliverable.path)}")
+    say(_sum(survey))
+
+
+_WORDS = {
+    Standing.CACHED: "kept",
+    Standing.RUN: "make",
+    Standing.RESUME: "resume",
+    Standing.UNKNOWN: "waits",
+    Standing.LOST: "lost",
+}
+"""What people read for a standing; an action waits until what it is made from is known, and may then be kept."""
+
+
+def _sum(survey: Survey) -> str:
+    """Sum a plan up in a line; a plan that buys nothing is free."""
+    document = documents.plan_document(survey.planned.project.name, survey.graph, survey.standings, {}, survey.stands)
     totals = document["totals"]
+    counted = [f"{totals[standing]} {word}" for standing, word in _TOTALS if totals[standing]]
     cost = totals["cost_usd"]
-    counted = ", ".join(
-        f"{totals[name]} {name}" for name in ("run", "unknown", "resume", "lost", "cached") if totals[name]
-    )
-    say(f"{counted}; costs ${cost['low']:.2f} to ${cost['high']:.2f}")
+    price = f"costs ${cost['low']:.2f} to ${cost['high']:.2f}" if cost["high"] or totals["unpriced"] else "free"
+    return f"{', '.join(counted)}; {price}"
+
+
+_TOTALS = (
+    ("run", "to make"),
+    ("unknown", "that wait for them"),
+    ("resume", "to resume"),
+    ("lost", "lost"),
+    ("cached", "kept"),
+)
 
 
 def _show(graph: Graph, id: Digest) -> None:
