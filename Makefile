@@ -35,11 +35,11 @@ check: $(VENV)/.tested ## format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: $(VENV)/.tested ## run the tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+test: $(VENV)/.tested ## run the tests, but for the few slow ones
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow"
 
-e2e: $(VENV)/.tested ## run only the tests that run the real command
-	$(BIN)/python -m pytest tests/e2e
+e2e: $(VENV)/.tested ## run every test of the real command, the slow ones too
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/e2e
 
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/words tests/media/test_framing.py --golden
