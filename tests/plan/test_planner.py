@@ -9,9 +9,9 @@ import pytest
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media.probe import OwnFile, Probe
+from vidbuild.packaged import catalog
 from vidbuild.plan.planner import plan
 from vidbuild.plan.world import Request, World
-from vidbuild.packaged import catalog
 from vidbuild.spec.model import FilePicture, Filmed, FrameOf, MomentOf, Music, Output, Project, Prompted, Reframe, Shot
 from vidbuild.words.action import Graph, Node
 from vidbuild.words.digest import Digest

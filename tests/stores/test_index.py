@@ -84,6 +84,7 @@ def test_a_file_that_was_touched_is_not_remembered(tmp_path: Path) -> None:
 
 def test_two_processes_share_an_index(tmp_path: Path) -> None:
     """What one keeps, the other finds."""
-    code = f"from vidbuild.stores.index import Index; from pathlib import Path; Index(Path({str(tmp_path)!r})).put('k', 'v')"
+    imports = "from vidbuild.stores.index import Index; from pathlib import Path"
+    code = f"{imports}; Index(Path({str(tmp_path)!r})).put('k', 'v')"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert Index(tmp_path).get("k") == "v"

@@ -122,5 +122,6 @@ def test_the_trace_needs_the_standard_library_alone() -> None:
     import subprocess
     import sys
 
-    code = "import sys, vidbuild.stores.trace; print([m for m in ('yaml', 'asyncio', 'diskcache', 'click') if m in sys.modules])"
+    heavy = ("yaml", "asyncio", "diskcache", "click")
+    code = f"import sys, vidbuild.stores.trace; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
