@@ -54,6 +54,8 @@ class DiskCas:
             return path
         with open(path, "rb") as stream:
             found = digest_stream(stream)
+        if stamp_of(path) != stamp:
+            return self.fetch(digest)  # put anew while it was read
         if found != digest:
             self.set_aside(path)
             return None

@@ -9,6 +9,7 @@ import contextlib
 import json
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ class MemoryCas:
 
     def __init__(self, folder: Path):
         self._folder = folder
+        self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, digest: Digest) -> bool:
@@ -32,12 +34,10 @@ class MemoryCas:
 
     def fetch(self, digest: Digest) -> Path | None:
         path = self._folder / digest
-        if not path.exists():
-            return None
-        if digest_bytes(path.read_bytes()) != digest:
-            path.unlink()
-            return None
-        return path
+        with self._lock:
+            if path.exists() and digest_bytes(path.read_bytes()) != digest:
+                path.unlink()
+            return path if path.exists() else None
 
     def put(self, source: Path, media_type: str) -> Blob:
         blob = self.put_bytes(source.read_bytes(), media_type)
@@ -46,7 +46,8 @@ class MemoryCas:
 
     def put_bytes(self, data: bytes, media_type: str) -> Blob:
         digest = digest_bytes(data)
-        (self._folder / digest).write_bytes(data)
+        with self._lock:
+            (self._folder / digest).write_bytes(data)
         return Blob(digest, len(data), media_type)
 
 
