@@ -52,6 +52,8 @@ def flaws(studio: Studio, name: str, *expected: object) -> list[str]:
     return judge(studio.folder / "build" / f"{name}.mp4", expect(*expected), FFMPEG).flaws()  # type: ignore[arg-type]
 
 
+MODES = ("crop", "pad", "blur")
+
 # A cut of several rates, in several frames
 
 CUT = """\
@@ -204,6 +206,20 @@ ODD = {
 }
 
 
+SHORT = (19, 21, 23, 27)
+"""Lengths in frames whose ends fall between the ticks of slower clocks."""
+
+MP2 = ("-c:a", "mp2", "-b:a", "256k")
+FILES = {
+    "MP4 with AAC and B-frames": (Clip(1, frames=72, codec=clips.CAMERA, sound_codec=("-c:a", "aac")), ".mp4"),
+    "Matroska": (Clip(2, frames=72, clock=1000, codec=clips.CAMERA, sound_codec=PLAIN), ".mkv"),
+    "QuickTime with 44.1 kHz": (Clip(3, frames=72, sound_rate=44_100, sound_codec=PLAIN), ".mov"),
+    "QuickTime, the picture late": (Clip(4, frames=72, late=Fraction(9, 100), sound_codec=PLAIN), ".mov"),
+    "MPEG-TS, the picture late": (Clip(5, frames=72, late=Fraction(9, 100), sound_codec=MP2), ".ts"),
+    "MPEG-TS with one key frame": (Clip(6, frames=72, sound_codec=MP2), ".ts"),
+}
+
+
 def test_footage_as_it_comes_is_shown_upright_and_in_time(tmp_path: Path) -> None:
     """Odd sizes, variable rates, turned, oblong, 44.1 kHz, B-frames, upright, 59.94 and 23.976 in one cut."""
     shots = "".join(
@@ -216,6 +232,43 @@ def test_footage_as_it_comes_is_shown_upright_and_in_time(tmp_path: Path) -> Non
     studio.build()
     laid = [Laid(clip, 18, mode=mode) for clip, _, mode in ODD.values()]
     assert flaws(studio, "wide", laid, FILM, FILM, WIDE, EDGE) == []
+
+
+def test_a_still_of_an_odd_size_fills_its_frame(tmp_path: Path) -> None:
+    """An odd number of rows and columns, cropped, padded and on blur."""
+    shots = "".join(f"  - {{id: {mode}, file: odd.png, duration_s: 0.25, reframe: {mode}}}\n" for mode in MODES)
+    studio = project(tmp_path, shots, "  - wide\n  - tall\n")
+    clips.still(1, studio.folder / "odd.png", (193, 109))
+    studio.build()
+    laid = [Laid((1, (193, 109)), 6, mode=mode) for mode in MODES]
+    assert flaws(studio, "wide", laid, FILM, FILM, WIDE) == []
+    assert flaws(studio, "tall", laid, FILM, FILM, TALL) == []
+
+
+def test_the_last_frame_of_a_whole_clip_is_shown_on_a_slower_clock(tmp_path: Path) -> None:
+    """60 frames a second at 12 and 15: the end of a clip falls between two ticks, and no picture comes twice."""
+    shots = "".join(f"  - {{id: s{frames}, file: s{frames}.mov, in_s: 0.07}}\n" for frames in SHORT)
+    studio = project(tmp_path, shots, "  - {platform: wide, name: slow, fps: 12}\n  - {platform: wide, fps: 15}\n")
+    rate = Fraction(60)
+    made = film(studio, **{f"s{n}": Clip(n, rate=rate, frames=n, sound_codec=PLAIN) for n in SHORT})
+    studio.build()
+    laid = [Laid(clip, 2 * clip.frames // 5 - 2, Fraction(2, 24)) for clip in made.values()]
+    assert flaws(studio, "slow", laid, FILM, Fraction(12), WIDE, EDGE) == []
+    assert flaws(studio, "wide", laid, FILM, Fraction(15), WIDE, EDGE) == []
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_an_in_point_is_exact_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
+    """Frames and samples, near the start and after a seek, whatever index and clock a file has."""
+    clip, suffix = FILES[kind]
+    shots = "".join(f"  - {{id: s{n}, file: a{suffix}, in_s: {n / 4}, duration_s: 0.5}}\n" for n in (2, 9))
+    outputs = "  - wide\n  - {platform: wide, name: fast, fps: 30}\n"
+    studio = project(tmp_path, shots, outputs)
+    clips.make(clip, studio.folder / f"a{suffix}", FFMPEG)
+    studio.build()
+    laid = [Laid(clip, 12, Fraction(n, 4)) for n in (2, 9)]
+    assert flaws(studio, "wide", laid, FILM, FILM, WIDE, EDGE) == []
+    assert flaws(studio, "fast", laid, FILM, Fraction(30), WIDE, EDGE) == []
 
 
 def test_a_project_at_29_97_keeps_sound_and_picture_together(tmp_path: Path) -> None:

@@ -52,8 +52,11 @@ class DiskCas:
             return None
         if self._memory.digest(path) == digest:
             return path
-        with open(path, "rb") as stream:
-            found = digest_stream(stream)
+        try:
+            with open(path, "rb") as stream:
+                found = digest_stream(stream)
+        except FileNotFoundError:
+            return None
         if stamp_of(path) != stamp:
             return self.fetch(digest)  # put anew while it was read
         if found != digest:

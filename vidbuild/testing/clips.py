@@ -35,9 +35,11 @@ class Clip:
         shot: what its marks say, and the seed of picture and sound.
         size: as shown; turned and anamorphic clips are stored otherwise.
         sound_rate: samples a second, 0 for a silent clip.
+        late: seconds by which its picture begins after its sound.
         skips: a variable frame rate: after so many frames one tick of the clock is left out.
         quarter_turns: stored turned so often clockwise, with metadata that tells players to turn it back.
-        pixel: the shape of a stored pixel, width by height.
+        pixel: the shape of a stored pixel, width by height; not for turned clips.
+        clock: ticks a second of the container's own clock, where frames must be rounded to it (Matroska: 1000).
         grain: levels of grain.
         codec: ffmpeg's settings for the picture.
     """
@@ -47,16 +49,19 @@ class Clip:
     rate: Fraction = Fraction(24)
     frames: int = 24
     sound_rate: int = sounds.RATE
+    late: Fraction = Fraction(0)
     skips: int = 0
     quarter_turns: int = 0
     pixel: Fraction = Fraction(1)
+    clock: int = 0
     grain: int = 4
     codec: tuple[str, ...] = TINY
     sound_codec: tuple[str, ...] = ("-c:a", "aac", "-b:a", "160k")
 
     def time_of(self, frame: int) -> Fraction:
         """Say when a frame is shown."""
-        return (frame + (frame // self.skips if self.skips else 0)) / self.rate
+        exact = (frame + (frame // self.skips if self.skips else 0)) / self.rate
+        return Fraction(int((2 * exact * self.clock + 1) // 2), self.clock) if self.clock else exact
 
     @property
     def seconds(self) -> Fraction:
@@ -69,10 +74,11 @@ class Clip:
         return [max(0, bisect_right(ticks, tick) - 1) for tick in range(first, first + count)]
 
     def samples(self, first: int, count: int) -> Any:
-        """Give its sound at 48 kHz, from a sample on; nothing comes after its end."""
+        """Give its sound at 48 kHz, from a sample of its picture's time on; nothing comes after its end."""
         if not self.sound_rate:
             return np.zeros((count, 2), np.float32)
-        whole = sounds.noise(self.shot, int(self.seconds * sounds.RATE))[first : first + count]
+        whole = sounds.noise(self.shot, int((self.late + self.seconds) * sounds.RATE))
+        whole = whole[int(self.late * sounds.RATE) + first :][:count]
         return np.pad(whole, ((0, count - len(whole)), (0, 0)))
 
 
@@ -81,15 +87,15 @@ def make(clip: Clip, path: Path, ffmpeg: Path) -> Path:
     width, height = _stored(clip)
     chroma = "yuv420p" if width % 2 == 0 == height % 2 else "yuv444p"
     argv = [str(ffmpeg), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", chroma, "-s", f"{width}x{height}"]
-    argv += ["-r", str(clip.rate), "-i", "pipe:0"]
+    argv += ["-r", str(clip.rate), "-itsoffset", f"{float(clip.late):.6f}", "-i", "pipe:0"]
     with tempfile.TemporaryDirectory(prefix="vidbuild-clip-") as folder:
         if clip.sound_rate:
             spoken = Path(folder, "sound.f32")
-            count = int(clip.seconds * clip.sound_rate)
+            count = int((clip.late + clip.seconds) * clip.sound_rate)
             spoken.write_bytes(sounds.noise(clip.shot, count, clip.sound_rate).astype("<f4").tobytes())
             argv += ["-f", "f32le", "-ar", str(clip.sound_rate), "-ac", "2", "-i", str(spoken), *clip.sound_codec]
         tags = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
-        skipped = f",setpts=(N+floor(N/{clip.skips}))/(FRAME_RATE*TB)" if clip.skips else ""
+        skipped = f",setpts=STARTPTS+(N+floor(N/{clip.skips}))/(FRAME_RATE*TB)" if clip.skips else ""
         shape = f",setsar={clip.pixel.numerator}/{clip.pixel.denominator}"
         made = Path(folder, f"made{path.suffix}") if clip.quarter_turns else path
         argv += ["-vf", f"{tags}{shape}{skipped}", "-fps_mode", "passthrough", *clip.codec, str(made)]
@@ -155,11 +161,9 @@ def pictures(clip: Clip, halved: bool = True) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def _walk(frames: int, step: int, chance: Any) -> list[tuple[int, int]]:
-    """Walk about without ever standing still: offsets below eight steps, along a slow curve with its own speed."""
-    time = np.arange(frames)
-    speed, start = chance.uniform(0.6, 1.4, 2), chance.uniform(0, 6.28, 2)
-    x, y = (4 * step + 3.5 * step * np.sin(start[axis] + time * 0.3 * speed[axis]) for axis in range(2))
-    return [(int(a), int(b)) for a, b in zip(x, y, strict=True)]
+    """Walk in a circle, so that no picture stands where the one before it stood: offsets below eight steps."""
+    turned = chance.uniform(0, 6.28) + np.arange(frames) * chance.uniform(0.26, 0.36)
+    return [(int(x), int(y)) for x, y in 4 * step + 4 * step * np.stack([np.cos(turned), np.sin(turned)], axis=1)]
 
 
 def _texture(chance: Any, width: int, height: int) -> Any:

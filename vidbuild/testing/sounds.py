@@ -21,7 +21,7 @@ _PERIOD_S = 32
 _BAND_HZ = (60, 3500)
 _RISE_S = 0.1
 _BLOCK = 240
-_STEP = 0.04
+_STEP = 0.09
 _RINGING = 2048
 """Samples at a stream's start in which ffmpeg's AAC encoder rings by itself, whatever it is given."""
 
