@@ -17,7 +17,7 @@ from vidbuild.stores.own_files import OwnFilesOnDisk
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, VidbuildError
 
-_PROBE = "probe 2"
+_PROBE = "probe 3"
 """The kind of note that a probe is kept as; another number when a probe says more, or says it otherwise."""
 
 
@@ -67,6 +67,7 @@ def _read_back(text: str | None) -> Probe | None:
             has_sound=told["has_sound"] == "True",
             matrix=told["matrix"],
             start=Fraction(told["start"]),
+            has_index=told["has_index"] == "True",
         )
     except (ValueError, KeyError, TypeError):
         return None

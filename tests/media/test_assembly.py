@@ -206,8 +206,8 @@ ODD = {
 }
 
 
-SHORT = (19, 21, 23, 27)
-"""Lengths in frames whose ends fall between the ticks of slower clocks."""
+ENDING_LATE = (16, 22, 46, 52)
+"""Lengths at 30 frames a second that are longer at 24, so that a slower clock asks for a picture behind their end."""
 
 MP2 = ("-c:a", "mp2", "-b:a", "256k")
 FILES = {
@@ -246,27 +246,31 @@ def test_a_still_of_an_odd_size_fills_its_frame(tmp_path: Path) -> None:
 
 
 def test_the_last_frame_of_a_whole_clip_is_shown_on_a_slower_clock(tmp_path: Path) -> None:
-    """60 frames a second at 12 and 15: the end of a clip falls between two ticks, and no picture comes twice."""
-    shots = "".join(f"  - {{id: s{frames}, file: s{frames}.mov, in_s: 0.07}}\n" for frames in SHORT)
-    studio = project(tmp_path, shots, "  - {platform: wide, name: slow, fps: 12}\n  - {platform: wide, fps: 15}\n")
-    rate = Fraction(60)
-    made = film(studio, **{f"s{n}": Clip(n, rate=rate, frames=n, sound_codec=PLAIN) for n in SHORT})
+    """30 frames a second at 25: the end of a clip falls between two ticks, and the picture before it comes once."""
+    shots = "".join(f"  - {{id: s{frames}, file: s{frames}.mov}}\n" for frames in ENDING_LATE)
+    studio = project(tmp_path, shots, "  - {platform: wide, fps: 25}\n")
+    rate = Fraction(30)
+    made = film(studio, **{f"s{n}": Clip(n, rate=rate, frames=n, sound_codec=PLAIN) for n in ENDING_LATE})
     studio.build()
-    laid = [Laid(clip, 2 * clip.frames // 5 - 2, Fraction(2, 24)) for clip in made.values()]
-    assert flaws(studio, "slow", laid, FILM, Fraction(12), WIDE, EDGE) == []
-    assert flaws(studio, "wide", laid, FILM, Fraction(15), WIDE, EDGE) == []
+    laid = [Laid(clip, round(clip.frames * 0.8)) for clip in made.values()]
+    assert flaws(studio, "wide", laid, FILM, Fraction(25), WIDE, EDGE) == []
 
 
 @pytest.mark.parametrize("kind", FILES)
 def test_an_in_point_is_exact_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
-    """Frames and samples, near the start and after a seek, whatever index and clock a file has."""
+    """Frames and samples, near the start and after a seek, whatever index and clock a file has.
+
+    MPEG-TS is asked for its picture alone: samples at 48 kHz don't fall on its clock of 90 kHz.
+    """
     clip, suffix = FILES[kind]
-    shots = "".join(f"  - {{id: s{n}, file: a{suffix}, in_s: {n / 4}, duration_s: 0.5}}\n" for n in (2, 9))
+    silent = suffix == ".ts"
+    sound = ", sound: drop" if silent else ""
+    shots = "".join(f"  - {{id: s{n}, file: a{suffix}, in_s: {n / 24:.4f}, duration_s: 0.5{sound}}}\n" for n in (5, 53))
     outputs = "  - wide\n  - {platform: wide, name: fast, fps: 30}\n"
     studio = project(tmp_path, shots, outputs)
     clips.make(clip, studio.folder / f"a{suffix}", FFMPEG)
     studio.build()
-    laid = [Laid(clip, 12, Fraction(n, 4)) for n in (2, 9)]
+    laid = [Laid(clip, 12, Fraction(n, 24), silent=silent) for n in (5, 53)]
     assert flaws(studio, "wide", laid, FILM, FILM, WIDE, EDGE) == []
     assert flaws(studio, "fast", laid, FILM, Fraction(30), WIDE, EDGE) == []
 

@@ -44,19 +44,21 @@ class Window:
 
     Args:
         spare: how many pictures may be missing at the end; the last one is held for them.
+        late: how long after the file's beginning its picture begins; `start` counts from there.
+        seeks: whether reading may begin near the window; a file without an index is read from its start.
     """
 
     start: Fraction
     frames: int
     rate: Fraction
     spare: int = 1
+    late: Fraction = Fraction(0)
+    seeks: bool = True
 
 
 def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
     """Cut a piece of moving picture out of an input and fit it into a frame."""
-    seek, first = entry(window.start, window.rate)
-    graph, label = _moving(frame, window.rate)
-    graph = _timed(graph, first, first + window.frames, window.spare)
+    seek, graph, label = _entered(_moving(frame, window.rate, bool(window.late)), window)
     return ffargs.segment([*ffargs.seek(seek), *ffargs.read(slot)], graph, label, encoder, window.rate, window.frames)
 
 
@@ -72,9 +74,7 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
     if at is None:
         graph, label = _squared(None, matrix)
         return ffargs.still(ffargs.read(slot), graph, label)
-    seek, first = entry(at.start, at.rate)
-    graph, label = _squared(at.rate, matrix)
-    graph = _timed(graph, first, first + 1, at.spare)
+    seek, graph, label = _entered(_squared(at.rate, matrix, bool(at.late)), at)
     return ffargs.still([*ffargs.seek(seek), *ffargs.read(slot)], graph, label)
 
 
@@ -101,8 +101,8 @@ def entry(start: Fraction, rate: Fraction) -> tuple[Fraction, int]:
 
 
 @cache
-def _moving(frame: Frame, rate: Fraction) -> tuple[str, str]:
-    stream = _clocked(picture("clip"), rate)
+def _moving(frame: Frame, rate: Fraction, late: bool) -> tuple[str, str]:
+    stream = _clocked(picture("clip"), rate, late)
     stream = _fitted(stream, frame)
     stream = stream.filter("setparams", **_BT709).filter("settb", _period(rate))
     return graph_of(stream.filter("setpts", "N"))
@@ -116,24 +116,34 @@ def _held(frame: Frame, rate: Fraction) -> tuple[str, str]:
 
 
 @cache
-def _squared(rate: Fraction | None, matrix: str) -> tuple[str, str]:
+def _squared(rate: Fraction | None, matrix: str, late: bool = False) -> tuple[str, str]:
     stream = picture("clip")
-    stream = _clocked(stream, rate) if rate else stream.filter("trim", end_frame=1)
+    stream = _clocked(stream, rate, late) if rate else stream.filter("trim", end_frame=1)
     stream = stream.filter(
         "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=_SCALE
     )
     return graph_of(stream.filter("setsar", 1).filter("format", "rgba"))
 
 
-def _clocked(stream: Any, rate: Fraction) -> Any:
+def _clocked(stream: Any, rate: Fraction, late: bool) -> Any:
     """Put pictures on a frame clock, cut the window, and hold the last picture where rounding left some out."""
-    stream = stream.filter("fps", fps=rate_text(rate), start_time=0)
+    if late:
+        stream = stream.filter("setpts", "PTS-round(LATE/TB)")
+    stream = stream.filter("fps", fps=rate_text(rate), start_time=0, eof_action="pass")
     stream = stream.filter("tpad", stop="SPARE", stop_mode="clone")
     return stream.filter("trim", start_frame="FIRST", end_frame="LAST").filter("setpts", "PTS-STARTPTS")
 
 
-def _timed(graph: str, first: int, last: int, spare: int) -> str:
-    return graph.replace("FIRST", str(first)).replace("LAST", str(last)).replace("SPARE", str(spare))
+def _entered(built: tuple[str, str], window: Window) -> tuple[Fraction, str, str]:
+    """Say where reading begins, and put a window's numbers into its graph."""
+    graph, label = built
+    seek, first = (
+        entry(window.start, window.rate) if window.seeks else (Fraction(0), half_up(window.start * window.rate))
+    )
+    words = {"FIRST": first, "LAST": first + window.frames, "SPARE": window.spare, "LATE": decimal_text(window.late)}
+    for word, value in words.items():
+        graph = graph.replace(word, str(value))
+    return seek, graph, label
 
 
 def _fitted(stream: Any, frame: Frame) -> Any:

@@ -17,6 +17,7 @@ class Probe:
         seconds: of its picture, else of its sound; 0 for a still.
         width, height: upright, in square pixels, as it is shown.
         rate: average frames a second; 0 without moving picture.
+        has_index: whether a time in it can be found without reading up to it.
         start: where the picture begins in the file's own time (its sound may begin before).
         matrix: the colour matrix to read it with (`bt709`, `smpte170m`, ...), or `auto` where it says so itself.
     """
@@ -29,6 +30,7 @@ class Probe:
     has_sound: bool
     matrix: str = "auto"
     start: Fraction = Fraction(0)
+    has_index: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,19 @@ def samples_in(seconds: Fraction) -> int:
 
 
 def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...]:
-    """Take an input's own sound as PCM as long as its picture, silence where there is none."""
+    """Take an input's own sound as PCM as long as its picture, silence where there is none.
+
+    Reading begins at a whole second, which every rate of samples holds exactly; the rest is counted in samples.
+    """
     samples = -(-seconds * SAMPLE_RATE // 1)
+    seek = Fraction(max(0, start // 1 - 1))
+    skipped = samples_in(start - seek)
     track = sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
     track = track.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    track = track.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    track = track.filter("apad", whole_len=skipped + samples)
+    track = track.filter("atrim", start_sample=skipped, end_sample=skipped + samples).filter("asetpts", "PTS-STARTPTS")
     return (
-        ffargs.own_sound(slot, start, seconds + 1),
+        ffargs.own_sound(slot, seek, start - seek + seconds + 1),
         ffargs.wave(["-protocol_whitelist", "file", "-i", "tracks.nut"], *graph_of(track)),
     )
 

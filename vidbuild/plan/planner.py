@@ -131,9 +131,9 @@ class _Deliverables:
             step = framing.still_segment("clip", piece.frames, rate, frame, encoder)
         else:
             first = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
-            start = self.world.own[source.file].probe.start if isinstance(source, Filmed) else 0
             spare = max(1, -(-rate // self.project.fps))
-            window = framing.Window(start + first + piece.first / rate, piece.frames, rate, spare)
+            late, seeks = self.world.reading(source)
+            window = framing.Window(first + piece.first / rate, piece.frames, rate, spare, late, seeks)
             step = framing.segment("clip", window, frame, encoder)
         params = {"steps": [step], "frames": piece.frames}
         action = Action("Segment", params, {"clip": clip}, VIDEO, self.world.ffmpeg)

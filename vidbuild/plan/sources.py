@@ -150,11 +150,12 @@ class Sources:
         other = self._spans[picture.shot].shot
         if isinstance(other.source, Card):
             return self.card(other, other.source, master_size(self._project), place)
-        matrix, still, start = "auto", False, Fraction(0)
+        matrix, still = "auto", False
         if isinstance(other.source, Filmed):
             probe = self._world.own[other.source.file].probe
-            matrix, still, start = probe.matrix, other.source.is_still, probe.start
-        window = None if still else framing.Window(start + self._moment(picture), 1, self._project.fps)
+            matrix, still = probe.matrix, other.source.is_still
+        late, seeks = self._world.reading(other.source)
+        window = None if still else framing.Window(self._moment(picture), 1, self._project.fps, 1, late, seeks)
         return self._frame(self._made[other.id], window, matrix, place, words)
 
     def _moment(self, picture: Picture) -> Fraction:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from vidbuild.catalog.model import Catalog
 from vidbuild.media.probe import OwnFile
-from vidbuild.spec.model import Output, Project
+from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
 from vidbuild.words.rationaltime import half_up
 
 MASTER_LINES = 1080
@@ -32,6 +32,16 @@ class World:
     catalog: Catalog
     own: Mapping[str, OwnFile]
     ffmpeg: str
+
+    def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
+        """Say how late a source's picture begins in its file, and whether the file can be read from the middle.
+
+        Of files without an index (MPEG streams) ffmpeg counts from the first stream that is read, the picture.
+        """
+        if not isinstance(source, Filmed):
+            return Fraction(0), True
+        probe = self.own[source.file].probe
+        return (probe.start if probe.has_index else Fraction(0)), probe.has_index
 
 
 @dataclass(frozen=True)

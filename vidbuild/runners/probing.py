@@ -18,6 +18,7 @@ from vidbuild.words.errors import VidbuildError
 _STILL_CODECS = frozenset({"png", "mjpeg", "webp", "bmp", "tiff", "jpegls", "jpeg2000"})
 _STILL_FORMATS = ("image2", "_pipe", "png", "jpeg", "webp")
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+_UNINDEXED = ("mpegts", "mpeg")
 _UNTAGGED = 2
 
 
@@ -94,6 +95,7 @@ def _video(container: Any, stream: Any) -> Probe:
         bool(container.streams.audio),
         _matrix(stream, frame, width, height),
         _start(container, stream),
+        not any(name in container.format.name for name in _UNINDEXED),
     )
 
 

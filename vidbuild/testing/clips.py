@@ -87,22 +87,24 @@ def make(clip: Clip, path: Path, ffmpeg: Path) -> Path:
     width, height = _stored(clip)
     chroma = "yuv420p" if width % 2 == 0 == height % 2 else "yuv444p"
     argv = [str(ffmpeg), "-y", "-v", "error", "-f", "rawvideo", "-pix_fmt", chroma, "-s", f"{width}x{height}"]
-    argv += ["-r", str(clip.rate), "-itsoffset", f"{float(clip.late):.6f}", "-i", "pipe:0"]
+    argv += ["-r", str(clip.rate), "-i", "pipe:0"]
     with tempfile.TemporaryDirectory(prefix="vidbuild-clip-") as folder:
+        made = Path(folder, "made.mov") if clip.quarter_turns or clip.late else path
         if clip.sound_rate:
             spoken = Path(folder, "sound.f32")
             count = int((clip.late + clip.seconds) * clip.sound_rate)
             spoken.write_bytes(sounds.noise(clip.shot, count, clip.sound_rate).astype("<f4").tobytes())
-            argv += ["-f", "f32le", "-ar", str(clip.sound_rate), "-ac", "2", "-i", str(spoken), *clip.sound_codec]
+            argv += ["-f", "f32le", "-ar", str(clip.sound_rate), "-ac", "2", "-i", str(spoken)]
+            argv += clip.sound_codec if made == path else ("-c:a", "pcm_s16le")
         tags = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
-        skipped = f",setpts=STARTPTS+(N+floor(N/{clip.skips}))/(FRAME_RATE*TB)" if clip.skips else ""
+        skipped = f",setpts=(N+floor(N/{clip.skips}))/(FRAME_RATE*TB)" if clip.skips else ""
         shape = f",setsar={clip.pixel.numerator}/{clip.pixel.denominator}"
-        made = Path(folder, f"made{path.suffix}") if clip.quarter_turns else path
         argv += ["-vf", f"{tags}{shape}{skipped}", "-fps_mode", "passthrough", *clip.codec, str(made)]
         _feed(argv, clip, chroma == "yuv420p")
-        if clip.quarter_turns:
-            turned = ["-display_rotation:v:0", str(90 * clip.quarter_turns), "-i", str(made), "-c", "copy"]
-            subprocess.run([str(ffmpeg), "-y", "-v", "error", *turned, str(path)], check=True)
+        if made != path:
+            turned = ["-display_rotation:v:0", str(90 * clip.quarter_turns), "-itsoffset", f"{float(clip.late):.6f}"]
+            both = ["-i", str(made), "-i", str(made), "-map", "0:v", "-map", "1:a?", "-c:v", "copy", *clip.sound_codec]
+            subprocess.run([str(ffmpeg), "-y", "-v", "error", *turned, *both, str(path)], check=True)
     return path
 
 
