@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo check test e2e golden bench clean
+.PHONY: help setup demo check test e2e slow golden bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ test: $(VENV)/.tested ## run the tests, but for the few slow ones
 
 e2e: $(VENV)/.tested ## run every test of the real command, the slow ones too
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests/e2e
+
+slow: $(VENV)/.tested ## run only the slow tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m slow
 
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/words tests/media/test_framing.py --golden

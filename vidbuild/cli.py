@@ -245,7 +245,17 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         print(json.dumps({"event": "told", "text": said}))
         _last_word(code)
+    if code in (Exit.INTERRUPTED, Exit.TERMINATED):
+        _leave(code)
     sys.exit(int(code))
+
+
+def _leave(code: Exit) -> None:
+    """End at once: after ^C in an import, Python would end by the signal whatever exit code it is given."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _terminate(number: int, frame: object) -> None:

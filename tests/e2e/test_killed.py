@@ -40,6 +40,7 @@ def killed_after(studio: Studio, endings: int) -> Built:
     return running.finish()
 
 
+@pytest.mark.slow
 def test_a_build_killed_again_and_again_goes_on_from_what_was_finished(fresh: Studio, unkilled: Studio) -> None:
     """Killed after every third action that ended: nothing that ended is run again, the files are the same."""
     done: set[str] = set()
@@ -145,6 +146,7 @@ def test_a_build_interrupted_twice_still_has_its_last_word(fresh: Studio) -> Non
     assert fresh.processes() == []
 
 
+@pytest.mark.slow
 def test_a_build_in_a_terminal_that_goes_away_leaves_no_process(fresh: Studio) -> None:
     """SIGHUP, as a closed terminal sends it."""
     running = fresh.start()

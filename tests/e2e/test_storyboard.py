@@ -117,6 +117,7 @@ def test_a_storyboards_shot_starts_from_the_last_frame_that_it_names(whole: tupl
     assert chained < 4 < other
 
 
+@pytest.mark.slow
 def test_a_storyboard_may_be_yaml(empty: Studio) -> None:
     """The same language: one video, and a second build that runs nothing."""
     empty.file = "storyboard.yaml"
