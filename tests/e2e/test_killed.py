@@ -59,9 +59,9 @@ def test_a_build_killed_again_and_again_goes_on_from_what_was_finished(fresh: St
 
 
 def test_a_build_killed_at_random_moments_leaves_no_process_and_no_litter(fresh: Studio, unkilled: Studio) -> None:
-    """From the first import to the last file: eight moments, one build after another."""
+    """From the first import to the last file: five moments, one build after another."""
     moments, done = random.Random(20261121), set[str]()
-    for _ in range(8):
+    for _ in range(5):
         running = fresh.start()
         time.sleep(moments.uniform(0.05, 1.3))
         running.kill()

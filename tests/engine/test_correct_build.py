@@ -134,7 +134,7 @@ def check(session: list[Version]) -> None:
             assert built(project, files, cas, cache, folder) == clean
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sessions)
 def test_an_incremental_build_gives_what_a_clean_one_gives(session: list[Version]) -> None:
     """Whatever was edited in between."""
