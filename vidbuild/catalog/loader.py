@@ -116,7 +116,6 @@ def _model(said: Mapping[str, Any]) -> Model:
         title=said.get("title", ""),
         revision=said.get("revision", 1),
         aliases=tuple(said.get("aliases", ())),
-        keys=tuple(said.get("keys", ())),
         retired_on=retired.get("on"),
         replaced_by=retired.get("replaced_by"),
         checked=said.get("checked"),

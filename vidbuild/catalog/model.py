@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,99 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Lengths:
+    """Which lengths a model makes, in seconds: some, or a range in steps."""
+
+    choices: tuple[Fraction, ...] = ()
+    least: Fraction | None = None
+    most: Fraction | None = None
+    step: Fraction = Fraction(1)
+
+    def enough(self, needed: Fraction) -> Fraction | None:
+        """Give the least that it makes that is at least what is needed, or `None`."""
+        if self.choices:
+            return min((length for length in self.choices if length >= needed), default=None)
+        if self.least is None or self.most is None:
+            return needed
+        steps = max(0, -int(-(needed - self.least) // self.step))
+        found = self.least + steps * self.step
+        return found if found <= self.most else None
+
+    @property
+    def longest(self) -> Fraction | None:
+        """The longest that it makes."""
+        return max(self.choices) if self.choices else self.most
+
+
+@dataclass(frozen=True)
+class Accepts:
+    """What a model takes beside a prompt.
+
+    Args:
+        init, end: a first and a last picture: `no`, `yes` or `must`.
+        references: how many pictures of cast members; 0 for none.
+        form: how it takes them: `reference`, `tag` (named in the prompt as `@ref1`), `first frame`.
+        sound: whether footage has sound: `never`, `asked` (an option or `sound: keep`), `always`.
+    """
+
+    init: str = "no"
+    end: str = "no"
+    references: int = 0
+    form: str = "reference"
+    seed: bool = False
+    negative: bool = False
+    sound: str = "never"
+
+
+@dataclass(frozen=True)
+class Price:
+    """One line of a price list; the first line whose conditions hold is the price.
+
+    Args:
+        usd: for each `per`.
+        per: `second`, `take`, `1000 characters`, `minute`.
+        when: options with the values they must have (a left out option has its default), and `init`, `sound`,
+            each true or false.
+    """
+
+    usd: Fraction
+    per: str
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to reach a model.
+
+    Args:
+        provider: the provider's name.
+        id: the vendor's own id of the model.
+        send: names of the wire's values that this route writes otherwise, each a map (see `vidbuild.wire.forms`).
+        operation: which of the provider's operations makes it; by what is asked (`text`, `init`) or one for all.
+    """
+
+    provider: str
+    id: str
+    operation: Mapping[str, str]
+    send: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Model:
     """A model that authors name.
 
     Args:
-        kind: what it makes: `footage`, `picture`, `music`, `speech`.
-        revision: of a local model: bumped by hand whenever it draws otherwise.
-        keys: the environment variables that reaching it needs; none for a local model.
+        kind: what it makes: `footage`, `picture`, `music`, `speech`, `effect`, `judge`, `card`.
+        revision: bumped by hand whenever a local model draws otherwise; vendors' stay at 1.
+        strengths: what it is good at, in words that `needs` names.
+        options: its own options by name, each a JSON schema with `default` where the vendor's is known.
+        prompt_limit: the longest prompt, in characters; UTF-16 units where `prompt_unit` says so.
+        template: how its prompt is put together (`vidbuild.plan.prompts`).
+        latency_s: the usual wait for one attempt (its median), and what 95 in 100 stay under.
+        reshoot_rate: which part of its attempts is likely to be shot again.
         replaced_by: set when the model is retired.
         checked: the day its facts were looked up.
+        is_own: whether a file of the project defines it.
     """
 
     name: str
@@ -48,10 +133,22 @@ class Model:
     title: str = ""
     revision: int = 1
     aliases: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
+    strengths: tuple[str, ...] = ()
+    lengths: Lengths = Lengths()
+    aspects: tuple[str, ...] = ()
+    accepts: Accepts = Accepts()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    prompt_limit: int | None = None
+    prompt_unit: str = "characters"
+    template: str = ""
+    prices: tuple[Price, ...] = ()
+    latency_s: tuple[float, float] = (90.0, 240.0)
+    reshoot_rate: Fraction = Fraction(1, 10)
+    routes: tuple[Route, ...] = ()
     retired_on: str | None = None
     replaced_by: str | None = None
     checked: str | None = None
+    is_own: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -65,12 +162,42 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Provider:
+    """How a vendor is talked to: data only; `vidbuild.wire` reads it, `vidbuild.runners.vendor` acts by it.
+
+    Args:
+        base: the address that paths are added to.
+        keys: the environment variables that hold its secrets.
+        auth, headers, errors, limits, poll, operations: as in `schemas/provider.schema.json`.
+        is_own: whether a file of the project defines it, and so may not be trusted.
+    """
+
+    name: str
+    title: str
+    base: str
+    keys: tuple[str, ...]
+    auth: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    poll: Mapping[str, Any] = field(default_factory=dict)
+    operations: Mapping[str, Any] = field(default_factory=dict)
+    is_own: bool = False
+
+    @property
+    def base_variable(self) -> str:
+        """The environment variable that overrides the base address."""
+        return f"VIDBUILD_{self.name.upper().replace('-', '_').replace('.', '_')}_URL"
+
+
+@dataclass(frozen=True)
 class Catalog:
-    """Profiles and models by name, and the names that people write for models."""
+    """Profiles, models and providers by name, and the names that people write for models."""
 
     profiles: Mapping[str, Profile]
     models: Mapping[str, Model]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def model(self, written: str) -> Model | None:
         """Find a model by its name or an alias."""

@@ -60,7 +60,7 @@ def _standing(model: Model, environ: Mapping[str, str]) -> str:
         return "free, always there" + (" (drafts)" if model.name in DRAFT.values() else "")
     if model.retired_on:
         return f"retired {model.retired_on}, use {model.replaced_by}"
-    keys = ", ".join(f"{key} ({'set' if environ.get(key) else 'not set'})" for key in model.keys)
+    keys = ""
     return f"not driven yet; {keys}"
 
 

@@ -21,13 +21,13 @@ class Cost:
 
 
 def is_paid(node: Node) -> bool:
-    """Say whether an action buys something: it goes through a vendor's route."""
-    return node.conduct.route is not None
+    """Say whether an action buys something."""
+    return node.conduct.is_paid
 
 
 def price(node: Node) -> Cost | None:
     """Price one action, as if it had to run."""
     if not is_paid(node):
         return Cost()
-    high = node.conduct.reservation
+    high = node.conduct.hires[0].reservation
     return None if high is None else Cost(Fraction(0), high, high)

@@ -57,7 +57,7 @@ def _one(kind: str, name: str, catalog: Catalog, mark: Mark | None) -> Model | P
         return Problem(
             mark,
             f"the model `{name}` can't be reached",
-            (f"it needs {' and '.join(model.keys)}", "this version drives local models only"),
+            ("this version drives local models only",),
             "build with `--draft`: everything is then made here, free",
         )
     return model

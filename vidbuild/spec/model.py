@@ -41,7 +41,106 @@ class FilePicture:
     path: str
 
 
-Picture = FrameOf | MomentOf | FilePicture
+@dataclass(frozen=True, slots=True)
+class CastPicture:
+    """The first picture of a cast member, by the member's name."""
+
+    member: str
+
+
+@dataclass(frozen=True)
+class Still:
+    """A generated still: `{model, prompt, cast, options}`.
+
+    Args:
+        prompt: rendered and folded; of a still that a shot starts from, behind the style.
+        models, needs, max_usd_per_s: as of `Prompted`.
+        cast: members given to the model, in order.
+        label: whose it is: a cast member's name, or a shot's id.
+    """
+
+    prompt: str
+    models: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    max_usd_per_s: Fraction | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    negative: tuple[str, ...] = ()
+    seed: int = 0
+    cast: tuple[str, ...] = ()
+    label: str = ""
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+
+Picture = FrameOf | MomentOf | FilePicture | CastPicture | Still
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Who speaks: the models by name, in order, and the vendor's own voice id."""
+
+    models: tuple[str, ...]
+    id: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Who or what must look and sound the same in every shot.
+
+    Args:
+        description: what `{{ cast.x }}` is in a prompt.
+        images: front first; files or stills.
+        exact: whether its own pixels alone are used, and no model is given them.
+    """
+
+    name: str
+    description: str = ""
+    images: tuple[FilePicture | Still, ...] = ()
+    exact: bool = False
+    voice: Voice | None = None
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One spoken line.
+
+    Args:
+        id: the shot's or group's id, `film` for the project's, with `.2`, `.3` behind it for further lines.
+        text: what is spoken, as written.
+        shot: the shot at whose start it is anchored; `None` for the start of the film.
+        at: seconds after its anchor.
+    """
+
+    id: str
+    text: str
+    voice: Voice
+    by: str | None = None
+    shot: str | None = None
+    at: Fraction = Fraction(0)
+    gain_db: Fraction = Fraction(0)
+    seed: int = 0
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A vision model among the checks: each question is answered from 0 to 1, and must reach the threshold."""
+
+    models: tuple[str, ...]
+    questions: tuple[str, ...]
+    threshold: Fraction = Fraction(1, 2)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Caps on spending in USD: this build's, the project's ever, one shot's."""
+
+    max_usd: Fraction | None = None
+    total_usd: Fraction | None = None
+    per_shot_usd: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -52,8 +151,10 @@ class Prompted:
         prompt: rendered style, one space, rendered prompt; white space folded.
         words: the shot's own rendered prompt, folded, without the style.
         negative: outermost first, duplicates dropped, folded.
-        models: names as written, in order.
+        models: names as written, in order; none, or `auto` alone, let routing choose.
+        needs: what a routed model must be good at; with `max_usd_per_s`, what it may cost.
         options: the nearest model's own, merged by key, as written.
+        references: cast members given to the model, in the order of their first mention; none that are `exact`.
     """
 
     prompt: str
@@ -64,6 +165,9 @@ class Prompted:
     seed: int
     init: Picture | None = None
     end: Picture | None = None
+    references: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    max_usd_per_s: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +211,9 @@ class Shot:
         duration_s: seconds as written; `None` where the source's own length holds.
         sound: `keep`, `drop`, or `None` where nothing was written; `gain_db` goes with `keep`.
         reframe: its own or its group's within the project; `None` where the output's holds.
+        takes: how many candidates are made.
+        take: the circled one, counted from 1, or an attempt's id; `None` for the first that passes its checks.
+        reshoots: further attempts after a failed check.
         marks: where its keys stand, by key; `""` is the shot itself.
     """
 
@@ -117,6 +224,9 @@ class Shot:
     gain_db: Fraction = Fraction(0)
     reframe: Reframe | None = None
     groups: tuple[str, ...] = ()
+    takes: int = 1
+    take: int | str | None = None
+    reshoots: int = 1
     note: Any = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
@@ -133,7 +243,14 @@ class Promise:
 
 @dataclass(frozen=True)
 class Music:
-    """One cue of music over the film: generated by prompt, or an own file."""
+    """One cue of music over the film, or one sound effect: generated by prompt, or an own file.
+
+    Args:
+        shot: the shot at whose start it is anchored; `None` for the start of the film.
+        at: seconds after its anchor.
+        label: `audio`, or `sfx ID`.
+        duration_s: how long an effect is to be; `None` where the model decides.
+    """
 
     prompt: str = ""
     models: tuple[str, ...] = ()
@@ -144,6 +261,10 @@ class Music:
     gain_db: Fraction = Fraction(0)
     fade_in_s: Fraction = Fraction(0)
     fade_out_s: Fraction = Fraction(0)
+    shot: str | None = None
+    at: Fraction = Fraction(0)
+    duration_s: Fraction | None = None
+    label: str = "audio"
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
@@ -168,6 +289,9 @@ class Project:
         replaced: `models: {old: new}` as written.
         reframe: the project's own, which yields to a shot's and an output's.
         storyboard: whether the file is the storyboard form (no `vidbuild:`).
+        cast: members by name.
+        lines, effects: everything spoken and every sound effect, in order.
+        profile: the overlay that was asked for by name, `None` without one.
         marks: where top-level keys stand; `""` is the file.
     """
 
@@ -181,6 +305,12 @@ class Project:
     replaced: Mapping[str, str] = field(default_factory=dict)
     reframe: Reframe | None = None
     storyboard: bool = False
+    cast: Mapping[str, Member] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    effects: tuple[Music, ...] = ()
+    judge: Judge | None = None
+    budget: Budget = Budget()
+    profile: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
@@ -191,7 +321,7 @@ def suffix_of(path: str) -> str:
 
 
 def pictures_of(shot: Shot) -> tuple[tuple[str, Picture], ...]:
-    """List the pictures that a shot's making starts from, by key of the language."""
+    """List the pictures that a shot's making starts from, by key of the language (cast members beside)."""
     source = shot.source
     found: tuple[tuple[str, Picture | None], ...] = ()
     if isinstance(source, Prompted):

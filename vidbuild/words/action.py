@@ -102,26 +102,68 @@ def bind(action: Action, made: Mapping[Ref, Digest]) -> BoundAction:
 
 
 @dataclass(frozen=True)
-class Conduct:
-    """How, when and through whom a generation is made: never hashed, never decides what.
+class Hire:
+    """One model that may make an ask, and what an attempt by it may cost.
 
     Args:
-        route: the provider and the vendor's own model id, `None` for what is made here.
-        limits: seconds, bytes and the like that a runner must keep.
-        checks: names of the checks a take must pass, with thresholds.
-        reshoots: further attempts after a failed check.
-        fallbacks: models to try next, each with its route.
-        reservation: the high price of one attempt in USD, set aside before its intent.
+        model: its name in the catalog.
+        tool: its name and revision, as keys hold it.
+        provider: through whom it is reached.
+        reservation: the high price of one attempt in USD, set aside before its intent; `None` when unknown.
+        list_usd: the list price of one attempt in USD; `None` when unknown.
+        reshoot_rate: which part of its attempts is likely to be shot again, 0 to 1.
+    """
+
+    model: str
+    tool: str
+    provider: str
+    reservation: Fraction | None = None
+    list_usd: Fraction | None = None
+    reshoot_rate: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How, when and through whom a thing is made: never hashed, never decides what.
+
+    Args:
+        hires: the models that may make an ask, in the order they are tried; none for what is made here.
+        checks: what a take must be, by the name of the check (`vidbuild.media.checks`).
+        reshoots: further attempts after a failed one.
+        judge: what a vision model is asked about a take, and through whom; `None` without one.
+        label: whose group of the lock it belongs to (`shot pour`).
+        question: what is asked in the spec's words, for a step that paid keys are bound from; its pin is found by it.
+        is_awaited: whether another paid action waits for it.
         expected: what it likely costs in CPU seconds (made here) or waiting (at a vendor), for the order.
     """
 
-    route: str | None = None
-    limits: Mapping[str, Any] = field(default_factory=dict)
+    hires: tuple[Hire, ...] = ()
     checks: Mapping[str, Any] = field(default_factory=dict)
     reshoots: int = 0
-    fallbacks: tuple[str, ...] = ()
-    reservation: Fraction | None = None
+    judge: Judging | None = None
+    label: str = ""
+    question: Mapping[str, Any] | None = None
+    is_awaited: bool = False
     expected: float = 0.0
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether a vendor is asked, for money."""
+        return bool(self.hires)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What a vision model is asked about a take.
+
+    Args:
+        questions: each is answered from 0 (no) to 1 (yes).
+        threshold: what every answer must reach.
+    """
+
+    hire: Hire
+    questions: tuple[str, ...]
+    threshold: Fraction
 
 
 @dataclass(frozen=True)

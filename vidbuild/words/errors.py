@@ -135,6 +135,30 @@ class ActionFailed(VidbuildError):
         return "\n".join([super().text(), *tail])
 
 
+class Refused(ActionFailed):
+    """A vendor's moderation refused it; it is remembered and not sent again unasked."""
+
+
+class AttemptFailed(ActionFailed):
+    """One attempt came to nothing, and its money is spent or given back; another attempt may do better."""
+
+
+class VendorFailed(ActionFailed):
+    """A vendor can't be used at all right now (no credit, a bad key, a request that it does not take)."""
+
+
+class Unclear(ActionFailed):
+    """What became of something paid can't be known: whether it was bought, or where its bytes are. The user decides."""
+
+    exit = Exit.UNCLEAR
+
+
+class OverBudget(ActionFailed):
+    """It would cost more than is allowed."""
+
+    exit = Exit.UNAPPROVED
+
+
 @dataclass(frozen=True, slots=True)
 class Warnings:
     """Warnings that were gathered beside a result, with the texts they point into."""

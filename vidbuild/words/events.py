@@ -66,6 +66,25 @@ class ActionHit:
 
 
 @dataclass(frozen=True, slots=True)
+class JobMoved:
+    """A vendor's job got on.
+
+    Args:
+        attempt: the attempt's key.
+        label: whose it is (`shot pour`).
+        state: `sent`, `queued`, `running`, `done`, `failed`, `refused`, `reshoot`, `lost`.
+        progress: 0 to 1 where the vendor tells it.
+    """
+
+    attempt: Digest
+    label: str
+    model: str
+    state: str
+    progress: float | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A sentence for the user that ends nothing (a warning, a note of the plan)."""
 
@@ -93,5 +112,5 @@ class BuildEnded:
     error: str | None = field(default=None)
 
 
-Event = BuildStarted | Waiting | ActionStarted | ActionEnded | ActionHit | Told | Delivered | BuildEnded
+Event = BuildStarted | Waiting | ActionStarted | ActionEnded | ActionHit | JobMoved | Told | Delivered | BuildEnded
 Sink = Callable[[Event], None]

@@ -1,0 +1,1 @@
+"""What drives vendors: transport, trust, cadence, pace, the state machine of one attempt."""

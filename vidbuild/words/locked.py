@@ -1,0 +1,115 @@
+"""What the lock holds, as values: what was bought, which take stands, and what paid keys were bound from.
+
+It knows neither the lock's text nor where it lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from vidbuild.words.action import Blob
+from vidbuild.words.digest import Digest
+
+
+@dataclass(frozen=True)
+class Bought:
+    """One attempt that was bought and is kept.
+
+    Args:
+        id: `k` and the first digits of the key, as `take:` names it.
+        key: the attempt's key.
+        model: its name in the catalog.
+        seed: as sent; `None` where the model takes none.
+        job: `provider/the vendor's own id`.
+        usd: what it cost; `None` when nobody told.
+        on: the day, `2026-11-20`.
+        outputs: what it made, by output name.
+    """
+
+    id: str
+    key: Digest
+    model: str
+    seed: int | None
+    job: str
+    usd: Fraction | None
+    on: str
+    outputs: Mapping[str, Blob]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One ask with its attempts.
+
+    Args:
+        ask: the ask's key.
+        unsized: the key of the ask without its seconds.
+        seconds: what was asked for; `None` where an ask has none.
+        circled: the id of the attempt that answers the ask; `None` while none passed.
+        take: the ask's take number (0 is take 1).
+    """
+
+    ask: Digest
+    unsized: Digest
+    seconds: Fraction | None
+    circled: str | None
+    attempts: tuple[Bought, ...]
+    take: int = 0
+
+    @property
+    def answer(self) -> Bought | None:
+        """The attempt that answers."""
+        return next((bought for bought in self.attempts if bought.id == self.circled), None)
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A result that paid keys were bound from, found by its question."""
+
+    question: Digest
+    outputs: Mapping[str, Blob]
+
+
+@dataclass(frozen=True)
+class Lock:
+    """All that a lock says; labels are `shot ID`, `cast NAME`, `say ID`, `audio`."""
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    styles: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Digest] = field(default_factory=dict)
+    made: Mapping[str, tuple[Asked | Pin, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def asks(self) -> Mapping[Digest, Asked]:
+        """Asks by key."""
+        return {entry.ask: entry for entry in self._entries() if isinstance(entry, Asked)}
+
+    @cached_property
+    def unsized(self) -> Mapping[Digest, tuple[Asked, ...]]:
+        """Answered asks by their key without seconds, the shortest first."""
+        found: dict[Digest, list[Asked]] = {}
+        for ask in self.asks.values():
+            if ask.answer is not None:
+                found.setdefault(ask.unsized, []).append(ask)
+        return {key: tuple(sorted(asks, key=lambda ask: ask.seconds or 0)) for key, asks in found.items()}
+
+    @cached_property
+    def bought(self) -> Mapping[str, Bought]:
+        """Attempts by id and by key."""
+        return {name: one for ask in self.asks.values() for one in ask.attempts for name in (one.id, one.key)}
+
+    @cached_property
+    def pins(self) -> Mapping[Digest, Pin]:
+        """Pins by question."""
+        return {entry.question: entry for entry in self._entries() if isinstance(entry, Pin)}
+
+    def _entries(self) -> Iterator[Asked | Pin]:
+        for entries in self.made.values():
+            yield from entries
+
+
+def attempt_id(key: Digest) -> str:
+    """Give the id that people name an attempt by."""
+    return f"k{key[:6]}"
