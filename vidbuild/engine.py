@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 import errno
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from vidbuild.runners.base import Runner, Workspace
+from vidbuild.runners.base import Buyer, Runner, Workspace
 from vidbuild.slots import Slots
 from vidbuild.stores.action_cache import ActionCache
 from vidbuild.stores.cas import Cas
@@ -23,6 +23,7 @@ from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph, Nod
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, VidbuildError
 from vidbuild.words.events import STOPPED, ActionEnded, ActionHit, ActionStarted, Sink
+from vidbuild.words.locked import question_of
 
 
 class OwnFiles(Protocol):
@@ -45,6 +46,16 @@ class Workspaces(Protocol):
 
     def claim(self, key: Digest) -> Callable[[], None] | None:
         """Keep others from making a key: give what lets it go, or `None` when somebody makes it already."""
+
+
+class Pins(Protocol):
+    """What paid keys were bound from, as the lock holds it."""
+
+    def pinned(self, question: Digest) -> ActionResult | None:
+        """Give the result that is pinned for a question."""
+
+    def pin(self, label: str, question: Digest, result: ActionResult) -> None:
+        """Pin a result for a question."""
 
 
 TWIN_POLL_S = 0.2
@@ -86,6 +97,8 @@ class Engine:
         pools: Mapping[str, int],
         sink: Sink,
         fail_fast: bool = False,
+        buyer: Buyer | None = None,
+        pins: Pins | None = None,
     ):
         self._cas = cas
         self._cache = cache
@@ -95,6 +108,8 @@ class Engine:
         self._slots = {name: Slots(size) for name, size in pools.items()}
         self._sink = sink
         self._fail_fast = fail_fast
+        self._buyer = buyer
+        self._pins = pins
 
     async def build(self, graph: Graph, outcome: Outcome | None = None) -> Outcome:
         """Realize every action of a graph; what does not depend on a failure is finished.
@@ -128,6 +143,8 @@ class _Build:
         self._urgency = remaining_paths(graph)
         self._tasks: dict[Digest, asyncio.Task[ActionResult]] = {}
         self._made_again: set[Digest] = set()
+        self._asked: dict[Digest, asyncio.Task[ActionResult]] = {}
+        self._questions: dict[Digest, Digest] = {}
         self._failure = asyncio.Event()
         for id in graph.nodes:
             self._tasks[id] = asyncio.create_task(self._realize(id))
@@ -149,9 +166,10 @@ class _Build:
 
     async def stop(self) -> None:
         """Cancel what still runs and wait until its processes are gone."""
-        for task in self._tasks.values():
+        tasks = (*self._tasks.values(), *self._asked.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _realize(self, id: Digest) -> ActionResult:
         node = self.graph.nodes[id]
@@ -170,15 +188,21 @@ class _Build:
         return result
 
     async def _answered(self, id: Digest, node: Node) -> ActionResult:
-        bound = bind(node.action, await self._inputs(node))
-        while (found := self._answer(bound)) is None:
+        made = await self._inputs(node)
+        bound = bind(node.action, made)
+        found = self._pinned(id, node, made)
+        if found is None and node.conduct.is_paid and self._answer(bound) is None:
+            return await self._bought(id, node, bound)
+        while found is None and (found := self._answer(bound)) is None:
             inputs = await self._fetched(node, bound)
             async with self.engine._slots[node.action.pool].taken(self._urgency[id]):
                 release = self.engine._workspaces.claim(bound.key)
                 if release is not None:
                     try:
                         if self._answer(bound) is None:
-                            return await self._made(id, node, bound, inputs)
+                            result = await self._made(id, bound, lambda: self._run_at_rest(id, bound, inputs))
+                            self._pin(id, node, result)
+                            return result
                         continue
                     finally:
                         release()
@@ -186,7 +210,79 @@ class _Build:
         self.outcome.keys[id] = bound.key
         self.outcome.hits += 1
         self.engine._sink(ActionHit(id, node.action.mnemonic, *self._where(id)))
+        self._pin(id, node, found)
+        if node.conduct.is_paid and self.engine._buyer is not None:
+            self.engine._buyer.kept(bound, node.conduct, found)
         return found
+
+    def _pinned(self, id: Digest, node: Node, made: Mapping[Ref, Digest]) -> ActionResult | None:
+        """Give what is pinned for a step that paid keys are bound from; its bytes may not be here."""
+        pins, said = self.engine._pins, node.conduct.question
+        if pins is None or said is None:
+            return None
+        inputs = {name: self._identity(source, made) for name, source in node.action.inputs.items()}
+        self._questions[id] = question_of(node.action.mnemonic, said, inputs)
+        return None if id in self._made_again else pins.pinned(self._questions[id])
+
+    def _identity(self, source: Ref | Digest, made: Mapping[Ref, Digest]) -> Digest:
+        """Say what an input is to a question: a paid result or own file by digest, else how it is asked for."""
+        if not isinstance(source, Ref):
+            return source
+        if self.graph.nodes[source.action].conduct.is_paid:
+            return made[source]
+        return self._questions.get(source.action) or self.outcome.keys[source.action]
+
+    def _pin(self, id: Digest, node: Node, result: ActionResult) -> None:
+        if self.engine._pins is not None and id in self._questions:
+            self.engine._pins.pin(node.conduct.label, self._questions[id], result)
+
+    async def _bought(self, id: Digest, node: Node, bound: BoundAction) -> ActionResult:
+        """Have an ask answered; what it is made from is at hand before anything is bought."""
+        buyer = self.engine._buyer
+        if buyer is None:
+            raise ActionFailed(f"the {node.action.mnemonic} would have to be bought, and nothing is bought here")
+        paths = {bound.inputs[name]: path for name, path in (await self._fetched(node, bound)).items()}
+        asking = _Asking(self, self._urgency[id], paths)
+
+        async def answered() -> ActionResult:
+            result = await buyer.bought(bound, node.conduct, asking)
+            self.engine._cache.put(bound, result)
+            return replace(result, facts={**result.facts, "cost_usd": asking.usd})
+
+        return await self._made(id, bound, answered)
+
+    async def asked(self, bound: BoundAction, conduct: Conduct, paths: Mapping[Digest, Path]) -> ActionResult:
+        """Realize an action that stands in no plan; all who ask for it share the one run."""
+        task = self._asked.get(bound.key)
+        if task is None:
+            task = self._asked[bound.key] = asyncio.create_task(self._aside(bound, conduct, paths))
+        return await asyncio.shield(task)
+
+    async def _aside(self, bound: BoundAction, conduct: Conduct, paths: Mapping[Digest, Path]) -> ActionResult:
+        while (found := self._answer(bound)) is None:
+            release = self.engine._workspaces.claim(bound.key)
+            if release is None:
+                await asyncio.sleep(TWIN_POLL_S)
+                continue
+            try:
+                if self._answer(bound) is None:
+                    return await self._run_aside(bound, conduct, paths)
+            finally:
+                release()
+        return found
+
+    async def _run_aside(self, bound: BoundAction, conduct: Conduct, paths: Mapping[Digest, Path]) -> ActionResult:
+        """Run an action that stands in no plan: a vendor's job holds none of our slots."""
+        inputs = {
+            name: paths.get(digest) or await self._bytes(None, name, digest) for name, digest in bound.inputs.items()
+        }
+        if conduct.is_paid:
+            result = await self._run(conduct, bound, inputs)
+        else:
+            async with self.engine._slots["cpu"].taken(conduct.expected):
+                result = await self._run(conduct, bound, inputs)
+        self.engine._cache.put(bound, result)
+        return result
 
     def _answer(self, bound: BoundAction) -> ActionResult | None:
         return answer(self.engine._cas, self.engine._cache, bound)
@@ -207,24 +303,15 @@ class _Build:
         except VidbuildError:
             raise _Skipped(id) from None
 
-    async def _made(self, id: Digest, node: Node, bound: BoundAction, inputs: Mapping[str, Path]) -> ActionResult:
-        """Run an action; one whose own file moved while it was read is bound and run once more."""
+    async def _made(self, id: Digest, bound: BoundAction, make: Callable[[], Awaitable[ActionResult]]) -> ActionResult:
+        """Make what an action asks for, and tell how it went."""
         where = self._where(id)
         started = time.monotonic()
         self.engine._sink(ActionStarted(id, bound.mnemonic, *where))
         error: str | None = STOPPED
         result = None
         try:
-            result = await self._run(node, bound, inputs)
-            moved = self._rebound(bound)
-            if moved is not None:
-                bound = moved
-                result = await self._run(node, bound, inputs)
-                if self._rebound(bound) is not None:
-                    raise ActionFailed(
-                        "an own file changes while it is read", hint="build again when the file is at rest"
-                    )
-            self.engine._cache.put(bound, result)
+            result = await make()
             error = None
         except VidbuildError as failure:
             error = failure.sentence
@@ -238,6 +325,20 @@ class _Build:
             cost = result.facts.get("cost_usd") if result else None
             self.engine._sink(ActionEnded(id, bound.mnemonic, *where, seconds, cost, error))
         self.outcome.ran[id] = (seconds, result)
+        self.outcome.keys.setdefault(id, bound.key)
+        return result
+
+    async def _run_at_rest(self, id: Digest, bound: BoundAction, inputs: Mapping[str, Path]) -> ActionResult:
+        """Run and record an action; one whose own file moved while it was read is bound and run once more."""
+        conduct = self.graph.nodes[id].conduct
+        result = await self._run(conduct, bound, inputs)
+        moved = self._rebound(bound)
+        if moved is not None:
+            bound = moved
+            result = await self._run(conduct, bound, inputs)
+            if self._rebound(bound) is not None:
+                raise ActionFailed("an own file changes while it is read", hint="build again when the file is at rest")
+        self.engine._cache.put(bound, result)
         self.outcome.keys[id] = bound.key
         return result
 
@@ -249,12 +350,12 @@ class _Build:
         inputs = {name: moved[name] or digest for name, digest in bound.inputs.items()}
         return BoundAction(bound.mnemonic, bound.params, inputs, bound.outputs, bound.tool)
 
-    async def _run(self, node: Node, bound: BoundAction, inputs: Mapping[str, Path]) -> ActionResult:
+    async def _run(self, conduct: Conduct, bound: BoundAction, inputs: Mapping[str, Path]) -> ActionResult:
         """Run in a clean directory and take the outputs in, hashed."""
         engine = self.engine
         started = time.monotonic()
         with engine._workspaces.opened(inputs, bound.outputs) as workspace:
-            facts = await engine._runner_of(bound, node.conduct).run(bound, node.conduct, workspace)
+            facts = await engine._runner_of(bound, conduct).run(bound, conduct, workspace)
             blobs = {}
             for name, media_type in bound.outputs.items():
                 path = workspace.outputs[name]
@@ -275,9 +376,9 @@ class _Build:
             return own
         found = await asyncio.to_thread(self.engine._cas.fetch, digest)
         if found is None and isinstance(source, Ref):
-            again = await self._again(source.action)
-            if again.outputs[source.output].digest == digest:
-                found = await asyncio.to_thread(self.engine._cas.fetch, digest)
+            again = (await self._again(source.action)).outputs[source.output].digest
+            if again == digest or source.action in self._questions:
+                found = await asyncio.to_thread(self.engine._cas.fetch, again)
         if found is None:
             facts = {"input": name, "digest": digest}
             raise ActionFailed("bytes that the store should hold are damaged or gone", facts, "build again")
@@ -305,6 +406,22 @@ class _Build:
 
     def _where(self, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return shots_and_outputs(self.graph, id)
+
+
+class _Asking:
+    """The engine, as who answers one ask meets it."""
+
+    def __init__(self, build: _Build, urgency: float, paths: Mapping[Digest, Path]):
+        self._build = build
+        self._urgency = urgency
+        self._paths = paths
+        self.usd: float = 0
+
+    async def result(self, action: BoundAction, conduct: Conduct) -> ActionResult:
+        return await self._build.asked(action, replace(conduct, expected=self._urgency), self._paths)
+
+    def spent(self, usd: float) -> None:
+        self.usd += usd
 
 
 def as_failure(error: Exception) -> VidbuildError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from vidbuild.words.action import BoundAction, Conduct
+from vidbuild.words.action import ActionResult, BoundAction, Conduct
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,23 @@ class Runner(Protocol):
 
         A cancelled run leaves no process behind.
         """
+
+
+class Asking(Protocol):
+    """The engine, as who answers an ask meets it."""
+
+    async def result(self, action: BoundAction, conduct: Conduct) -> ActionResult:
+        """Give what a bound action makes: remembered, or made now; the same one asked twice is made once."""
+
+    def spent(self, usd: float) -> None:
+        """Note what an attempt cost that was bought now."""
+
+
+class Buyer(Protocol):
+    """Who answers asks, by attempts that the engine is asked for."""
+
+    async def bought(self, ask: BoundAction, conduct: Conduct, asking: Asking) -> ActionResult:
+        """Answer an ask; its outputs are those of the attempt that passed."""
+
+    def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
+        """Hear of an ask that was answered from memory."""

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from vidbuild.words.action import Blob
-from vidbuild.words.digest import Digest
+from vidbuild.words.digest import Digest, digest_of
 
 
 @dataclass(frozen=True)
@@ -113,3 +114,13 @@ class Lock:
 def attempt_id(key: Digest) -> str:
     """Give the id that people name an attempt by."""
     return f"k{key[:6]}"
+
+
+def question_of(mnemonic: str, said: Mapping[str, Any], inputs: Mapping[str, Digest]) -> Digest:
+    """Give a pin's question: what is asked in the spec's words, without argv and tool.
+
+    Args:
+        inputs: for each input the digest of a paid result or own file, else (a step made here) that step's question,
+            for a local take its ask.
+    """
+    return digest_of({"mnemonic": mnemonic, "question": said, "inputs": inputs})
