@@ -89,13 +89,13 @@ class Member:
 
     Args:
         description: what `{{ cast.x }}` is in a prompt.
-        images: front first; files or stills.
+        images: front first; any picture but itself.
         exact: whether its own pixels alone are used, and no model is given them.
     """
 
     name: str
     description: str = ""
-    images: tuple[FilePicture | Still, ...] = ()
+    images: tuple[Picture, ...] = ()
     exact: bool = False
     voice: Voice | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
@@ -107,7 +107,7 @@ class Line:
 
     Args:
         id: the shot's or group's id, `film` for the project's, with `.2`, `.3` behind it for further lines.
-        text: what is spoken, as written.
+        text: what is spoken, without marks.
         shot: the shot at whose start it is anchored; `None` for the start of the film.
         at: seconds after its anchor.
     """
@@ -148,10 +148,10 @@ class Prompted:
     """Generated footage.
 
     Args:
-        prompt: rendered style, one space, rendered prompt; white space folded.
-        words: the shot's own rendered prompt, folded, without the style.
+        prompt: rendered style, one space, rendered prompt, descriptions of members that only `cast` names; folded.
+        words: the shot's own rendered prompt, folded, without the style and the descriptions behind it.
         negative: outermost first, duplicates dropped, folded.
-        models: names as written, in order; none, or `auto` alone, let routing choose.
+        models: names as written, in order; none (`auto`, or nothing written) lets routing choose.
         needs: what a routed model must be good at; with `max_usd_per_s`, what it may cost.
         options: the nearest model's own, merged by key, as written.
         references: cast members given to the model, in the order of their first mention; none that are `exact`.
@@ -250,10 +250,13 @@ class Music:
         at: seconds after its anchor.
         label: `audio`, or `sfx ID`.
         duration_s: how long an effect is to be; `None` where the model decides.
+        models, needs, max_usd_per_s: as of `Prompted`.
     """
 
     prompt: str = ""
     models: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    max_usd_per_s: Fraction | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     file: str | None = None
