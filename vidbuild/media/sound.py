@@ -42,6 +42,16 @@ class Bed:
     fade_out_s: Fraction = Fraction(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Which part of a line or an effect is heard: from `in_s` on, `seconds` long where that is said, with fades."""
+
+    in_s: Fraction = Fraction(0)
+    seconds: Fraction | None = None
+    fade_in_s: Fraction = Fraction(0)
+    fade_out_s: Fraction = Fraction(0)
+
+
 def samples_in(seconds: Fraction) -> int:
     """Count the samples of a length, half up."""
     return half_up(seconds * SAMPLE_RATE)
@@ -63,6 +73,21 @@ def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...
         ffargs.own_sound(slot, seek, start - seek + seconds + 1),
         ffargs.wave(["-protocol_whitelist", "file", "-i", "tracks.nut"], *graph_of(track)),
     )
+
+
+def heard(slot: str, part: Heard) -> tuple[ffargs.Step, ...]:
+    """Take a line or an effect as PCM, no longer than it is; of moving pictures the first sound."""
+    track = sound(slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    if part.in_s:
+        track = track.filter("atrim", start_sample=samples_in(part.in_s)).filter("asetpts", "PTS-STARTPTS")
+    if part.seconds is not None:
+        track = track.filter("atrim", end_sample=samples_in(part.seconds))
+    if part.fade_in_s:
+        track = track.filter("afade", type="in", nb_samples=samples_in(part.fade_in_s))
+    if part.fade_out_s:
+        length = samples_in(part.fade_out_s)
+        track = track.filter("areverse").filter("afade", type="in", nb_samples=length).filter("areverse")
+    return (ffargs.wave(ffargs.read(slot), *graph_of(track)),)
 
 
 def mix(samples: int, laid: Sequence[Laid], bed: Bed | None, kbps: int) -> tuple[ffargs.Step, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.model import FilePicture, Music, Picture, Prompted
+from vidbuild.spec.model import FrameOf, Line, MomentOf, Music, Picture, Prompted, Still
 from vidbuild.words.digest import Digest, digest_of
 from vidbuild.words.rationaltime import rate_text, seconds_text
 
@@ -33,7 +33,14 @@ def aspect_text(aspect: tuple[int, int]) -> str:
     return f"{aspect[0]}:{aspect[1]}"
 
 
-def footage(source: Prompted, aspect: tuple[int, int], local: LocalFrame | None, draft: bool) -> dict[str, Any]:
+def footage(
+    source: Prompted,
+    aspect: tuple[int, int],
+    local: LocalFrame | None,
+    draft: bool,
+    take: int = 0,
+    silent: bool = False,
+) -> dict[str, Any]:
     """Give a footage ask without its seconds and pictures; keys that aren't used are absent.
 
     In a draft the options are left out: they belong to the model that the draft stands in for.
@@ -42,7 +49,7 @@ def footage(source: Prompted, aspect: tuple[int, int], local: LocalFrame | None,
         "kind": "footage",
         "prompt": source.prompt,
         "seed": source.seed,
-        "take": 0,
+        "take": take,
         "aspect": aspect_text(aspect),
     }
     if source.negative:
@@ -52,21 +59,41 @@ def footage(source: Prompted, aspect: tuple[int, int], local: LocalFrame | None,
     if local is not None:
         words = " ".join(source.words.split()[:_SLATE_WORDS])
         ask |= {"fps": rate_text(local.rate), "size": [local.width, local.height], "slate": words}
+    elif silent:
+        ask["silent"] = True
     return ask
 
 
-def music(cue: Music, seconds: Fraction, draft: bool) -> dict[str, Any]:
-    """Give the ask for a bed that covers a cut, in steps of 30 s."""
+def still(still: Still, aspect: tuple[int, int], size: tuple[int, int] | None) -> dict[str, Any]:
+    """Give the ask for a still without its pictures; `size` is that of a local one."""
     ask: dict[str, Any] = {
-        "kind": "music",
-        "prompt": cue.prompt,
-        "seed": cue.seed,
+        "kind": "picture",
+        "prompt": still.prompt,
+        "seed": still.seed,
         "take": 0,
-        "seconds": seconds_text(stepped(seconds, BED_STEP_S)),
+        "aspect": aspect_text(aspect),
     }
+    if still.negative:
+        ask["negative"] = list(still.negative)
+    if size is not None:
+        return ask | {"size": list(size)}
+    return ask | ({"options": dict(still.options)} if still.options else {})
+
+
+def cue(kind: str, cue: Music, seconds: Fraction | None, draft: bool) -> dict[str, Any]:
+    """Give the ask for music or an effect."""
+    ask: dict[str, Any] = {"kind": kind, "prompt": cue.prompt, "seed": cue.seed, "take": 0}
+    if seconds is not None:
+        ask["seconds"] = seconds_text(seconds)
     if cue.options and not draft:
         ask["options"] = dict(cue.options)
     return ask
+
+
+def speech(line: Line) -> dict[str, Any]:
+    """Give the ask for a spoken line."""
+    ask: dict[str, Any] = {"kind": "speech", "text": line.text, "voice": line.voice.id, "seed": line.seed, "take": 0}
+    return ask | ({"options": dict(line.voice.options)} if line.voice.options else {})
 
 
 def stepped(seconds: Fraction, step: int) -> Fraction:
@@ -77,32 +104,25 @@ def stepped(seconds: Fraction, step: int) -> Fraction:
 def questions(
     order: Sequence[str],
     unsized: Mapping[str, Mapping[str, Any]],
-    pictures: Mapping[str, Mapping[str, Picture]],
-    files: Mapping[str, Digest],
-    times: Mapping[str, Mapping[str, str]],
+    pictures: Mapping[str, Mapping[str, Any]],
 ) -> Mapping[str, Digest]:
     """Give each generated shot its question: its ask in the spec's words, without seconds.
 
     Args:
         order: shot ids, those that others start from first.
-        unsized: asks without seconds and pictures, by shot; a shot that isn't generated has its source's digest
-            in words.
-        pictures: by shot and slot.
-        files: digests of picture files by path.
-        times: by shot and slot, which time of the other shot's source is meant.
+        unsized: asks without seconds and pictures, with the model; a shot that isn't generated has its source's words.
+        pictures: by shot and slot: a digest or words, or `{"shot": ID, "at": time}` for a frame of another shot.
     """
     found: dict[str, Digest] = {}
     for shot in order:
         seen: dict[str, Any] = {}
         for slot, picture in pictures.get(shot, {}).items():
-            if isinstance(picture, FilePicture):
-                seen[slot] = files[picture.path]
-            else:
-                seen[slot] = {"of": found[picture.shot], "at": times[shot][slot]}
+            is_frame = isinstance(picture, Mapping) and "shot" in picture
+            seen[slot] = {"of": found[picture["shot"]], "at": picture["at"]} if is_frame else picture
         found[shot] = digest_of({"ask": unsized[shot], "pictures": seen})
     return found
 
 
 def other_shot(picture: Picture) -> str | None:
     """Name the shot that a picture is taken from, if it is from one."""
-    return None if isinstance(picture, FilePicture) else picture.shot
+    return picture.shot if isinstance(picture, (FrameOf, MomentOf)) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vidbuild.plan.known import Known
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Node, Place, Ref
 from vidbuild.words.digest import Digest
 
@@ -14,34 +15,43 @@ from vidbuild.words.digest import Digest
 class GraphBuilder:
     """Collects actions in an order where inputs come first."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self._kept: list[Digest] = []
         self._nodes: dict[Digest, Node] = {}
         self._places: dict[Digest, dict[Place, None]] = {}
 
-    def add(self, action: Action, place: Place, words: Mapping[str, str], conduct: Conduct) -> Digest:
+    def add(
+        self, action: Action, place: Place, words: Mapping[str, str], conduct: Conduct, told: tuple[str, ...] = ()
+    ) -> Digest:
         """Add an action at a place; one that is there already only gains the place."""
+        self.known.note(action, conduct)
         known = self._nodes.get(action.id)
         if known is None:
             missing = [ref for ref in action.refs if ref.action not in self._nodes]
             if missing:
                 raise ValueError(f"BUG: {action.mnemonic} comes before its input {missing[0]}")
-            self._nodes[action.id] = Node(action, conduct, words)
+            self._nodes[action.id] = Node(action, conduct, words, told)
         elif dict(known.action.outputs) != dict(action.outputs):
             raise ValueError(f"BUG: {action.mnemonic} is planned twice, with other outputs")
         self._places.setdefault(action.id, {})[place] = None
         return action.id
 
-    def finish(self, deliverables: tuple[Deliverable, ...], notes: tuple[str, ...]) -> Graph:
-        """Give the graph of what the deliverables need, and nothing else."""
+    def keep(self, id: Digest) -> None:
+        """Have an action made that no deliverable needs: a candidate."""
+        self._kept.append(id)
+
+    def finish(self, deliverables: tuple[Deliverable, ...], notes: tuple[str, ...], routed: Mapping[str, str]) -> Graph:
+        """Give the graph of what the deliverables need, and of what is kept beside."""
         needed = self._needed(deliverables)
         nodes = {id: node for id, node in self._nodes.items() if id in needed}
         places = {id: tuple(self._places[id]) for id in nodes}
-        return Graph(nodes, places, deliverables, notes)
+        return Graph(nodes, places, deliverables, notes, routed)
 
     def _needed(self, deliverables: tuple[Deliverable, ...]) -> set[Digest]:
         needed: set[Digest] = set()
         ends: list[Ref] = [d.source for d in deliverables] + [d.poster for d in deliverables if d.poster]
-        waiting = [ref.action for ref in ends]
+        waiting = [*(ref.action for ref in ends), *self._kept]
         while waiting:
             id = waiting.pop()
             if id not in needed:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vidbuild.media import ffargs, framing
-from vidbuild.plan import limits, timeline
+from vidbuild.plan import hiring, limits, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
-from vidbuild.plan.routing import choose
+from vidbuild.plan.known import Known
+from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack
-from vidbuild.plan.sources import Sources
+from vidbuild.plan.sources import Sources, bought_spare
 from vidbuild.plan.timeline import Cut, Piece, Span
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
@@ -41,15 +42,32 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     if problems:
         return Plan(None, problems)
     whole, _ = timeline.cut(project.shots, project.fps, world.own)
-    chosen = choose(project, world.catalog, request.draft)
-    builder = GraphBuilder()
-    sources = Sources(project, world, whole, chosen.footage, builder, request.draft)
+    routed = route(project, world, whole, request.draft)
+    builder = GraphBuilder(Known(world.lock))
+    sources = Sources(project, world, whole, routed, builder, request.draft)
     sources.make()
     if sources.problems:
         return Plan(None, sources.problems)
-    soundtrack = Soundtrack(project, world, chosen.music, builder, request.draft)
+    soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, builder).all(whole)
-    return Plan(builder.finish(deliverables, tuple(sources.notes)))
+    notes = [*sources.notes, *_silence(project, request.draft)]
+    return Plan(hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins)))
+
+
+def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
+    """Say who makes what of a project."""
+    router = Router(world.catalog, world.lock, world.missing, project.replaced, draft)
+    seconds = {span.shot.id: span.seconds for span in whole.spans}
+    for name, wanted, marks in wants.wants(project, seconds, draft):
+        router.route(name, wanted, marks)
+    return router.finish()
+
+
+def _silence(project: Project, draft: bool) -> list[str]:
+    """Say what a draft leaves out of the sound."""
+    if not draft or not (project.lines or any(cue.file is None for cue in project.effects)):
+        return []
+    return ["a draft leaves spoken lines and generated effects out"]
 
 
 def mistakes(project: Project, world: World, request: Request) -> list[Problem]:
@@ -58,7 +76,7 @@ def mistakes(project: Project, world: World, request: Request) -> list[Problem]:
     whole, problems = timeline.cut(there, project.fps, world.own)
     if not problems:
         problems += timeline.broken_promises(project, whole)
-    problems += choose(project, world.catalog, request.draft).problems
+    problems += route(project, world, whole, request.draft).problems
     for output in chosen_outputs(project, request):
         profile = world.catalog.profiles.get(output.platform)
         if profile is not None:
@@ -132,6 +150,9 @@ class _Deliverables:
         else:
             first = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
             spare = max(1, -(-rate // self.project.fps))
+            model = self.sources.model(shot)
+            if model is not None and not model.is_local:
+                spare = max(spare, bought_spare(span.frames) * -(-rate // self.project.fps))
             late, seeks = self.world.reading(source)
             window = framing.Window(first + piece.first / rate, piece.frames, rate, spare, late, seeks)
             step = framing.segment("clip", window, frame, encoder)

@@ -1,94 +1,325 @@
-"""Which model makes what: names as written to a model of the catalog, or the reason why none can.
+"""Which model makes what: names, needs and lists to models of the catalog, or the reason why none can.
 
-It knows the catalog and whether this is a draft; it reaches no vendor.
+A question is asked in words; its answer is pinned in the lock. It knows which providers' keys are there as values;
+it reaches no vendor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog.model import Catalog, Model
-from vidbuild.spec.model import Project, Prompted
+from vidbuild.plan import price, prompts
 from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.locked import Lock
 from vidbuild.words.names import did_you_mean
+from vidbuild.words.rationaltime import clock_text
 
+AUTO = "auto"
 DRAFT = {"footage": "local/animatic", "picture": "local/still", "music": "local/bed"}
-_MADE_BY = {"footage": "a shot", "picture": "a still", "music": "music"}
+_MADE_BY = {
+    "footage": "a shot",
+    "picture": "a still",
+    "music": "music",
+    "speech": "a line",
+    "effect": "an effect",
+    "judge": "a judgement",
+}
 
 
-def route(
-    kind: str,
-    written: Sequence[str],
-    catalog: Catalog,
-    draft: bool,
-    replaced: Mapping[str, str],
-    mark: Mark | None,
-) -> Model | Problem:
-    """Choose the model for a generation: in a draft the local one, else the first named that can be reached."""
-    if draft:
-        return catalog.models[DRAFT[kind]]
-    if not written:
-        return Problem(
-            mark,
-            f"no model is named for {_MADE_BY[kind]}",
-            hint=f"write `model: {DRAFT[kind]}`, a vendor's model, or build with `--draft`",
-        )
-    found = [_one(kind, replaced.get(name, name), catalog, mark) for name in written]
-    reached = [model for model in found if isinstance(model, Model)]
-    return reached[0] if reached else found[0]
+@dataclass(frozen=True)
+class Wanted:
+    """One generation, as far as it decides who may make it.
 
+    Args:
+        names: as written, in order; none or `auto` for any that fits.
+        needs: what the model must be good at.
+        uses: which of `init`, `end`, `references`, `sound` it makes use of.
+        silent: whether sound is to be left out.
+        seconds: the least that is enough; not part of the question.
+        prompt: as it would be sent, for its length.
+    """
 
-def _one(kind: str, name: str, catalog: Catalog, mark: Mark | None) -> Model | Problem:
-    model = catalog.model(name)
-    if model is None:
-        hint = did_you_mean(name, [*catalog.models, *catalog.aliases]) or "`vidbuild models` lists them"
-        return Problem(mark, f"no model is called `{name}`", hint=hint)
-    if model.kind != kind:
-        return Problem(mark, f"`{name}` makes {model.kind}, not {kind}", hint="`vidbuild models` lists models by kind")
-    if model.retired_on and model.replaced_by:
-        return Problem(
-            mark,
-            f"the model `{name}` was retired on {model.retired_on}; `{model.replaced_by}` replaced it",
-            hint=f"write `{model.replaced_by}`, or map it with `models: {{{name}: {model.replaced_by}}}`",
-        )
-    if not model.is_local:
-        return Problem(
-            mark,
-            f"the model `{name}` can't be reached",
-            ("this version drives local models only",),
-            "build with `--draft`: everything is then made here, free",
-        )
-    return model
+    kind: str
+    names: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    max_usd_per_s: Fraction | None = None
+    aspect: str | None = None
+    uses: tuple[str, ...] = ()
+    seconds: Fraction | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    prompt: str = ""
+    negative: tuple[str, ...] = ()
+    references: int = 0
+    silent: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any model that fits will do."""
+        return not self.names or self.names == (AUTO,)
+
+    @property
+    def question(self) -> str:
+        """What is asked, in words, as the lock pins it."""
+        named = ", ".join(self.names) or AUTO
+        parts = [self.kind, named]
+        parts += [f"needs {', '.join(self.needs)}"] if self.needs else []
+        parts += [f"at most {float(self.max_usd_per_s):g} USD/s"] if self.max_usd_per_s is not None else []
+        parts += [self.aspect] if self.aspect else []
+        parts += [", ".join(self.uses)] if self.uses else []
+        return " | ".join(parts)
 
 
 @dataclass
-class Chosen:
-    """The models of a project: of each generated shot, and of its music."""
+class Routed:
+    """Who makes what: models in the order they are tried, by the generation's name; what was pinned; what went wrong."""
 
-    footage: dict[str, Model] = field(default_factory=dict)
-    music: Model | None = None
+    models: dict[str, tuple[Model, ...]] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
+    told: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
-def choose(project: Project, catalog: Catalog, draft: bool) -> Chosen:
-    """Route every generation of a project; what can't be routed is a problem."""
-    chosen = Chosen()
-    for shot in project.shots:
-        if isinstance(shot.source, Prompted):
-            mark = shot.marks.get("model") or shot.marks.get("")
-            found = route("footage", shot.source.models, catalog, draft, project.replaced, mark)
-            model = _accepted(chosen, found, shot.source.options, draft, shot.marks)
-            if model is not None:
-                chosen.footage[shot.id] = model
-    music = project.music
-    if music is not None and music.file is None:
-        mark = music.marks.get("model") or music.marks.get("")
-        found = route("music", music.models, catalog, draft, project.replaced, mark)
-        chosen.music = _accepted(chosen, found, music.options, draft, music.marks)
-    chosen.problems = _gathered(chosen.problems)
-    return chosen
+class Router:
+    """Answers questions of routing by the catalog, the lock's pins and the keys that are there."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        lock: Lock,
+        missing: Mapping[str, tuple[str, ...]],
+        replaced: Mapping[str, str],
+        draft: bool,
+    ):
+        self._catalog = catalog
+        self._lock = lock
+        self._missing = missing
+        self._replaced = replaced
+        self._draft = draft
+        self.routed = Routed()
+
+    def route(self, name: str, wanted: Wanted, marks: Mapping[str, Mark]) -> None:
+        """Route one generation under its name."""
+        if self._draft:
+            self.routed.models[name] = (self._catalog.models[DRAFT[wanted.kind]],)
+            return
+        mark = marks.get("model") or marks.get("voice") or marks.get("")
+        found = self._open(name, wanted, mark) if wanted.is_open else self._named(name, wanted, mark)
+        if isinstance(found, Problem):
+            self.routed.problems.append(found)
+            return
+        self.routed.problems += self._unknown_options(found, wanted, marks)
+        self.routed.models[name] = found
+
+    def finish(self) -> Routed:
+        """Give all answers; what is wrong with a model that several name is told once."""
+        self.routed.problems = _gathered(self.routed.problems)
+        return self.routed
+
+    def _named(self, name: str, wanted: Wanted, mark: Mark | None) -> tuple[Model, ...] | Problem:
+        """Take the models that are named, in order; a pinned one first."""
+        found = [self._one(wanted.kind, written, mark) for written in wanted.names]
+        models = [model for model in found if isinstance(model, Model)]
+        if len(models) < len(found):
+            return next(problem for problem in found if isinstance(problem, Problem))
+        objections = {model.name: self._objection(model, wanted) for model in models}
+        fit = [model for model in models if objections[model.name] is None]
+        if not fit:
+            sentence = objections[models[0].name] or ""
+            others = tuple(text for model in models[1:] if (text := objections[model.name]))
+            return Problem(mark, sentence, others, "name another model; `vidbuild models` lists them")
+        if len(wanted.names) > 1 or wanted.names[0] != models[0].name:
+            fit = self._pinned_first(name, wanted, fit)
+        return tuple(fit)
+
+    def _open(self, name: str, wanted: Wanted, mark: Mark | None) -> tuple[Model, ...] | Problem:
+        """Choose among all models of a kind: the pinned one, else the cheapest that fits and can be reached."""
+        known = [model for model in self._catalog.models.values() if model.kind == wanted.kind and model.routes]
+        known = [model for model in known if not model.retired_on]
+        objections = {model.name: self._objection(model, wanted) for model in known}
+        fit = [model for model in known if objections[model.name] is None]
+        reached = [model for model in fit if not self._out_of_reach(model)]
+        pinned = self._lock.models.get(wanted.question)
+        chosen = next((model for model in fit if model.name == pinned), None)
+        if chosen is None and reached:
+            chosen = min(reached, key=lambda model: self._rank(model, wanted))
+        if chosen is None:
+            return self._none(wanted, fit, objections, mark)
+        self.routed.pins[wanted.question] = chosen.name
+        self.routed.told[name] = self._reasons(chosen, wanted, fit, objections, chosen.name == pinned)
+        return (chosen,)
+
+    def _pinned_first(self, name: str, wanted: Wanted, fit: list[Model]) -> list[Model]:
+        pinned = self._lock.models.get(wanted.question)
+        reached = [model for model in fit if not self._out_of_reach(model)]
+        first = next((model for model in fit if model.name == pinned), (reached or fit)[0])
+        self.routed.pins[wanted.question] = first.name
+        return [first, *(model for model in fit if model is not first)]
+
+    def _rank(self, model: Model, wanted: Wanted) -> tuple[bool, bool, Fraction, str]:
+        """Order models: those that take the cast's pictures first, then the cheapest, then by name."""
+        usd = self._usd_per_s(model, wanted)
+        takes = not wanted.references or model.accepts.references > 0
+        return (not takes, usd is None, usd or Fraction(0), model.name)
+
+    def _usd_per_s(self, model: Model, wanted: Wanted) -> Fraction | None:
+        seconds = wanted.seconds or Fraction(1)
+        sold = model.lengths.enough(seconds) or seconds
+        usd = price.price_of(model, price_facts(model, wanted, sold))
+        return None if usd is None else usd / sold
+
+    def _one(self, kind: str, written: str, mark: Mark | None) -> Model | Problem:
+        name = self._replaced.get(written, written)
+        model = self._catalog.model(name)
+        if model is None:
+            known = [*self._catalog.models, *self._catalog.aliases]
+            hint = did_you_mean(name, known) or "`vidbuild models` lists them"
+            return Problem(mark, f"no model is called `{name}`", hint=hint)
+        if model.kind != kind:
+            sentence = f"`{name}` makes {model.kind}, not {kind}"
+            return Problem(mark, sentence, hint="`vidbuild models` lists models by kind")
+        if model.retired_on and model.replaced_by:
+            return Problem(
+                mark,
+                f"the model `{name}` was retired on {model.retired_on}; `{model.replaced_by}` replaced it",
+                hint=f"write `{model.replaced_by}`, or map it with `models: {{{name}: {model.replaced_by}}}`",
+            )
+        if not model.is_local and not model.routes:
+            hint = "name another model, or build with `--draft`: everything is then made here, free"
+            return Problem(mark, f"this version knows no way to reach the model `{name}`", hint=hint)
+        return model
+
+    def _objection(self, model: Model, wanted: Wanted) -> str | None:
+        """Say why a model can't make what is wanted, or `None` when it can."""
+        if model.is_local:
+            return None
+        takes = model.accepts
+        lacking = [need for need in wanted.needs if need not in model.strengths]
+        if lacking:
+            return f"`{model.name}` is not known to be good at {', '.join(lacking)}"
+        for slot, taken, word in (("init", takes.init, "first"), ("end", takes.end, "last")):
+            if slot in wanted.uses and taken == "no":
+                return f"`{model.name}` takes no {word} picture"
+            by_cast = slot == "init" and takes.form == "first frame" and wanted.references
+            if slot not in wanted.uses and taken == "must" and not by_cast:
+                return f"`{model.name}` makes footage from a {word} picture alone, and there is none"
+        if wanted.aspect and model.aspects and wanted.aspect not in model.aspects and "init" not in wanted.uses:
+            return f"`{model.name}` makes {', '.join(model.aspects)}, not {wanted.aspect}"
+        if wanted.seconds is not None and model.lengths.enough(wanted.seconds) is None:
+            longest = model.lengths.longest or Fraction(0)
+            return f"`{model.name}` makes at most {clock_text(longest)}, and {clock_text(wanted.seconds)} are needed"
+        if wanted.max_usd_per_s is not None:
+            usd = self._usd_per_s(model, wanted)
+            if usd is None or usd > wanted.max_usd_per_s:
+                told = "an unknown price" if usd is None else f"${float(usd):.3f} a second"
+                return f"`{model.name}` costs {told}, and `max_usd_per_s` is {float(wanted.max_usd_per_s):g}"
+        return self._too_long(model, wanted)
+
+    def _too_long(self, model: Model, wanted: Wanted) -> str | None:
+        told = prompts.sent(model, wanted.prompt, wanted.negative, wanted.references)
+        counted = prompts.over(model, told.prompt)
+        if counted is None:
+            return None
+        return f"the prompt is {counted} characters long as `{model.name}` gets it, which takes {model.prompt_limit}"
+
+    def _out_of_reach(self, model: Model) -> tuple[str, ...]:
+        """Name what is missing to reach a model: nothing where one of its routes is open."""
+        if model.is_local:
+            return ()
+        lacks = [self._missing.get(route.provider, ()) for route in model.routes]
+        return min(lacks, key=len, default=())
+
+    def _none(
+        self, wanted: Wanted, fit: Sequence[Model], objections: Mapping[str, str | None], mark: Mark | None
+    ) -> Problem:
+        made = _MADE_BY[wanted.kind]
+        if fit:
+            ways = [f"{model.name}: set {' and '.join(self._out_of_reach(model))}" for model in fit[:4]]
+            hint = "set one of these keys in the environment, name a model, or build with `--draft`: that is free"
+            return Problem(mark, f"no model that could make {made} can be reached", tuple(ways), hint)
+        told = tuple(text for text in objections.values() if text)[:6]
+        return Problem(mark, f"no model fits {made} here", told, "ask for less, or name a model")
+
+    def _reasons(
+        self,
+        chosen: Model,
+        wanted: Wanted,
+        fit: Sequence[Model],
+        objections: Mapping[str, str | None],
+        is_pinned: bool,
+    ) -> tuple[str, ...]:
+        """Explain a choice for people."""
+        usd = self._usd_per_s(chosen, wanted)
+        cost = "its price is unknown" if usd is None else f"${float(usd):.3f} a second"
+        how = "pinned in the lock" if is_pinned else f"the first of {len(fit)} that fit, by price"
+        told = [f"routed to {chosen.name}: {how}; {cost}"]
+        for model in fit:
+            if model is not chosen and (lacks := self._out_of_reach(model)):
+                told.append(f"{model.name} passed over: {' and '.join(lacks)} not set")
+        told += [f"passed over: {text}" for text in objections.values() if text]
+        return tuple(told[:6])
+
+    def _unknown_options(self, models: Iterable[Model], wanted: Wanted, marks: Mapping[str, Mark]) -> Iterable[Problem]:
+        """Tell options that none of the models knows, and values that none takes."""
+        mark = marks.get("options") or marks.get("model") or marks.get("")
+        models = tuple(models)
+        for name, value in wanted.options.items():
+            knowing = [model for model in models if name in model.options]
+            if not knowing:
+                near = did_you_mean(name, [option for model in models for option in model.options])
+                who = " and ".join(f"`{model.name}`" for model in models)
+                yield Problem(mark, f"{who} {'takes' if len(models) == 1 else 'take'} no option `{name}`", hint=near)
+            elif not any(takes(model.options[name], value) for model in knowing):
+                sentence = f"the option `{name}` of `{knowing[0].name}` can't be {value!r}"
+                yield Problem(mark, sentence, (_option_words(knowing[0].options[name]),))
+
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "boolean": (bool,),
+    "number": (int, Decimal, Fraction),
+    "array": (list, tuple),
+    "object": (dict,),
+}
+
+
+def takes(schema: Mapping[str, Any], value: Any) -> bool:
+    """Say whether an option's schema (type, enum, minimum, maximum) takes a value."""
+    wanted = schema.get("type")
+    if wanted in _KINDS and not isinstance(value, _KINDS[wanted]):
+        return False
+    if isinstance(value, bool) and wanted not in (None, "boolean"):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _option_words(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return f"it is one of {', '.join(str(value) for value in schema['enum'])}"
+    bounds = [
+        f"{word} {schema[key]}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in schema
+    ]
+    return f"it is {schema.get('type', 'a value')} {' and '.join(bounds)}".rstrip()
+
+
+def price_facts(model: Model, wanted: Wanted, seconds: Fraction | None) -> Mapping[str, Any]:
+    """Give what the price of one attempt depends on; `seconds` is the length that is bought."""
+    sound = model.accepts.sound
+    return {
+        "options": wanted.options,
+        "seconds": seconds,
+        "characters": len(wanted.prompt),
+        "init": "init" in wanted.uses,
+        "sound": sound == "always" or (sound == "asked" and not wanted.silent),
+    }
 
 
 def _gathered(problems: list[Problem]) -> list[Problem]:
@@ -109,18 +340,3 @@ def _places(places: list[str]) -> list[str]:
         return []
     more = f" and {len(places) - 8} more" if len(places) > 8 else ""
     return [f"also at {', '.join(places[:8])}{more}"]
-
-
-def _accepted(
-    chosen: Chosen, found: Model | Problem, options: Mapping[str, Any], draft: bool, marks: Mapping[str, Mark]
-) -> Model | None:
-    """Keep a model, or the problem; the local models know no options, and a draft passes over a vendor's."""
-    if isinstance(found, Problem):
-        chosen.problems.append(found)
-        return None
-    if options and not draft:
-        mark = marks.get("options") or marks.get("model") or marks.get("")
-        names = ", ".join(f"`{name}`" for name in options)
-        sentence = f"the model `{found.name}` takes no options, but {names} is written"
-        chosen.problems.append(Problem(mark, sentence, hint="remove them"))
-    return found

@@ -1,4 +1,4 @@
-"""What every shot's picture comes from: asks, own files, cards, and the frames that lie between shots.
+"""What every shot's picture comes from: asks, own files, cards, the cast's pictures, and the frames between shots.
 
 It chooses the seconds of every ask, once for all its uses. What is cut out of a source is the planner's.
 """
@@ -11,12 +11,26 @@ from typing import Any
 
 from vidbuild.catalog.model import Model
 from vidbuild.media import framing
-from vidbuild.plan import asks, timeline
+from vidbuild.plan import asks, attempts, hiring, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.routing import Routed
 from vidbuild.plan.timeline import Cut
 from vidbuild.plan.world import PICTURE, VIDEO, World, local_size, master_size
-from vidbuild.spec.model import Card, FilePicture, Filmed, MomentOf, Picture, Project, Prompted, Shot, pictures_of
-from vidbuild.words.action import Action, Conduct, Place, Ref
+from vidbuild.spec.model import (
+    Card,
+    CastPicture,
+    FilePicture,
+    Filmed,
+    FrameOf,
+    MomentOf,
+    Picture,
+    Project,
+    Prompted,
+    Shot,
+    Still,
+    pictures_of,
+)
+from vidbuild.words.action import Action, Conduct, Judging, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, seconds_text
@@ -25,22 +39,17 @@ from vidbuild.words.rationaltime import clock_text, seconds_text
 class Sources:
     """The sources of a project's shots, planned into a builder."""
 
-    def __init__(
-        self,
-        project: Project,
-        world: World,
-        whole: Cut,
-        models: Mapping[str, Model],
-        builder: GraphBuilder,
-        draft: bool,
-    ):
+    def __init__(self, project: Project, world: World, whole: Cut, routed: Routed, builder: GraphBuilder, draft: bool):
         self._draft = draft
         self._project = project
         self._world = world
-        self._models = models
+        self._routed = routed
         self._builder = builder
+        self._aspect = asks.aspect_text(project.aspect)
         self._spans = {span.shot.id: span for span in whole.spans}
         self._made: dict[str, Ref | Digest] = {}
+        self._group: dict[str, tuple[str, ...]] = {}
+        self._lengths: dict[str, Fraction] = {}
         self.notes: list[str] = []
         self.problems: list[Problem] = []
 
@@ -48,61 +57,93 @@ class Sources:
         """Give the take or the file that a shot's picture is cut from; a card has none."""
         return self._made[shot.id]
 
+    def model(self, shot: Shot) -> Model | None:
+        """Give the first model of a generated shot."""
+        models = self._routed.models.get(wants.shot_name(shot.id))
+        return models[0] if models else None
+
     def make(self) -> None:
         """Make what every shot's picture comes from; shots that others start from come first."""
-        order = _order(self._project.shots)
-        seconds = self._seconds(order)
+        order = self._order()
+        self._gather(order)
         for id in order:
             shot = self._spans[id].shot
-            self._check_moments(shot, seconds)
             if isinstance(shot.source, Filmed):
                 self._made[id] = self._world.own[shot.source.file].digest
             elif isinstance(shot.source, Prompted):
-                self._made[id] = self._footage(shot, shot.source, seconds[id])
+                self._made[id] = self._footage(shot, shot.source)
+            self._check_moments(shot)
 
-    def _check_moments(self, shot: Shot, seconds: Mapping[str, Fraction]) -> None:
-        """Tell a `SHOT@t` that lies behind the end of what it is taken from."""
-        for key, picture in pictures_of(shot):
-            if not isinstance(picture, MomentOf):
-                continue
-            source = self._spans[picture.shot].shot.source
-            length = None
-            if isinstance(source, Prompted):
-                length = asks.stepped(seconds[picture.shot], asks.LOCAL_STEP_S)
-            elif isinstance(source, Filmed) and not source.is_still:
-                length = self._world.own[source.file].probe.seconds
-            if length is not None and picture.seconds >= length:
-                sentence = (
-                    f"`{_picture_words(picture)}` lies behind the end of that take, which is {clock_text(length)} long"
-                )
-                self.problems.append(Problem(shot.marks.get(key) or shot.marks.get(""), sentence))
+    def judging(self) -> Judging | None:
+        """Say through whom takes are judged, where they are."""
+        judge, models = self._project.judge, self._routed.models.get(wants.JUDGE)
+        return hiring.judging(judge, models, self._world.missing) if judge and models else None
 
-    def _seconds(self, order: Sequence[str]) -> Mapping[str, Fraction]:
-        """Choose the seconds of every ask: uses of one question share the longest that any needs."""
+    def _order(self) -> tuple[str, ...]:
+        """Order shots so that those that others start from come first; there are no circles (the reader saw to it)."""
+        shots = [span.shot for span in self._spans.values()]
+        needs = {shot.id: self._shots_behind(shot) for shot in shots}
+        done: dict[str, None] = {}
+        for shot in shots:
+            waiting = [shot.id]
+            while waiting:
+                missing = [other for other in needs[waiting[-1]] if other not in done]
+                if missing:
+                    waiting += missing
+                else:
+                    done[waiting.pop()] = None
+        return tuple(done)
+
+    def _shots_behind(self, shot: Shot) -> list[str]:
+        """List the shots that a shot starts from, through cast members and stills too."""
+        found: dict[str, None] = {}
+        waiting: list[Picture] = [picture for _, picture in pictures_of(shot)]
+        if isinstance(shot.source, Prompted):
+            waiting += [CastPicture(name) for name in shot.source.references]
+        seen: set[str] = set()
+        while waiting:
+            picture = waiting.pop()
+            other = asks.other_shot(picture)
+            if other is not None:
+                found[other] = None
+            members = picture.cast if isinstance(picture, Still) else ()
+            members = (picture.member,) if isinstance(picture, CastPicture) else members
+            for name in members:
+                if name not in seen and name in self._project.cast:
+                    seen.add(name)
+                    waiting += self._project.cast[name].images
+        return list(found)
+
+    def _gather(self, order: Sequence[str]) -> None:
+        """Find the shots that ask for the same but for its length: each such group is one question."""
         unsized: dict[str, Mapping[str, Any]] = {}
-        pictures: dict[str, dict[str, Picture]] = {}
-        times: dict[str, dict[str, str]] = {}
+        pictures: dict[str, dict[str, Any]] = {}
         for id in order:
             shot = self._spans[id].shot
             unsized[id] = self._words_of(shot)
-            pictures[id] = dict(pictures_of(shot))
-            times[id] = {
-                slot: seconds_text(self._moment(picture))
-                for slot, picture in pictures[id].items()
-                if not isinstance(picture, FilePicture)
-            }
-        files = {path: own.digest for path, own in self._world.own.items()}
-        found = asks.questions(order, unsized, pictures, files, times)
-        longest: dict[Digest, Fraction] = {}
-        uses: dict[Digest, list[str]] = {}
+            named = dict(pictures_of(shot))
+            if isinstance(shot.source, Prompted):
+                named |= {f"reference{n}": CastPicture(name) for n, name in enumerate(self._references(shot))}
+            pictures[id] = {slot: self._said(picture) for slot, picture in named.items()}
+        found = asks.questions(order, unsized, pictures)
+        groups: dict[Digest, list[str]] = {}
         for id in order:
-            if id in self._models:
-                longest[found[id]] = max(longest.get(found[id], Fraction(0)), self._spans[id].seconds)
-                uses.setdefault(found[id], []).append(id)
-        for shots in uses.values():
-            if len(shots) > 1:
-                self.notes.append(f"shots {', '.join(f'`{id}`' for id in shots)} ask for the same and share one take")
-        return {id: longest[found[id]] for id in order if id in self._models}
+            if self.model(self._spans[id].shot) is not None:
+                groups.setdefault(found[id], []).append(id)
+        for group in groups.values():
+            self._group |= dict.fromkeys(group, tuple(group))
+            if len(group) > 1:
+                self.notes.append(f"shots {', '.join(f'`{id}`' for id in group)} ask for the same and share one take")
+
+    def _said(self, picture: Picture) -> Any:
+        """Say what a picture is, for the question of what starts from it."""
+        if isinstance(picture, FilePicture):
+            return self._world.own[picture.path].digest
+        if isinstance(picture, CastPicture):
+            return {"cast": [self._said(image) for image in self._project.cast[picture.member].images]}
+        if isinstance(picture, Still):
+            return {"still": asks.still(picture, self._project.aspect, None), "cast": [*picture.cast]}
+        return {"shot": picture.shot, "at": seconds_text(self._moment(picture))}
 
     def _words_of(self, shot: Shot) -> Mapping[str, Any]:
         """Give what a shot's source is, for its question."""
@@ -111,43 +152,159 @@ class Sources:
             return {"file": self._world.own[source.file].digest}
         if isinstance(source, Card):
             return _card_words(source)
-        return asks.footage(source, self._project.aspect, self._local_frame(shot.id), self._draft)
+        model = self.model(shot)
+        ask = self._ask(shot, source, 0)
+        return {"ask": ask, "model": model.tool if model else "", "takes": [shot.takes, shot.take]}
 
-    def _footage(self, shot: Shot, source: Prompted, needed: Fraction) -> Ref:
-        model = self._models[shot.id]
-        seconds = asks.stepped(needed, asks.LOCAL_STEP_S)
-        ask = asks.footage(source, self._project.aspect, self._local_frame(shot.id), self._draft)
-        ask["seconds"] = seconds_text(seconds)
-        inputs = {
-            slot.removesuffix("_image"): self._picture(picture, shot.id, slot) for slot, picture in pictures_of(shot)
-        }
+    def _ask(self, shot: Shot, source: Prompted, take: int) -> dict[str, Any]:
+        local = self._local_frame(shot)
+        return asks.footage(source, self._project.aspect, local, self._draft, take, shot.sound == "drop")
+
+    def _footage(self, shot: Shot, source: Prompted) -> Ref | Digest:
+        """Plan the takes of a shot; give the one that it shows."""
+        if isinstance(shot.take, str) and not self._draft:
+            kept = self._kept(shot, source, shot.take)
+            if kept is not None:
+                return kept
+        takes = [shot.take - 1] if isinstance(shot.take, int) else [*range(1 if self._draft else shot.takes)]
+        shown = [self._take(shot, source, take) for take in takes]
+        for ref in shown[1:]:
+            self._builder.keep(ref.action)
+        return shown[0]
+
+    def _kept(self, shot: Shot, source: Prompted, id: str) -> Digest | None:
+        """Give the pixels of an attempt that the project circles by its id, whatever the recipe has become."""
+        bought = self._world.lock.bought.get(id)
+        if bought is None or "video" not in bought.outputs:
+            known = ", ".join(sorted(name for name in self._world.lock.bought if name.startswith("k"))[:6])
+            mark = shot.marks.get("take") or shot.marks.get("")
+            facts = (f"the lock holds {known}",) if known else ("the lock holds none",)
+            self.problems.append(
+                Problem(mark, f"no take `{id}` was bought", facts, f"`vidbuild takes {shot.id}` lists them")
+            )
+            return None
+        action, _ = self._planned_take(shot, source, 0, self._needed(shot))
+        bound = self._builder.known.bound(action)
+        key = attempts.unsized(bound) if bound else None
+        asked = [ask for ask in self._world.lock.asks.values() if bought in ask.attempts]
+        if all(ask.unsized != key for ask in asked):
+            self.notes.append(f"shot `{shot.id}`: the take `{id}` is kept, its recipe has changed")
+        self._lengths[shot.id] = max((ask.seconds or Fraction(0) for ask in asked), default=Fraction(0))
+        return bought.outputs["video"].digest
+
+    def _take(self, shot: Shot, source: Prompted, take: int) -> Ref:
+        """Plan one take: with the seconds of a locked one that covers the cut, else with what is needed now."""
+        action, conduct = self._planned_take(shot, source, take, self._seconds(shot, source, take))
+        self._lengths.setdefault(shot.id, Fraction(action.params["seconds"]))
         words = {
             "prompt": source.prompt,
             "negative": ", ".join(source.negative),
             "seed": str(source.seed),
-            "model": model.tool,
-            "length of the take": clock_text(seconds),
+            "model": action.tool,
+            "length of the take": clock_text(Fraction(action.params["seconds"])),
         }
-        if "options" in ask:
+        if source.references and not self._draft:
+            words["cast"] = ", ".join(source.references)
+        if "options" in action.params:
             words["options"] = str(dict(source.options))
-        conduct = Conduct(expected=float(seconds) * 1.2)
-        action = Action("Footage", ask, inputs, VIDEO, model.tool)
-        return Ref(self._builder.add(action, Place(shot.id), words, conduct), "video")
+        told = self._routed.told.get(wants.shot_name(shot.id), ())
+        role = f"take {take + 1}" if take else None
+        return Ref(self._builder.add(action, Place(shot.id, role=role), words, conduct, told), "video")
 
-    def _local_frame(self, shot: str) -> asks.LocalFrame | None:
-        if not self._models[shot].is_local:
+    def _planned_take(self, shot: Shot, source: Prompted, take: int, seconds: Fraction) -> tuple[Action, Conduct]:
+        models = self._routed.models[wants.shot_name(shot.id)]
+        ask = self._ask(shot, source, take) | {"seconds": seconds_text(seconds)}
+        wanted = wants.footage(shot, source, self._aspect, seconds)
+        conduct = hiring.conduct(
+            models, wanted, ask, self._world.missing, f"shot {shot.id}", shot.reshoots, self.judging()
+        )
+        pool = "cpu" if models[0].is_local else "vendors"
+        return Action("Footage", ask, self._inputs(shot), VIDEO, models[0].tool, pool), conduct
+
+    def _inputs(self, shot: Shot) -> dict[str, Ref | Digest]:
+        """Plan the pictures that a take starts from and is held to."""
+        inputs: dict[str, Ref | Digest] = {
+            slot.removesuffix("_image"): self._picture(picture, shot.id, slot) for slot, picture in pictures_of(shot)
+        }
+        for number, name in enumerate(self._references(shot)):
+            inputs[f"reference{number}"] = self._picture(CastPicture(name), shot.id, f"cast {name}")
+        return inputs
+
+    def _references(self, shot: Shot) -> tuple[str, ...]:
+        """Name the members whose pictures a vendor's model is given; what is made here takes none."""
+        model = self.model(shot)
+        if not isinstance(shot.source, Prompted) or model is None or model.is_local:
+            return ()
+        return shot.source.references
+
+    def _needed(self, shot: Shot) -> Fraction:
+        """Say how long the longest use is of what a shot asks for."""
+        return max(self._spans[id].seconds for id in self._group[shot.id])
+
+    def _seconds(self, shot: Shot, source: Prompted, take: int) -> Fraction:
+        """Choose the seconds of a take: those of the shortest locked one that covers the cut, else the least enough.
+
+        Uses of one question that no locked take covers share one new ask, for the longest of them.
+        """
+        model = self.model(shot)
+        assert model is not None
+        if model.is_local:
+            return asks.stepped(self._needed(shot), asks.LOCAL_STEP_S)
+        locked = self._locked_seconds(self._planned_take(shot, source, take, Fraction(0))[0])
+        lengths = [self._spans[id].seconds for id in self._group[shot.id]]
+        own = self._spans[shot.id].seconds
+        covering = [seconds for seconds in locked if seconds >= own]
+        if covering:
+            return covering[0]
+        open_ = max(length for length in lengths if all(length > seconds for seconds in locked))
+        found = model.lengths.enough(open_)
+        return open_ if found is None else found
+
+    def _locked_seconds(self, action: Action) -> list[Fraction]:
+        """List the lengths of locked takes of an ask, the shortest first."""
+        bound = self._builder.known.bound(action)
+        asked = self._world.lock.unsized.get(attempts.unsized(bound), ()) if bound else ()
+        return [ask.seconds for ask in asked if ask.seconds is not None]
+
+    def _local_frame(self, shot: Shot) -> asks.LocalFrame | None:
+        model = self.model(shot)
+        if model is None or not model.is_local:
             return None
         width, height = local_size(self._project, self._world.catalog)
         return asks.LocalFrame(self._project.fps, width, height)
 
+    def _check_moments(self, shot: Shot) -> None:
+        """Tell a `SHOT@t` that lies behind the end of what it is taken from."""
+        for key, picture in pictures_of(shot):
+            if not isinstance(picture, MomentOf):
+                continue
+            source = self._spans[picture.shot].shot.source
+            length = None
+            if isinstance(source, Prompted):
+                length = self._lengths[picture.shot]
+            elif isinstance(source, Filmed) and not source.is_still:
+                length = self._world.own[source.file].probe.seconds
+            if length is not None and picture.seconds >= length:
+                sentence = (
+                    f"`{_picture_words(picture)}` lies behind the end of that take, which is {clock_text(length)} long"
+                )
+                self.problems.append(Problem(shot.marks.get(key) or shot.marks.get(""), sentence))
+
     def _picture(self, picture: Picture, shot: str, role: str) -> Ref:
-        """Plan the PNG that a generation starts from."""
+        """Plan the PNG that a generation starts from or is held to."""
         words = {"picture": _picture_words(picture)}
+        label = f"shot {shot}"
+        if isinstance(picture, CastPicture):
+            member = self._project.cast[picture.member]
+            return self._member_picture(member.name, member.images[0], shot, role)
         if isinstance(picture, FilePicture):
             own = self._world.own[picture.path]
-            return self._frame(own.digest, None, own.probe.matrix, Place(shot, role=role), words)
+            return self._frame(own.digest, None, own.probe.matrix, Place(shot, role=role), words, label)
+        if isinstance(picture, Still):
+            return self._frame(self._still(picture, label), None, "auto", Place(shot, role=role), words, label)
         place = Place(picture.shot, role=_picture_words(picture).removeprefix(picture.shot))
         other = self._spans[picture.shot].shot
+        label = f"shot {picture.shot}"
         if isinstance(other.source, Card):
             return self.card(other, other.source, master_size(self._project), place)
         matrix, still = "auto", False
@@ -155,18 +312,52 @@ class Sources:
             probe = self._world.own[other.source.file].probe
             matrix, still = probe.matrix, other.source.is_still
         late, seeks = self._world.reading(other.source)
-        window = None if still else framing.Window(self._moment(picture), 1, self._project.fps, 1, late, seeks)
-        return self._frame(self._made[other.id], window, matrix, place, words)
+        window = (
+            None
+            if still
+            else framing.Window(self._moment(picture), 1, self._project.fps, self._spare(other), late, seeks)
+        )
+        return self._frame(self._made[other.id], window, matrix, place, words, label)
 
-    def _moment(self, picture: Picture) -> Fraction:
+    def _member_picture(self, member: str, image: Picture, shot: str, role: str) -> Ref:
+        """Plan a cast member's picture as models get it."""
+        label, place = f"cast {member}", Place(role=f"cast {member}")
+        if isinstance(image, FilePicture):
+            own = self._world.own[image.path]
+            return self._frame(own.digest, None, own.probe.matrix, place, {"picture": image.path}, label)
+        if isinstance(image, Still):
+            return self._frame(self._still(image, label), None, "auto", place, {"picture": image.prompt}, label)
+        return self._picture(image, shot, role)
+
+    def _still(self, still: Still, label: str) -> Ref:
+        """Plan a generated still."""
+        name = wants.still_name(still)
+        models = self._routed.models[name]
+        size = master_size(self._project) if models[0].is_local else None
+        ask = asks.still(still, self._project.aspect, size)
+        inputs: dict[str, Ref | Digest] = {}
+        for number, member in enumerate(still.cast if size is None else ()):
+            inputs[f"reference{number}"] = self._picture(CastPicture(member), label, f"cast {member}")
+        wanted = wants.picture(still, self._aspect)
+        conduct = hiring.conduct(models, wanted, ask, self._world.missing, label, 1)
+        action = Action("Picture", ask, inputs, PICTURE, models[0].tool, "cpu" if size else "vendors")
+        words = {"prompt": still.prompt, "seed": str(still.seed), "model": action.tool}
+        place = Place(label.removeprefix("shot ") if label.startswith("shot ") else None, role=label)
+        return Ref(self._builder.add(action, place, words, conduct, self._routed.told.get(name, ())), "picture")
+
+    def _moment(self, picture: FrameOf | MomentOf) -> Fraction:
         """Say which time of the other shot's source a picture is, on the project's clock."""
-        assert not isinstance(picture, FilePicture)
         span = self._spans[picture.shot]
         source = span.shot.source
         if isinstance(picture, MomentOf):
             return timeline.snapped(picture.seconds, self._project.fps)
         first = timeline.snapped(source.in_s, self._project.fps) if isinstance(source, Filmed) else Fraction(0)
         return first + ((span.frames - 1) / self._project.fps if picture.last else 0)
+
+    def _spare(self, shot: Shot) -> int:
+        """Say how many pictures may be missing at the end of a shot's source."""
+        model = self.model(shot)
+        return 1 if model is None or model.is_local else bought_spare(self._spans[shot.id].frames)
 
     def _frame(
         self,
@@ -175,39 +366,36 @@ class Sources:
         matrix: str,
         place: Place,
         words: Mapping[str, str],
+        label: str,
     ) -> Ref:
         params = {"steps": framing.still("clip", window, matrix)}
         action = Action("Frame", params, {"clip": source}, PICTURE, self._world.ffmpeg)
-        return Ref(self._builder.add(action, place, words, Conduct(expected=0.3)), "picture")
+        said = {"picture": "whole"} if window is None else {"picture at": seconds_text(window.start)}
+        conduct = Conduct(question=None if self._draft else said, label=label, expected=0.3)
+        return Ref(self._builder.add(action, place, words, conduct), "picture")
 
     def card(self, shot: Shot, card: Card, size: tuple[int, int], place: Place) -> Ref:
         """Plan a card's picture, drawn at the size that it is shown at."""
         model = self._world.catalog.models["local/card"]
         inputs: dict[str, Ref | Digest] = {}
+        label = f"shot {shot.id}"
         if card.logo is not None:
             own = self._world.own[card.logo]
-            inputs["logo"] = self._frame(own.digest, None, own.probe.matrix, Place(shot.id, role="logo"), {})
+            logo = Place(shot.id, role="logo")
+            inputs["logo"] = self._frame(own.digest, None, own.probe.matrix, logo, {}, label)
         if card.background is not None and not isinstance(card.background, str):
             inputs["background"] = self._picture(card.background, shot.id, "background")
         params = {"kind": "card", "size": list(size), **_card_words(card)}
         words = {key: value for key, value in _card_words(card).items() if isinstance(value, str)}
         action = Action("Picture", params, inputs, PICTURE, model.tool)
-        return Ref(self._builder.add(action, place, words, Conduct(expected=0.5)), "picture")
+        said = None if self._draft else {"card": _card_words(card), "size": list(size)}
+        conduct = Conduct(question=said, label=label, expected=0.5)
+        return Ref(self._builder.add(action, place, words, conduct), "picture")
 
 
-def _order(shots: Sequence[Shot]) -> tuple[str, ...]:
-    """Order shots so that those that others start from come first; there are no cycles (the reader saw to it)."""
-    needs = {shot.id: [asks.other_shot(picture) for _, picture in pictures_of(shot)] for shot in shots}
-    done: dict[str, None] = {}
-    for shot in shots:
-        waiting = [shot.id]
-        while waiting:
-            missing = [other for other in needs[waiting[-1]] if other is not None and other not in done]
-            if missing:
-                waiting += missing
-            else:
-                done[waiting.pop()] = None
-    return tuple(done)
+def bought_spare(frames: int) -> int:
+    """Say how many pictures a bought take may lack at its end: it may be 4 % short (`media.checks`)."""
+    return -(-frames * 4 // 100) + 1
 
 
 def _card_words(card: Card) -> dict[str, Any]:
@@ -222,6 +410,10 @@ def _card_words(card: Card) -> dict[str, Any]:
 def _picture_words(picture: Picture) -> str:
     if isinstance(picture, FilePicture):
         return picture.path
+    if isinstance(picture, CastPicture):
+        return picture.member
+    if isinstance(picture, Still):
+        return picture.prompt
     if isinstance(picture, MomentOf):
         return f"{picture.shot}@{seconds_text(picture.seconds)}"
     return f"{picture.shot}.{'last' if picture.last else 'first'}_frame"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vidbuild.catalog.model import Catalog
 from vidbuild.media.probe import OwnFile
 from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
+from vidbuild.words.locked import Lock
 from vidbuild.words.rationaltime import half_up
 
 MASTER_LINES = 1080
@@ -18,6 +19,8 @@ LOCAL_LINES = (180, 360, 720)
 VIDEO = {"video": "video/mp4"}
 PICTURE = {"picture": "image/png"}
 WAVE = {"sound": "audio/wav"}
+BOUGHT_SOUND = {"sound": "audio/mpeg"}
+SPEECH = {"sound": "audio/mpeg", "words": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,15 @@ class World:
     Args:
         own: the project's own files by path as in the project.
         ffmpeg: the identity of the encoder: its version line and the binary's sha256.
+        lock: what was bought before; empty in a draft.
+        missing: what each provider of the catalog lacks to be reached, nothing where it can be.
     """
 
     catalog: Catalog
     own: Mapping[str, OwnFile]
     ffmpeg: str
+    lock: Lock = Lock()
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.

@@ -5,16 +5,68 @@ It holds intent (with nonce), job id, outcome, stored. It decides nothing: who r
 
 from __future__ import annotations
 
+import enum
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vidbuild.stores import durable
 from vidbuild.words.digest import Digest, is_digest
 
-CLOSED = frozenset({"stored", "failed", "refused", "lost"})
+CLOSED = frozenset({"unmade", "stored", "failed", "refused", "lost", "again"})
 """Steps after which an attempt needs nothing more."""
+
+
+class Stage(enum.StrEnum):
+    """How far an attempt has come."""
+
+    FRESH = "fresh"
+    INTENDED = "intended"
+    OUT = "out"
+    VANISHED = "vanished"
+    STORED = "stored"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the log says of an attempt.
+
+    Args:
+        intent: what was written before the last send.
+        handle: what the vendor calls the job by.
+        since: when the job was accepted, in seconds of Unix time.
+        message: the vendor's own words of a refusal.
+    """
+
+    stage: Stage
+    intent: Mapping[str, Any] = field(default_factory=dict)
+    handle: Mapping[str, str] = field(default_factory=dict)
+    since: float = 0.0
+    message: str = ""
+
+
+def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
+    """Say how an attempt stands: the last purchase counts; one that failed, was never made or was given up is none."""
+    found = Standing(Stage.FRESH)
+    for step in steps:
+        name = step.get("step")
+        if name == "intent":
+            found = Standing(Stage.INTENDED, step)
+        elif name == "submitted":
+            handle = {str(key): str(value) for key, value in dict(step.get("handle") or {}).items()}
+            found = Standing(Stage.OUT, found.intent, handle, float(step.get("since", 0)))
+        elif name == "vanished":
+            found = Standing(Stage.VANISHED, found.intent, found.handle, found.since)
+        elif name == "stored":
+            found = Standing(Stage.STORED, found.intent, found.handle, found.since)
+        elif name == "refused":
+            found = Standing(Stage.REFUSED, found.intent, found.handle, found.since, str(step.get("message", "")))
+        elif name in CLOSED:
+            found = Standing(Stage.FRESH)
+    return found
 
 
 class JobLog:
@@ -36,12 +88,17 @@ class JobLog:
             return ()
         return tuple(_steps(text))
 
-    def open_attempts(self) -> tuple[Digest, ...]:
-        """List the attempts whose last step leaves something to do."""
+    def attempts(self) -> tuple[Digest, ...]:
+        """List every attempt that was ever logged."""
         if not self.folder.is_dir():
             return ()
-        found = (Digest(path.name) for path in sorted(self.folder.iterdir()) if is_digest(path.name))
-        return tuple(key for key in found if (steps := self.steps(key)) and steps[-1].get("step") not in CLOSED)
+        return tuple(Digest(path.name) for path in sorted(self.folder.iterdir()) if is_digest(path.name))
+
+    def open_attempts(self) -> tuple[Digest, ...]:
+        """List the attempts whose last step leaves something to do."""
+        return tuple(
+            key for key in self.attempts() if (steps := self.steps(key)) and steps[-1].get("step") not in CLOSED
+        )
 
     def _where(self, attempt: Digest) -> Path:
         if not is_digest(attempt):

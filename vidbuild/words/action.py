@@ -200,12 +200,13 @@ class Place:
 class Node:
     """An action in the graph with its conduct, and what the author said that led to it, by key of the language.
 
-    The words serve `why` alone: they are never hashed and reach no runner.
+    The words serve `why` alone: they are never hashed and reach no runner. So does what is told of its routing.
     """
 
     action: Action
     conduct: Conduct = Conduct()
     words: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -237,9 +238,14 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class Graph:
-    """All actions of a request by id, in an order where inputs come first, with places and what is delivered."""
+    """All actions of a request by id, in an order where inputs come first, with places and what is delivered.
+
+    Args:
+        routed: the answers to questions of routing, as the lock pins them.
+    """
 
     nodes: Mapping[Digest, Node]
     places: Mapping[Digest, tuple[Place, ...]]
     deliverables: tuple[Deliverable, ...]
     notes: tuple[str, ...] = ()
+    routed: Mapping[str, str] = field(default_factory=dict)

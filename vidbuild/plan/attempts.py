@@ -1,0 +1,28 @@
+"""Attempts: what is bought for an ask. Their keys hold the ask, the model, the seed and the negative as sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vidbuild.words.action import BoundAction, Hire
+from vidbuild.words.digest import Digest
+
+TAKE_STRIDE = 1000
+"""How far the seeds of two takes of one ask lie apart."""
+
+
+def attempt(ask: BoundAction, hire: Hire, number: int, negative: Sequence[str]) -> BoundAction:
+    """Give an attempt of an ask: `number` counts from 0 over reshoots and fallbacks alike.
+
+    Args:
+        negative: as sent, sharpened for what was wrong with the attempts before.
+    """
+    seed = ask.params.get("seed", 0) + TAKE_STRIDE * ask.params.get("take", 0) + number
+    params = {"ask": ask.record(), "seed": seed, "negative": list(negative)}
+    return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, hire.tool)
+
+
+def unsized(ask: BoundAction) -> Digest:
+    """Give the key of an ask without its seconds: what locked takes of any length are found by."""
+    params = {name: value for name, value in ask.params.items() if name != "seconds"}
+    return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, ask.tool).key

@@ -1,0 +1,71 @@
+"""How a generation is gone about: through whom, at what price, held to which checks. Nothing of it is in a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.catalog.model import Model
+from vidbuild.media import checks
+from vidbuild.plan import price
+from vidbuild.plan.routing import Wanted, price_facts
+from vidbuild.spec.model import Judge
+from vidbuild.words.action import Conduct, Graph, Hire, Judging, Node
+
+
+def conduct(
+    models: Sequence[Model],
+    wanted: Wanted,
+    ask: Mapping[str, Any],
+    missing: Mapping[str, tuple[str, ...]],
+    label: str,
+    reshoots: int = 0,
+    judging: Judging | None = None,
+) -> Conduct:
+    """Give the conduct of an ask; a local model's names nobody.
+
+    Args:
+        missing: what each provider lacks to be reached; a model goes through its first route that lacks nothing.
+        label: whose group of the lock it belongs to.
+    """
+    if models[0].is_local:
+        return Conduct(expected=float(wanted.seconds or 1) * 1.2)
+    seconds = Fraction(ask["seconds"]) if "seconds" in ask else None
+    hires = tuple(hire(model, wanted, seconds, missing) for model in models if not model.is_local)
+    held = checks.expected(ask, "init" in wanted.uses)
+    return Conduct(hires, held, reshoots, judging, label, expected=models[0].latency_s[0])
+
+
+def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mapping[str, tuple[str, ...]]) -> Hire:
+    """Say through whom a model is reached, and what one attempt costs by the list."""
+    route = min(model.routes, key=lambda route: len(missing.get(route.provider, ())))
+    sold = model.lengths.enough(seconds) if seconds is not None else None
+    usd = price.price_of(model, price_facts(model, wanted, sold or seconds))
+    return Hire(model.name, model.tool, route.provider, usd, usd, model.reshoot_rate)
+
+
+def judging(judge: Judge, models: Sequence[Model], missing: Mapping[str, tuple[str, ...]]) -> Judging:
+    """Say through whom takes are judged."""
+    wanted = Wanted("judge", judge.models, options=judge.options)
+    return Judging(hire(models[0], wanted, None, missing), judge.questions, judge.threshold)
+
+
+def settled(graph: Graph) -> Graph:
+    """Mark the paid actions that other paid actions wait for, and keep questions only where paid keys hang on them."""
+    feeding: set[str] = set()
+    for id in reversed(list(graph.nodes)):
+        node = graph.nodes[id]
+        if node.conduct.is_paid or id in feeding:
+            feeding.update(ref.action for ref in node.action.refs)
+    return replace(graph, nodes={id: _settled(node, id in feeding) for id, node in graph.nodes.items()})
+
+
+def _settled(node: Node, is_feeding: bool) -> Node:
+    conduct = node.conduct
+    if conduct.is_paid and is_feeding:
+        return replace(node, conduct=replace(conduct, is_awaited=True))
+    if conduct.question is not None and not is_feeding:
+        return replace(node, conduct=replace(conduct, question=None))
+    return node
