@@ -24,8 +24,8 @@ def styles() -> Mapping[str, Path]:
 
 
 def catalog() -> Catalog:
-    """Read vidbuild's own platforms and models."""
-    return loader.packaged(_texts("platforms"), _texts("models"))
+    """Read vidbuild's own platforms, models and providers."""
+    return loader.packaged(_texts("platforms"), _texts("models"), _texts("providers"))
 
 
 def _texts(kind: str) -> Mapping[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.catalog.model import Catalog, Model, Profile
+from vidbuild.catalog import names, own
+from vidbuild.catalog.model import Accepts, Catalog, Lengths, Model, Price, Profile, Provider, Route
 from vidbuild.spec.reader import read
 from vidbuild.spec.tree import Node, plain
 from vidbuild.spec.validate import validated
@@ -15,54 +17,96 @@ from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import exact_rate
 
 
-def packaged(platforms: Mapping[str, str], models: Mapping[str, str]) -> Catalog:
+def packaged(
+    platforms: Mapping[str, str], models: Mapping[str, str], providers: Mapping[str, str] | None = None
+) -> Catalog:
     """Make the catalog of vidbuild's own data, by file name; the tests hold it to the schemas."""
-    profiles = {profile.name: profile for profile in (_profile(_trusted(*one)) for one in platforms.items())}
-    known = {model.name: model for model in (_model(_trusted(*one)) for one in models.items())}
-    aliases = {alias: model.name for model in known.values() for alias in model.aliases}
-    return Catalog(profiles, known, aliases)
+    profiles = {profile.name: profile for profile in (profile_of(_trusted(*one)) for one in platforms.items())}
+    known = {model.name: model for model in (model_of(_trusted(*one)) for one in models.items())}
+    vendors = {vendor.name: vendor for vendor in (provider_of(_trusted(*one)) for one in (providers or {}).items())}
+    return Catalog(profiles, known, _aliases(known), vendors)
 
 
 def with_platforms(
     catalog: Catalog, platforms: Mapping[str, str], schema: Mapping[str, Any]
 ) -> tuple[Catalog, list[Problem]]:
     """Add a project's own profiles; a packaged name can't be redefined."""
-    profiles, problems = dict(catalog.profiles), list[Problem]()
-    homes: dict[str, str] = {}
-    for file, text in platforms.items():
+    roots, problems = _read(platforms, schema)
+    for root in list(roots):
+        if uneven := _uneven_rates(root):
+            problems += uneven
+            roots.remove(root)
+    problems += names.twice(roots, "platform", catalog.profiles, {})
+    profiles = {profile.name: profile for profile in (profile_of(_mapping(root)) for root in roots)}
+    return replace(catalog, profiles={**catalog.profiles, **profiles}), _ordered(problems, platforms)
+
+
+def with_own(
+    catalog: Catalog,
+    platforms: Mapping[str, str],
+    models: Mapping[str, str],
+    providers: Mapping[str, str],
+    schemas: Mapping[str, Mapping[str, Any]],
+) -> tuple[Catalog, list[Problem]]:
+    """Add a project's own platforms, models and providers: texts by file, schemas by name; problems have marks.
+
+    A packaged name can't be redefined, a packaged provider's key can't be used, and a route must lead somewhere.
+    """
+    catalog, problems = with_platforms(catalog, platforms, schemas["platform"])
+    catalog, wrong_providers = _with_providers(catalog, providers, schemas["provider"])
+    catalog, wrong_models = _with_models(catalog, models, schemas["model"])
+    return catalog, [*problems, *wrong_providers, *wrong_models]
+
+
+def _with_providers(
+    catalog: Catalog, texts: Mapping[str, str], schema: Mapping[str, Any]
+) -> tuple[Catalog, list[Problem]]:
+    roots, problems = _read(texts, schema)
+    for root in roots:
+        problems += own.provider_mistakes(root, catalog)
+    problems += names.twice(roots, "provider", catalog.providers, {})
+    new = {root.get("name").value: provider_of(_mapping(root), is_own=True) for root in roots}  # type: ignore[union-attr]
+    return replace(catalog, providers={**new, **catalog.providers}), _ordered(problems, texts)
+
+
+def _with_models(
+    catalog: Catalog, texts: Mapping[str, str], schema: Mapping[str, Any]
+) -> tuple[Catalog, list[Problem]]:
+    roots, problems = _read(texts, schema)
+    for root in roots:
+        problems += own.model_mistakes(root, catalog)
+    problems += names.twice(roots, "model", catalog.models, catalog.aliases)
+    new = {model.name: model for model in (model_of(_mapping(root), is_own=True) for root in roots)}
+    aliases = {**_aliases(new), **catalog.aliases}
+    return replace(catalog, models={**new, **catalog.models}, aliases=aliases), _ordered(problems, texts)
+
+
+def _read(texts: Mapping[str, str], schema: Mapping[str, Any]) -> tuple[list[Node], list[Problem]]:
+    """Read and judge files; those without a mistake are given as trees."""
+    roots, problems = list[Node](), list[Problem]()
+    for file, text in texts.items():
         reading = read(text, file)
         found = list(reading.problems)
         if reading.root is not None and not found:
             found += validated(reading.root, (), schema)
-        problems += sorted(found, key=_place)
-        if reading.root is None or any(not problem.warning for problem in found):
-            continue
-        problems += (uneven := _uneven_rates(reading.root))
-        if uneven:
-            continue
-        profile = _profile(_mapping(reading.root))
-        if profile.name in catalog.profiles:
-            problems.append(_taken(reading.root, profile.name))
-        elif profile.name in homes:
-            problems.append(_twice(reading.root, profile.name, homes[profile.name]))
-        homes.setdefault(profile.name, file)
-        profiles[profile.name] = profile
-    return Catalog(profiles, catalog.models, catalog.aliases), problems
+        problems += found
+        if reading.root is not None and all(problem.warning for problem in found):
+            roots.append(reading.root)
+    return roots, problems
+
+
+def _aliases(models: Mapping[str, Model]) -> dict[str, str]:
+    return {alias: model.name for model in models.values() for alias in model.aliases}
+
+
+def _ordered(problems: list[Problem], texts: Mapping[str, str]) -> list[Problem]:
+    """Put problems in the order of their files and places."""
+    order = {file: number for number, file in enumerate(texts)}
+    return sorted(problems, key=lambda told: (order.get(told.mark.file, 0) if told.mark else 0, _place(told)))
 
 
 def _place(problem: Problem) -> tuple[int, int]:
     return (problem.mark.line, problem.mark.column) if problem.mark else (0, 0)
-
-
-def _taken(root: Node, name: str) -> Problem:
-    place = root.get("name") or root
-    return Problem(place.mark, f"the platform `{name}` is packaged and can't be redefined", hint="give it another name")
-
-
-def _twice(root: Node, name: str, first: str) -> Problem:
-    place = root.get("name") or root
-    sentence = f"two platforms are called `{name}`: in {first} and in {place.file}"
-    return Problem(place.mark, sentence, hint="give one another name")
 
 
 def _uneven_rates(root: Node) -> list[Problem]:
@@ -91,7 +135,8 @@ def _trusted(file: str, text: str) -> Any:
     return _mapping(reading.root)
 
 
-def _profile(said: Mapping[str, Any]) -> Profile:
+def profile_of(said: Mapping[str, Any]) -> Profile:
+    """Make a platform's profile of what its file says."""
     size, fps, video = said.get("size", (None, None)), said.get("fps", {}), said.get("video", {})
     most = said.get("max_s")
     return Profile(
@@ -108,15 +153,81 @@ def _profile(said: Mapping[str, Any]) -> Profile:
     )
 
 
-def _model(said: Mapping[str, Any]) -> Model:
-    retired = said.get("retired", {})
+def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
+    """Make a model of what its file says."""
+    retired, prompt, lengths = said.get("retired", {}), said.get("prompt", {}), said.get("lengths", {})
+    usual, late = said.get("latency_s", (90, 240))
     return Model(
         name=said["name"],
         kind=said["kind"],
         title=said.get("title", ""),
         revision=said.get("revision", 1),
         aliases=tuple(said.get("aliases", ())),
+        strengths=tuple(said.get("strengths", ())),
+        lengths=_lengths(lengths),
+        aspects=tuple(said.get("aspects", ())),
+        accepts=Accepts(**said.get("accepts", {})),
+        options=said.get("options", {}),
+        prompt_limit=prompt.get("limit"),
+        prompt_unit=prompt.get("unit", "characters"),
+        template=prompt.get("template", ""),
+        prices=tuple(
+            Price(Fraction(line["usd"]), line["per"], line.get("when", {})) for line in said.get("prices", ())
+        ),
+        latency_s=(float(usual), float(late)),
+        reshoot_rate=Fraction(said.get("reshoot_rate", Fraction(1, 10))),
+        routes=tuple(_route(route) for route in said.get("routes", ())),
         retired_on=retired.get("on"),
         replaced_by=retired.get("replaced_by"),
         checked=said.get("checked"),
+        is_own=is_own,
     )
+
+
+def _lengths(said: Mapping[str, Any]) -> Lengths:
+    least, most = said.get("least"), said.get("most")
+    return Lengths(
+        choices=tuple(sorted(Fraction(choice) for choice in said.get("choices", ()))),
+        least=None if least is None else Fraction(least),
+        most=None if most is None else Fraction(most),
+        step=Fraction(said.get("step", 1)),
+    )
+
+
+def _route(said: Mapping[str, Any]) -> Route:
+    operation = said["operation"]
+    ways = {"any": operation} if isinstance(operation, str) else operation
+    return Route(said["provider"], said["id"], ways, said.get("send", {}))
+
+
+def provider_of(said: Mapping[str, Any], is_own: bool = False) -> Provider:
+    """Make a provider of what its file says; what it says for every operation is filled in."""
+    every = said.get("every", {})
+    operations = {name: _operation(every, one) for name, one in said["operations"].items()}
+    facts = dict(said.get("facts", {}))
+    for name, one in said["operations"].items():
+        facts.update({f"{name}.{key}": fact for key, fact in one.get("facts", {}).items()})
+    return Provider(
+        name=said["name"],
+        title=said.get("title", ""),
+        base=said["base"],
+        keys=tuple(said.get("keys", ())),
+        auth=said["auth"],
+        headers=said.get("headers", {}),
+        errors=said.get("errors", {}),
+        limits=said.get("limits", {}),
+        poll=said.get("poll", {}),
+        operations=operations,
+        idempotency=said.get("idempotency", {}),
+        facts=facts,
+        checked=said.get("checked"),
+        is_own=is_own,
+    )
+
+
+def _operation(every: Mapping[str, Any], said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill in what holds for every operation; values and polling are joined key by key."""
+    joined = {
+        key: {**every.get(key, {}), **said.get(key, {})} for key in ("values", "poll") if key in every or key in said
+    }
+    return {key: value for key, value in {**every, **said, **joined}.items() if key != "facts"}

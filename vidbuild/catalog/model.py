@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+JOB_VALUES = (
+    "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
+    "references", "frames", "nonce", "asked", "since", "sound", "each", "tag",
+)  # fmt: skip
+"""What templates of the wire may name of a job, beside the values that its provider or route defines."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -100,8 +106,9 @@ class Route:
     Args:
         provider: the provider's name.
         id: the vendor's own id of the model.
-        send: names of the wire's values that this route writes otherwise, each a map (see `vidbuild.wire.forms`).
-        operation: which of the provider's operations makes it; by what is asked (`text`, `init`) or one for all.
+        operation: which of the provider's operations makes it, by what is asked (`end`, `init`, `references`, `text`)
+            or for all (`any`).
+        send: names of the wire's values that this route writes otherwise, each a template of `vidbuild.wire.forms`.
     """
 
     provider: str
@@ -119,7 +126,7 @@ class Model:
         revision: bumped by hand whenever a local model draws otherwise; vendors' stay at 1.
         strengths: what it is good at, in words that `needs` names.
         options: its own options by name, each a JSON schema with `default` where the vendor's is known.
-        prompt_limit: the longest prompt, in characters; UTF-16 units where `prompt_unit` says so.
+        prompt_limit: the longest prompt, in `characters`, or UTF-16 units where `prompt_unit` is `utf16`.
         template: how its prompt is put together (`vidbuild.plan.prompts`).
         latency_s: the usual wait for one attempt (its median), and what 95 in 100 stay under.
         reshoot_rate: which part of its attempts is likely to be shot again.
@@ -166,10 +173,19 @@ class Provider:
     """How a vendor is talked to: data only; `vidbuild.wire` reads it, `vidbuild.runners.vendor` acts by it.
 
     Args:
-        base: the address that paths are added to.
+        base: the address that paths are added to, without a slash at its end.
         keys: the environment variables that hold its secrets.
-        auth, headers, errors, limits, poll, operations: as in `schemas/provider.schema.json`.
+        auth: `kind` (`none`, `header`, `jwt_hs256`) and what it needs.
+        headers: sent with every request that is signed.
+        errors: where an error is told, and what its codes and words mean (`vidbuild.wire.reading`).
+        limits: `concurrent` jobs, requests `per_minute`, the bytes of one picture (`picture_bytes`).
+        poll: seconds: `least_s` between two polls of one job, `usual_s`.
+        operations: what can be asked, by name; what the file says for `every` operation is filled in.
+        idempotency: `header` that carries our nonce, where the vendor makes one job of equal nonces; else empty.
+        facts: source and certainty of each of its keys, those of operations as `operation.key`.
         is_own: whether a file of the project defines it, and so may not be trusted.
+
+    All mappings are as in `schemas/provider.schema.json`.
     """
 
     name: str
@@ -182,6 +198,9 @@ class Provider:
     limits: Mapping[str, Any] = field(default_factory=dict)
     poll: Mapping[str, Any] = field(default_factory=dict)
     operations: Mapping[str, Any] = field(default_factory=dict)
+    idempotency: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    checked: str | None = None
     is_own: bool = False
 
     @property

@@ -100,6 +100,7 @@ class Wrong:
         code: the vendor's own code.
         retry_after_s: when it may be tried again, as the vendor says.
         is_unmade: whether it is sure that no job was made by the request that this answers.
+        usd: what it cost all the same, where the vendor tells.
     """
 
     cause: Cause
@@ -107,6 +108,7 @@ class Wrong:
     code: str = ""
     retry_after_s: float | None = None
     is_unmade: bool = False
+    usd: Fraction | None = None
 
 
 @dataclass(frozen=True)
