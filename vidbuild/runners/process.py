@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -29,9 +30,28 @@ class Ended:
     log: str
 
 
-async def run(argv: Sequence[str], folder: Path, feed: Iterable[bytes] | None = None) -> Ended:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a process that reads what strangers sent may use, at most.
+
+    Args:
+        memory: bytes of address space, the program itself included.
+        cpu_s: seconds of CPU time, of all its threads together.
+        file_bytes: the largest file it may write.
+        open_files: how many files it may hold open.
+    """
+
+    memory: int
+    cpu_s: int
+    file_bytes: int
+    open_files: int
+
+
+async def run(
+    argv: Sequence[str], folder: Path, feed: Iterable[bytes] | None = None, bounds: Bounds | None = None
+) -> Ended:
     """Run a program to its end; `feed` goes to its standard input, made in another thread as it is taken."""
-    async with _started(argv, folder, feed is not None) as process:
+    async with _started(argv, folder, feed is not None, bounds) as process:
         tail = asyncio.ensure_future(_tail(process.stderr))
         if feed is not None and process.stdin is not None:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -41,7 +61,9 @@ async def run(argv: Sequence[str], folder: Path, feed: Iterable[bytes] | None = 
 
 
 @contextlib.asynccontextmanager
-async def _started(argv: Sequence[str], folder: Path, fed: bool) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _started(
+    argv: Sequence[str], folder: Path, fed: bool, bounds: Bounds | None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start a process; however the body ends, the whole process group is gone afterwards."""
     process = await asyncio.create_subprocess_exec(
         *argv,
@@ -51,7 +73,7 @@ async def _started(argv: Sequence[str], folder: Path, fed: bool) -> AsyncIterato
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=_dying_with_parent(),
+        preexec_fn=_prepared(bounds),
     )
     try:
         yield process
@@ -67,12 +89,36 @@ async def _started(argv: Sequence[str], folder: Path, fed: bool) -> AsyncIterato
                 await process.wait()
 
 
-def _dying_with_parent() -> Callable[[], None] | None:
-    """Make the kernel kill a child when its parent dies (Linux); elsewhere it may outlive a killed build."""
-    if not sys.platform.startswith("linux"):
+def _prepared(bounds: Bounds | None) -> Callable[[], None] | None:
+    """Give what a child does before it becomes the program: it dies with its parent, and keeps to its bounds.
+
+    Where the kernel has no such call (elsewhere than on Linux), a child may outlive a killed build.
+    """
+    dies = ctypes.CDLL(None, use_errno=True).prctl if sys.platform.startswith("linux") else None
+    if dies is None and bounds is None:
         return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    limits = _limits(bounds) if bounds else ()
+
+    def prepare() -> None:
+        if dies is not None:
+            dies(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        for limit, most in limits:
+            resource.setrlimit(limit, (most, most))
+
+    return prepare
+
+
+def _limits(bounds: Bounds) -> tuple[tuple[int, int], ...]:
+    """Give each limit of the system with its value, never above what this process itself may have."""
+    asked = (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, bounds.cpu_s),
+        (resource.RLIMIT_FSIZE, bounds.file_bytes),
+        (resource.RLIMIT_NOFILE, bounds.open_files),
+        (resource.RLIMIT_AS, bounds.memory),
+    )
+    hard = {limit: resource.getrlimit(limit)[1] for limit, _ in asked}
+    return tuple((limit, most if hard[limit] < 0 else min(most, hard[limit])) for limit, most in asked)
 
 
 async def _feed(pipe: asyncio.StreamWriter, feed: Iterable[bytes]) -> None:
