@@ -14,7 +14,17 @@ from vidbuild.spec.model import Project
 from vidbuild.words.errors import SpecError
 
 HOUSE = Path(__file__).parents[2]
-MODELS = ["kling-3", "hailuo-3", "kling-2", "kling-i2v", "stable-audio", "stable-audio-2", "local/animatic"]
+MODELS = [
+    "kling-3",
+    "hailuo-3",
+    "kling-2",
+    "kling-i2v",
+    "flux-2-pro",
+    "elevenlabs",
+    "stable-audio",
+    "stable-audio-2",
+    "local/animatic",
+]
 PLATFORMS = ["youtube", "tiktok", "reels", "square", "instagram-feed", "master"]
 
 

@@ -128,14 +128,16 @@ shots: [{prompt: x}]
     "not_built_yet": """\
 vidbuild: 1
 model: kling-3
-cast: {a: {image: b}}
-budget: {max_usd: 3}
+cast: {a: {description: x, avatar: {model: y, id: z}, voice: {model: elevenlabs, id: x}}}
+captions: {preset: clean}
 shots:
-  - {prompt: x, duration_s: auto, model: auto, text: [], takes: 3}
-  - {prompt: x, model: {needs: [hands]}, reframe: native}
-  - {prompt: x, reframe: {mode: crop, focus: auto}}
-  - {prompt: x, reframe: {focus: [[0,0.5,0.5]]}}
-audio: {vo: {model: x, voice: y, script: z}, music: [{model: kling-3, prompt: x},{model: kling-3, prompt: x}]}
+  - {prompt: x, duration_s: auto, text: [], layers: [], lipsync: none, fill: freeze}
+  - {prompt: x, reframe: native, say: {by: a, file: y.wav}, footage_s: 3}
+  - {prompt: x, reframe: {mode: crop, focus: auto}, say: {by: a, text: x, at: sign, fit: stretch}}
+  - {prompt: x, reframe: {focus: [[0,0.5,0.5]]}, sfx: {prompt: x, at: [1, end], duck_db: -3}, speed: 2, fit: speed}
+  - {avatar: a, say: {by: a, text: x}, transition: {type: fade, duration_s: 1}, fade_in_s: 1}
+audio: {music: [{prompt: x, duck_db: -3}, {prompt: x}]}
+profiles: {preview: {lipsync: none, fill: freeze}}
 """,
     "forms_of_pictures": """\
 vidbuild: 1
@@ -357,6 +359,121 @@ model: kling-3
 style: {template: broken.j2}
 shots: [{prompt: x}]
 """,
+    "cast": """\
+vidbuild: 1
+model: kling-3
+cast:
+  barista: {description: grey hair, image: {prompt: "portrait of {{ desc }}"}, voice: {model: elevenlabs}}
+  the cup: {image: cup.png}
+  cup: {imgae: cup.png, exact: maybe}
+  hero-cup: {image: [hero.png, {prompt: x, file: y.png}]}
+  guest: a woman
+  auto: {}
+  pour: {}
+shots:
+  - {id: pour, prompt: "{{ cast.barrista }} pours"}
+  - {prompt: "{{ cast.hero-cup }}", cast: [baristo, nobody-at-all]}
+  - {prompt: x, cast: barista, init_image: pour}
+""",
+    "cast_pictures": """\
+vidbuild: 1
+model: kling-3
+cast:
+  barista: {description: grey hair}
+  cup: {image: ok.png, exact: true}
+shots:
+  - {id: a, prompt: x, init_image: barista}
+  - {id: b, prompt: x, init_image: cup, end_image: barist}
+  - {id: c, prompt: x, init_image: cup.last_frame, end_image: {model: kling-3}}
+  - {id: d, prompt: x, init_image: {file: ok.txt, seed: 3}, end_image: {prompt: x, file: ok.png}}
+  - {id: e, prompt: x, init_image: {prompt: x, cast: [cupp]}, end_image: {promt: x}}
+  - {id: f, card: {title: x, background: barista}}
+""",
+    "cast_circles": """\
+vidbuild: 1
+model: kling-3
+cast:
+  alone: {image: {prompt: "portrait of {{ cast.alone }}"}}
+  barista: {description: grey hair, image: crema.last_frame}
+  one: {image: {prompt: x, cast: [two]}}
+  two: {image: one}
+shots:
+  - {id: crema, prompt: "{{ cast.barista }} pours"}
+  - {id: pour, prompt: x, init_image: {prompt: y, cast: [other]}}
+""",
+    "models": """\
+vidbuild: 1
+model: [kling-3, auto]
+cast: {a: {image: {prompt: x, model: flx-2-pro}, voice: {model: elevnlabs, id: x}}}
+shots:
+  - {prompt: x, model: {needs: hands, max_usd: 3}}
+  - {prompt: x, model: {needs: [hands], max_usd_per_s: -1}}
+  - {prompt: x, model: []}
+audio: {voice: {model: elevenlab, id: x}}
+judge: {model: gpt, questions: [x]}
+profiles: {preview: {model: hailo-3}}
+""",
+    "speech": """\
+vidbuild: 1
+model: kling-3
+cast:
+  mute: {description: a mime}
+  anna: {voice: {model: elevenlabs, id: x}}
+  bert: {voice: {model: auto, id: x}}
+shots:
+  - {prompt: x, say: hello}
+  - {prompt: x, say: {by: mute, text: hello}}
+  - {prompt: x, say: {by: ana, text: hello}}
+  - {prompt: x, say: [{by: anna, text: hello}, {by: anna, text: again}]}
+  - {prompt: x, say: {by: anna, text: hello, at: -1}}
+  - {prompt: x, say: {by: anna, txt: hello}}
+  - {prompt: x, say: {by: anna}}
+  - {prompt: x, say: {by: anna, text: <sign>}}
+  - {prompt: x, say: {by: bert, text: hello}}
+  - {prompt: x, say: [], voice: {id: y}}
+""",
+    "effects": """\
+vidbuild: 1
+model: kling-3
+shots:
+  - {prompt: x, sfx: {model: stable-audio, promt: x}}
+  - {prompt: x, sfx: [{prompt: x, file: ok.wav}, {}, {file: nope.wav, duration_s: 3}]}
+  - {prompt: x, sfx: [{prompt: " ", duration_s: 0, at: later}]}
+sfx: door slams
+""",
+    "takes": """\
+vidbuild: 1
+model: kling-3
+shots:
+  - {prompt: x, take: 0, takes: 0, reshoots: -1}
+  - {prompt: x, take: best}
+  - {prompt: x, take: "2"}
+  - {file: ok.mp4, take: 2, takes: 3, reshoots: 2, cast: []}
+  - {shots: [{prompt: x}], take: 2}
+""",
+    "terms": """\
+vidbuild: 1
+model: kling-3
+budget: {max_usd: 6 USD, total: 3, per_shot_usd: -1}
+judge: {question: [is it sharp], threshold: 80}
+shots: [{prompt: x}]
+""",
+    "voice_over_twice": """\
+vidbuild: 1
+model: kling-3
+say: hello
+audio: {voice: {model: elevenlabs, id: x}, vo: {model: elevenlabs, voice: y, script: z}}
+shots: [{prompt: x}]
+""",
+    "profiles": """\
+vidbuild: 1
+model: kling-3
+shots: [{prompt: x}]
+outputs: [youtube, {platform: tiktok, name: tall}]
+profiles:
+  preview: {modle: hailuo-3, outputs: [tiktok, youtub], cast: [anna]}
+  final: [youtube]
+""",
     "replaced_models": """\
 vidbuild: 1
 model: kling-3
@@ -375,7 +492,7 @@ def around(desk):
     (desk.folder / "link.mp4").symlink_to("/etc/passwd")
     (desk.folder / "dir.mp4").mkdir()
     (desk.folder / "folder").mkdir()
-    for name in ("ok.mp4", "ok.txt"):
+    for name in ("ok.mp4", "ok.txt", "ok.png", "ok.wav"):
         desk.write(name)
     desk.write("loop.yaml", "include: [loop.yaml]\n")
     desk.write("scene.yaml", "- {include: scene.yaml}\n- {prompt: x}\n")

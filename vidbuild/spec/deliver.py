@@ -1,6 +1,6 @@
-"""Nodes -> what is delivered beside the shots: the cue of music, and the outputs.
+"""Nodes -> the outputs that are made, by platform and profile.
 
-Pure, and ignorant of profiles: it knows platforms' names only.
+Pure: of platforms it knows the names only.
 """
 
 from __future__ import annotations
@@ -9,59 +9,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from vidbuild.spec.inherit import folded, mapping, names, number, reframe_of, seconds
-from vidbuild.spec.model import MomentOf, Music, Output
-from vidbuild.spec.resolve import Resolution, is_spoilt
+from vidbuild.spec.inherit import reframe_of
+from vidbuild.spec.model import MomentOf, Output
+from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Mark
-from vidbuild.words.names import did_you_mean
+from vidbuild.words.names import closest, did_you_mean
 from vidbuild.words.rationaltime import exact_rate
 
 MASTER = "master"
-_PROMPTED_ONLY = ("model", "options", "seed")
-
-
-def music_of(root: Node, resolution: Resolution) -> Music | None:
-    """Give the film's cue of music, if it has one."""
-    audio = root.get("audio")
-    written = audio.get("music") if audio else None
-    if written is None:
-        return None
-    cues = [written] if type(written.value) is dict else written.members()
-    if len(cues) > 1:
-        resolution.tell(cues[1].mark, "a second cue of music is not built yet", "leave it out with this version")
-    return _cue(cues[0], resolution) if cues else None
-
-
-def _cue(node: Node, resolution: Resolution) -> Music | None:
-    prompt, file, model = node.get("prompt"), node.get("file"), node.get("model")
-    if node.has("prompt") and node.has("file"):
-        place = file or node
-        resolution.tell(place.key_mark, "a cue has `prompt` or `file`, not both", "remove one of them")
-    elif not node.has("prompt") and not node.has("file") and not is_spoilt(node):
-        resolution.tell(node.mark, "the music has no sound", "give it `model` and `prompt`, or a `file`")
-    for key in _PROMPTED_ONLY:
-        if file is not None and prompt is None and (stray := node.get(key)) is not None:
-            resolution.tell(stray.key_mark, f"`{key}` is for music with a `prompt`, and this is a `file`", "remove it")
-    if prompt is not None and not folded(str(prompt.value)):
-        resolution.tell(prompt.mark, "the music's prompt is empty")
-    seed = node.get("seed")
-    return Music(
-        prompt=folded(str(prompt.value)) if prompt else "",
-        models=names(model) if model else (),
-        options=mapping(node.get("options")),
-        seed=int(number(seed)) if seed else 0,
-        file=resolution.path(file) if file else None,
-        in_s=_length(node, "in_s"),
-        gain_db=_length(node, "gain_db"),
-        fade_in_s=_length(node, "fade_in_s"),
-        fade_out_s=_length(node, "fade_out_s"),
-        marks=_marks(node),
-    )
-
-
-def _length(node: Node, key: str) -> Fraction:
-    return seconds(node.get(key)) or Fraction(0)
 
 
 def _marks(node: Node) -> dict[str, Mark]:
@@ -69,12 +25,50 @@ def _marks(node: Node) -> dict[str, Mark]:
 
 
 def outputs_of(
-    root: Node, stands: Mapping[int, bool], platforms: frozenset[str], resolution: Resolution
+    root: Node,
+    stands: Mapping[int, bool],
+    platforms: frozenset[str],
+    resolution: Resolution,
+    profile: Node | None = None,
 ) -> tuple[Output, ...]:
-    """Give the outputs that take part; without `outputs` there is one, `master`."""
+    """Give the outputs that take part and that the profile keeps; without `outputs` there is one, `master`."""
     written = root.get("outputs")
-    if written is None:
-        return () if root.has("outputs") else (Output(MASTER, MASTER),)
+    if written is None and root.has("outputs"):
+        return ()
+    made = (Output(MASTER, MASTER),) if written is None else _made(written, stands, platforms, resolution)
+    known = [MASTER] if written is None else list(dict.fromkeys(map(_name, written.members())))
+    _check_kept(root, known, resolution)
+    kept = profile.get("outputs") if profile is not None else None
+    if kept is None:
+        return made
+    names = {str(node.value) for node in kept.members()}
+    left = tuple(output for output in made if output.name in names)
+    if made and not left and names <= set(known):
+        why = "keeps none of those that take part" if names else "keeps none"
+        resolution.tell(kept.mark, f"there is no output: the profile {why}", "name one of them")
+    return left
+
+
+def _name(node: Node) -> str:
+    """Give what an output is called, right or wrong."""
+    own = node if type(node.value) is str else node.get("name") or node.get("platform")
+    return str(own.value) if own else ""
+
+
+def _check_kept(root: Node, known: list[str], resolution: Resolution) -> None:
+    """Tell outputs that a profile keeps and nobody has."""
+    profiles = root.get("profiles")
+    for profile in profiles.entries().values() if profiles else ():
+        kept = profile.get("outputs")
+        for node in kept.members() if kept else ():
+            if node.value not in known:
+                hint = closest(str(node.value), known)
+                resolution.tell(node.mark, f"no output is called `{str(node.value)[:80]}`", hint)
+
+
+def _made(
+    written: Node, stands: Mapping[int, bool], platforms: frozenset[str], resolution: Resolution
+) -> tuple[Output, ...]:
     found: list[Output] = []
     first: dict[str, Mark] = {}
     for node in written.members():

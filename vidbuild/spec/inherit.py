@@ -1,4 +1,4 @@
-"""What each shot holds of what its groups and the project say.
+"""What each shot holds of what its groups and the project say, and a profile over them.
 
 The nearest wins, negatives add up, `when` is and-ed. It reads nodes that the schema has passed, and
 doesn't know what models, styles or pictures are.
@@ -13,12 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.model import Reframe
+from vidbuild.spec.model import Reframe, Voice
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark
 
-_MARKED = ("model", "options", "seed")
+AUTO = "auto"
+_MARKED = ("model", "options", "seed", "cast", "takes", "reshoots")
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
@@ -30,10 +31,13 @@ class Held:
         params: the style's parameters, by name, as nodes.
         groups: the named groups around it, outermost first.
         muted: whether a `when` here or around it is false.
-        marks: where `model`, `options` and `seed` stand that hold here.
+        cast: the members that `cast` lists, as nodes; `None` where nothing is said.
+        marks: where `model`, `options`, `seed`, `cast`, `takes` and `reshoots` stand that hold here.
     """
 
     models: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    max_usd_per_s: Fraction | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     negative: tuple[str, ...] = ()
@@ -41,14 +45,26 @@ class Held:
     sound: str | None = None
     gain_db: Fraction = Fraction(0)
     reframe: Reframe | None = None
+    cast: tuple[Node, ...] | None = None
+    takes: int = 1
+    reshoots: int = 1
+    voice: Voice | None = None
     groups: tuple[str, ...] = ()
     muted: bool = False
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
-def inherited(root: Node, entries: tuple[Entry, ...], stands: Mapping[int, bool]) -> dict[Entry, Held]:
-    """Give what every entry holds; the project's own `reframe` is not handed down."""
-    handed = replace(_nearer(Held(), root, True), reframe=None)
+def inherited(
+    root: Node, entries: tuple[Entry, ...], stands: Mapping[int, bool], profile: Node | None = None
+) -> tuple[Held, dict[Entry, Held]]:
+    """Give what the project holds, and what every entry does; the project's own `reframe` is not handed down.
+
+    A profile is nearer than all: as if every shot said it.
+    """
+    audio = root.get("audio")
+    narrator = voice_in(audio) if audio else None
+    whole = _nearer(Held(voice=narrator), root, True)
+    handed = replace(whole, reframe=None)
     held: dict[Entry, Held] = {}
     for entry in entries:
         around = held[entry.parent] if entry.parent else handed
@@ -56,7 +72,10 @@ def inherited(root: Node, entries: tuple[Entry, ...], stands: Mapping[int, bool]
         if entry.is_group and entry.id:
             here = replace(here, groups=(*here.groups, entry.id))
         held[entry] = here
-    return held
+    if profile is not None:
+        whole = _nearer(whole, profile, True)
+        held = {entry: _nearer(here, profile, True) for entry, here in held.items()}
+    return whole, held
 
 
 def _nearer(around: Held, node: Node, stands: bool) -> Held:
@@ -64,19 +83,24 @@ def _nearer(around: Held, node: Node, stands: bool) -> Held:
     changes: dict[str, Any] = {}
     own = node.get("options")
     marks = {key: found.mark for key in _MARKED if (found := node.get(key)) is not None}
+    if (cast := node.get("cast")) is not None and type(cast.value) is list:
+        changes["cast"] = tuple(cast.members())
+    else:
+        marks.pop("cast", None)  # the project's, which defines members
     if marks:
         changes["marks"] = {**around.marks, **marks}
     if "model" in marks and own is None:
         changes["marks"].pop("options", None)
     if (model := node.get("model")) is not None:
-        changes["models"] = names(model)
+        changes["models"], changes["needs"] = names(model), needs(model)
+        changes["max_usd_per_s"] = amount(model.get("max_usd_per_s"))
         changes["options"] = mapping(own)
     elif own is not None:
         changes["options"] = {**around.options, **mapping(own)}
     if (seed := node.get("seed")) is not None:
         changes["seed"] = int(number(seed))
     if (negative := node.get("negative")) is not None:
-        changes["negative"] = tuple(dict.fromkeys((*around.negative, *_texts(negative))))
+        changes["negative"] = tuple(dict.fromkeys((*around.negative, *texts(negative))))
     style = node.get("style")
     if style is not None and (given := style.get("with")) is not None:
         changes["params"] = {**around.params, **given.entries()}
@@ -86,16 +110,36 @@ def _nearer(around: Held, node: Node, stands: bool) -> Held:
         changes["gain_db"] = number(gain) if gain else Fraction(0)
     if (reframe := reframe_of(node.get("reframe"))) is not None:
         changes["reframe"] = reframe
+    if (takes := node.get("takes")) is not None:
+        changes["takes"] = int(number(takes))
+    if (reshoots := node.get("reshoots")) is not None:
+        changes["reshoots"] = int(number(reshoots))
+    if (voice := voice_in(node)) is not None:
+        changes["voice"] = voice
     if not stands and not around.muted:
         changes["muted"] = True
     return replace(around, **changes) if changes else around
 
 
 def names(node: Node) -> tuple[str, ...]:
-    """Give the names of a `model`: one, or a list."""
-    if type(node.value) is str:
-        return (node.value,)
-    return tuple(member.value for member in node.members() if type(member.value) is str)
+    """Give the names of a `model`: one, or a list; none for `auto` and for what it needs."""
+    written = (node,) if type(node.value) is str else node.members()
+    return tuple(name.value for name in written if type(name.value) is str and name.value != AUTO)
+
+
+def needs(node: Node) -> tuple[str, ...]:
+    """Give what a `model` must be good at, once each."""
+    written = node.get("needs")
+    return tuple(dict.fromkeys(folded(str(need.value)) for need in written.members())) if written else ()
+
+
+def voice_in(node: Node) -> Voice | None:
+    """Give the `voice` that a node says, with an empty id where its mistake is told; `None` without one."""
+    written = node.get("voice")
+    if written is None:
+        return Voice((), "") if node.has("voice") else None
+    model, id_ = written.get("model"), written.get("id")
+    return Voice(names(model) if model else (), str(id_.value) if id_ else "", mapping(written.get("options")))
 
 
 def mapping(node: Node | None) -> dict[str, Any]:
@@ -110,8 +154,8 @@ def number(node: Node) -> Fraction:
     return Fraction(node.value)
 
 
-def seconds(node: Node | None) -> Fraction | None:
-    """Give a number of seconds exactly, or `None` where it is absent."""
+def amount(node: Node | None) -> Fraction | None:
+    """Give a number exactly, or `None` where it is absent."""
     return None if node is None else number(node)
 
 
@@ -134,6 +178,9 @@ def folded(text: str) -> str:
     return _SPACE.sub(" ", text).strip(" ")
 
 
-def _texts(node: Node) -> list[str]:
+def texts(node: Node | None) -> list[str]:
+    """Give a text or a list of texts, folded, without empty ones."""
+    if node is None:
+        return []
     written = [node] if type(node.value) is str else node.members()
     return [text for member in written if (text := folded(str(member.value)))]

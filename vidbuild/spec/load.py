@@ -13,13 +13,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vidbuild.spec import deliver, reader, resolve, slips, styles
+from vidbuild.spec import cues, deliver, reader, resolve, slips, speech, styles, terms
+from vidbuild.spec.cast import Roster, check_listed, check_names
 from vidbuild.spec.files import confined, nearby, root_of, taken
 from vidbuild.spec.include import Assembly
-from vidbuild.spec.inherit import Held, inherited, reframe_of
+from vidbuild.spec.inherit import Held, inherited
+from vidbuild.spec.members import members_of
 from vidbuild.spec.model import Project, Shot
+from vidbuild.spec.naming import named
 from vidbuild.spec.outline import Entry, outline
 from vidbuild.spec.pictures import Gallery
+from vidbuild.spec.profile import profile_of
 from vidbuild.spec.rendering import Rendering, names_of, refused_names, shot_names, unrendered
 from vidbuild.spec.styles import Preambles, StyleFile
 from vidbuild.spec.template import Templates
@@ -69,15 +73,19 @@ class Loaded:
     accepted: frozenset[str]
 
 
-def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any]) -> Loaded:
+def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any], profile: str | None = None) -> Loaded:
     """Read a project.
+
+    Args:
+        profile: the name of one of the project's `profiles`, laid over it.
 
     Raises:
         SpecError: with every mistake, and the texts that they point into.
+        UsageError: no profile has that name.
     """
     door = _Door(path)
     root = door.project()
-    project = _Making(door, root, vocabulary, schema).project() if root is not None else None
+    project = _Making(door, root, vocabulary, schema, profile).project() if root is not None else None
     told = ordered(door.problems, door.sources)
     if project is None:
         raise SpecError(_bounded(told), door.sources)
@@ -228,9 +236,15 @@ class _Door:
 class _Making:
     """One tree on its way to a project."""
 
-    def __init__(self, door: _Door, root: Node, vocabulary: Vocabulary, schema: Mapping[str, Any]):
+    def __init__(
+        self, door: _Door, root: Node, vocabulary: Vocabulary, schema: Mapping[str, Any], profile: str | None = None
+    ):
         self.door = door
         self.root = root
+        self.profile_name = profile
+        self.profile: Node | None = None
+        self.mentioned: Mapping[int, tuple[str, ...]] = {}
+        """The members that a text names, by the text's node."""
         self.vocabulary = vocabulary
         self.schema = schema
         self.entries = outline(root)
@@ -241,15 +255,16 @@ class _Making:
         if type(self.root.value) is not dict:
             self.door.problems += validated(self.root, (), self.schema)
             return None
+        self.profile = profile_of(self.root, self.profile_name)
         self.door.problems += slips.slips(self.root, self.door.sources) + refused_names(self.root)
         if self.storyboard:
             self.door.problems += unrendered(self.root, self.entries)
         with Templates(names_of(self.root)) as templates:
             stands = self._rendered(templates)
             self.door.problems += validated(self.root, self.entries, self.schema)
-            held = inherited(self.root, self.entries, stands)
-            preambles = self._preambles(templates, [held[each] for each in self._prompted(held)])
-        return self._resolved(stands, held, preambles)
+            whole, held = inherited(self.root, self.entries, stands, self.profile)
+            preambles = self._preambles(templates, [held[each] for each in self._styled(held)])
+        return self._resolved(stands, whole, held, preambles)
 
     def _rendered(self, templates: Templates) -> dict[int, bool]:
         """Judge every `when`, then render every leaf of a file that is templated."""
@@ -260,6 +275,7 @@ class _Making:
         stands = rendering.judge(templates.render, owners)
         if not self.storyboard:
             rendering.render(templates.render, self._muted(stands))
+        self.mentioned = rendering.mentioned
         self.door.problems += rendering.problems
         self.entries = outline(self.root)  # again, since an id may be a template
         return stands
@@ -271,8 +287,9 @@ class _Making:
                 muted.add(entry)
         return muted
 
-    def _prompted(self, held: Mapping[Entry, Held]) -> list[Entry]:
-        return [each for each in self.entries if each.is_shot and not held[each].muted and each.node.get("prompt")]
+    def _styled(self, held: Mapping[Entry, Held]) -> list[Entry]:
+        shots = (each for each in self.entries if each.is_shot and not held[each].muted)
+        return [each for each in shots if resolve.is_styled(each.node)]
 
     def _preambles(self, templates: Templates, held: list[Held]) -> Preambles:
         """Find the style and render it for each set of parameters that a shot has."""
@@ -310,15 +327,22 @@ class _Making:
         text = self.door.text(path, name, named) if path else None
         return StyleFile(name, text, named) if text is not None else None
 
-    def _resolved(self, stands: Mapping[int, bool], held: Mapping[Entry, Held], preambles: Preambles) -> Project:
+    def _resolved(
+        self, stands: Mapping[int, bool], whole: Held, held: Mapping[Entry, Held], preambles: Preambles
+    ) -> Project:
         """Make the values, then check what they name."""
-        gallery = Gallery(self.entries, {each: held[each].muted for each in self.entries})
+        roster = Roster(self.root, self.mentioned)
+        gallery = Gallery(self.entries, {each: held[each].muted for each in self.entries}, roster)
         replaced = self._replaced()
-        resolution = resolve.Resolution(
-            self.door.file, gallery, preambles, self.vocabulary.models | frozenset(replaced)
-        )
-        resolution.problems += resolve.check_ids(self.entries)
-        resolution.check_models(self._models())
+        models = self.vocabulary.models | frozenset(replaced)
+        resolution = resolve.Resolution(self.door.file, gallery, preambles, models, whole)
+        resolution.problems += [*resolve.check_ids(self.entries), *check_names(roster, self.entries)]
+        names = named(self.root)
+        resolution.check_models(names.models)
+        resolution.check_voices(names.voices)
+        resolution.problems += check_listed(names.members, roster)
+        anchors = speech.Anchors(self.entries, held)
+        cast = members_of(resolution)
         shots = self._shots(resolution, held)
         aspect, odd = resolve.aspect_of(self.root.get("aspect"))
         name = self.root.get("name")
@@ -327,12 +351,18 @@ class _Making:
             fps=deliver.rate_of(self.root.get("fps")),
             aspect=aspect,
             shots=shots,
-            outputs=deliver.outputs_of(self.root, stands, self.vocabulary.platforms, resolution),
-            music=deliver.music_of(self.root, resolution),
+            outputs=deliver.outputs_of(self.root, stands, self.vocabulary.platforms, resolution, self.profile),
+            music=cues.music_of(self.root, resolution),
             promises=resolve.promises(self.root, self.entries, held),
             replaced=replaced,
-            reframe=reframe_of(self.root.get("reframe")),
+            reframe=whole.reframe,
             storyboard=self.storyboard,
+            cast=cast,
+            lines=speech.lines_of(self.root, anchors, resolution),
+            effects=cues.effects_of(self.root, anchors, resolution),
+            judge=terms.judge_of(self.root, resolution),
+            budget=terms.budget_of(self.root),
+            profile=self.profile_name,
             marks={"": self.root.mark, **{key: node.mark for key, node in self.root.entries().items()}},
         )
         self.door.problems += [*resolution.problems, *gallery.problems, *gallery.circles()]
@@ -362,13 +392,6 @@ class _Making:
             return False
         members = written.value if type(written.value) is list else []
         return written.is_broken or any(member.is_broken for member in members)
-
-    def _models(self) -> list[Node]:
-        audio = self.root.get("audio")
-        music = audio.get("music") if audio else None
-        cues = [] if music is None else [music, *music.members()]
-        owners = [self.root, *(each.node for each in self.entries), *cues]
-        return [model for owner in owners if (model := owner.get("model")) is not None]
 
     def _replaced(self) -> dict[str, str]:
         """Give `models` as written; tell new names that nobody knows."""

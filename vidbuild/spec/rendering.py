@@ -7,9 +7,10 @@ It hands jobs to `template` and knows no process.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from vidbuild.spec.cast import description_of, members_in
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.reader import CONTROL
 from vidbuild.spec.template import Answer, Job
@@ -85,6 +86,8 @@ class Rendering:
         self.sources = sources
         self.names = names_of(root)
         self.problems: list[Problem] = []
+        self.mentioned: dict[int, tuple[str, ...]] = {}
+        """The members that a text names, by the text's node."""
         self._rows: dict[str, list[str]] = {}
 
     def judge(self, render: Render, owners: Iterable[tuple[Node, Mapping[str, Any]]]) -> dict[int, bool]:
@@ -113,12 +116,22 @@ class Rendering:
         return True
 
     def render(self, render: Render, muted: set[Entry]) -> None:
-        """Render every leaf in place; mistakes in muted entries are passed over."""
-        asked: list[tuple[Node, Job, bool]] = []
+        """Render every leaf in place, the cast's words first; mistakes in muted entries are passed over."""
+        members = members_in(self.root)
+        asked = [ask for member in members.values() for ask in _asked(member, {}, {"image"})]
+        self._render(render, asked)
+        words = {name: description_of(member) or name for name, member in members.items()}
+        self.names["cast"] = words
+        asked = []
+        for name, member in members.items():
+            asked += _asked(member, {"description": words[name]}, set(member.entries()) - {"image"})
         for owner, names, is_muted in self._owners(muted):
-            for key, child in owner.entries().items():
-                if key not in _NEVER:
-                    asked += [(leaf, Job("text", str(leaf.value), names), is_muted) for leaf in _templates(child)]
+            asked += _asked(owner, names, _NEVER if owner is not self.root else _NEVER | {"cast"}, is_muted)
+        if words and asked:
+            render([Job("cast", "", words)])
+        self._render(render, asked)
+
+    def _render(self, render: Render, asked: list[tuple[Node, Job, bool]]) -> None:
         for (leaf, job, is_muted), answer in zip(asked, render([job for _, job, _ in asked]), strict=True):
             if answer.error is None and CONTROL.search(answer.text):
                 self.problems.append(Problem(leaf.mark, "this template gives a control character", hint="remove it"))
@@ -126,6 +139,8 @@ class Rendering:
             elif answer.error is None:
                 leaf.style = Style.COMPUTED if _WHOLE.match(job.text.strip()) else Style.RENDERED
                 leaf.value = answer.text
+                if answer.cast:
+                    self.mentioned[id(leaf)] = answer.cast
             else:
                 if not is_muted:
                     self._tell(leaf, job, answer)
@@ -137,6 +152,7 @@ class Rendering:
     def _tell(self, leaf: Node, job: Job, answer: Answer) -> None:
         if answer.error != "skipped":
             known = [*self.names, *self.names["vars"], *job.names, *(job.names.get("shot") or ())]
+            known = list(self.names.get("cast", ())) if _is_cast(answer) else known
             self.problems.append(self.problem(leaf, answer, known, job.kind))
         leaf.spoil()
 
@@ -146,6 +162,8 @@ class Rendering:
         if answer.error == "undefined" and answer.name:
             what = "has no" if answer.attribute else "is not defined"
             sentence = f"nothing here has `{answer.name}`" if answer.attribute else f"`{answer.name}` {what}"
+            if _is_cast(answer):
+                return Problem(mark, f"nobody in `cast` is called `{answer.name}`", hint=_member(answer.name, known))
             if kind == "when" and (spoken := _SPOKEN.get(str(leaf.value).strip().lower())):
                 return Problem(mark, sentence, hint=spoken)
             near = did_you_mean(answer.name, known) if len(self.problems) < MOST_HINTS else None
@@ -184,6 +202,18 @@ def shot_names(entry: Entry) -> Mapping[str, Any]:
     return {"shot": {key: value for key, value in seen.items() if value is not None}}
 
 
+def _asked(
+    owner: Node, names: Mapping[str, Any], never: Collection[str], is_muted: bool = False
+) -> list[tuple[Node, Job, bool]]:
+    """List the templates of an owner, but for some of its keys."""
+    return [
+        (leaf, Job("text", str(leaf.value), names), is_muted)
+        for key, child in owner.entries().items()
+        if key not in never
+        for leaf in _templates(child)
+    ]
+
+
 def _templates(node: Node) -> list[Node]:
     return [leaf for leaf in leaves(node) if not leaf.is_broken and is_template(str(leaf.value))]
 
@@ -198,6 +228,19 @@ def _literal(node: Node | None) -> object:
     if node is None or isinstance(node.value, (list, dict)):
         return None
     return None if isinstance(node.value, str) and is_template(node.value) else node.value
+
+
+def _is_cast(answer: Answer) -> bool:
+    """Say whether a member of the cast was looked for in vain."""
+    return answer.attribute and ".Cast object" in answer.message
+
+
+def _member(name: str, known: Iterable[str]) -> str:
+    """Give the hint for a member that was looked for in vain; a name with `-` is no word of templates."""
+    dashed = next((each for each in known if each.startswith(f"{name}-")), None)
+    if dashed is not None:
+        return f"write `cast['{dashed}']`"
+    return did_you_mean(name, known) or "define it under `cast`"
 
 
 def _ways(answer: Answer) -> str:

@@ -1,6 +1,7 @@
-"""Nodes that the schema has passed -> the values of a `Project`: shots, promises, and what they name.
+"""Nodes that the schema has passed -> the values of a `Project`: shots, pictures, promises, and what they name.
 
-Pure: files that it meets are noted for the door (`load`) to look at. Music and outputs are in `deliver`.
+Pure: files that it meets are noted for the door (`load`) to look at. What is heard is in `speech` and `cues`,
+outputs are in `deliver`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from fractions import Fraction
 from math import gcd
 from posixpath import dirname, join, normpath
 
-from vidbuild.spec.inherit import Held, folded, number, seconds
+from vidbuild.spec.cast import RESERVED
+from vidbuild.spec.inherit import AUTO, Held, amount, folded, mapping, names, needs, number, texts
 from vidbuild.spec.model import (
     DEFAULT_SECONDS,
     STILL_SUFFIXES,
@@ -23,18 +25,31 @@ from vidbuild.spec.model import (
     Promise,
     Prompted,
     Shot,
+    Still,
     suffix_of,
 )
 from vidbuild.spec.outline import Entry
-from vidbuild.spec.pictures import FORMS, Gallery
+from vidbuild.spec.pictures import FILES, Gallery
 from vidbuild.spec.styles import Preambles
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 SOURCES = ("prompt", "file", "card")
-RESERVED = frozenset({"all", "auto", "longest", "none"})
-_PROMPTED_ONLY = ("model", "options", "seed", "negative", "style", "init_image", "end_image")
+_PROMPTED_ONLY = (
+    "model",
+    "options",
+    "seed",
+    "negative",
+    "style",
+    "cast",
+    "takes",
+    "take",
+    "reshoots",
+    "init_image",
+    "end_image",
+)
+_STILL_ONLY = ("model", "options", "seed", "negative", "cast")
 _FILMED_ONLY = ("in_s", "out_s")
 
 
@@ -52,10 +67,16 @@ class FileUse:
 
 
 class Resolution:
-    """The state of resolving one tree: what it meets on the way is gathered here."""
+    """The state of resolving one tree: what it meets on the way is gathered here.
 
-    def __init__(self, project_file: str, gallery: Gallery, preambles: Preambles, models: frozenset[str]):
+    Args:
+        whole: what the project itself holds.
+    """
+
+    def __init__(self, project_file: str, gallery: Gallery, preambles: Preambles, models: frozenset[str], whole: Held):
         self.project_file = project_file
+        self.roster = gallery.roster
+        self.whole = whole
         self.gallery = gallery
         self.preambles = preambles
         self.models = models
@@ -73,19 +94,84 @@ class Resolution:
         self.files.append(FileUse(node, path, odd))
         return path
 
-    def picture(self, node: Node | None, key: str, owner: str) -> Picture | None:
-        """Read a picture, files as paths from the project file's folder."""
-        found = self.gallery.picture(node, key, owner) if node is not None else None
-        return FilePicture(self.path(node)) if isinstance(found, FilePicture) and node is not None else found
+    def picture(self, node: Node | None, key: str, owner: str, style: str = "") -> Picture | None:
+        """Read a picture of a shot or a member, files as paths from the project file's folder.
+
+        Args:
+            style: what stands in front of a generated still's prompt.
+        """
+        if node is None:
+            return None
+        if type(node.value) is dict:
+            return self._generated(node, key, owner, style)
+        found = self.gallery.picture(node, key, owner)
+        return FilePicture(self.path(node)) if isinstance(found, FilePicture) else found
+
+    def _generated(self, node: Node, key: str, owner: str, style: str) -> Picture | None:
+        """Read `{model, prompt}` or `{file}`."""
+        prompt, file = node.get("prompt"), node.get("file")
+        if node.has("prompt") and node.has("file"):
+            self.tell((file or node).key_mark, "a picture has `prompt` or `file`, not both", "remove one of them")
+        elif not node.has("prompt") and not node.has("file") and not is_spoilt(node):
+            self.tell(node.mark, "the picture shows nothing", "give it `model` and `prompt`, or a `file`")
+        if prompt is not None:
+            return self._still(node, prompt, key, owner, style)
+        if file is None:
+            return None
+        for name in _STILL_ONLY:
+            if (stray := node.get(name)) is not None:
+                sentence = f"`{name}` is for a picture with a `prompt`, and this is a `file`"
+                self.tell(stray.key_mark, sentence, "remove it")
+        is_still = suffix_of(str(file.value)) in STILL_SUFFIXES
+        odd = None if is_still else Problem(file.mark, f"`{file.value}` is no picture by its suffix", FILES)
+        return FilePicture(self.path(file, odd))
+
+    def _still(self, node: Node, prompt: Node, key: str, owner: str, style: str) -> Still:
+        """Read a generated still: it holds the project's seed and negatives, and its own."""
+        text, cast = self._said(prompt, style, _listed(node), key, owner)
+        model, seed = node.get("model"), node.get("seed")
+        return Still(
+            prompt=text,
+            models=names(model) if model else (),
+            needs=needs(model) if model else (),
+            max_usd_per_s=amount(model.get("max_usd_per_s")) if model else None,
+            options=mapping(node.get("options")),
+            negative=tuple(dict.fromkeys((*self.whole.negative, *texts(node.get("negative"))))),
+            seed=int(number(seed)) if seed else self.whole.seed,
+            cast=cast,
+            label=owner,
+            marks={"": node.mark, **{name: child.mark for name, child in node.entries().items()}},
+        )
+
+    def _said(
+        self, prompt: Node, style: str, listed: Sequence[Node] | None, key: str, owner: str
+    ) -> tuple[str, tuple[str, ...]]:
+        """Give a whole prompt, and the members that the model is given; note that their pictures are waited for."""
+        words = folded(str(prompt.value))
+        if not words:
+            self.tell(prompt.mark, f"the prompt of `{owner}` is empty")
+        text, given = self.roster.said(prompt, f"{style} {words}" if style else words, listed)
+        for each in given:
+            self.gallery.wait(owner, key, each.name, each.mark)
+        return text, tuple(each.name for each in given)
 
     def check_models(self, nodes: Sequence[Node]) -> None:
         """Tell models that nobody knows, once for each place."""
         for node in nodes:
             for name in [node] if type(node.value) is str else node.members():
-                if name.value not in self.models:
+                if name.value == AUTO and name is not node and len(node.members()) > 1:
+                    self.tell(name.mark, "`auto` chooses among all models, and stands alone", "remove it or the others")
+                elif name.value not in self.models and name.value != AUTO:
                     near = did_you_mean(str(name.value), self.models) if len(self.problems) < MOST_HINTS else None
                     hint = near or "`vidbuild models` lists them"
                     self.tell(name.mark, f"no model is called `{str(name.value)[:80]}`", hint)
+
+    def check_voices(self, nodes: Sequence[Node]) -> None:
+        """Tell voices that leave open which model speaks: a voice's id is its vendor's own."""
+        for node in nodes:
+            model = node.get("model")
+            if model is not None and not names(model):
+                self.tell(model.mark, "a voice needs its model by name", "its id is one vendor's own")
 
     def shot(self, entry: Entry, held: Held) -> Shot | None:
         """Give one shot, or `None` where a mistake leaves it without a picture."""
@@ -93,7 +179,7 @@ class Resolution:
         source = self._source(node, id_, held)
         if source is None:
             return None
-        marks = {"": node.mark, **(held.marks if isinstance(source, Prompted) else {}), **node.marks()}
+        marks = {"": node.mark, **node.marks(), **(held.marks if isinstance(source, Prompted) else {})}
         length = self._duration(node, source)
         if isinstance(source, Filmed) and (wrong := self._wrong_cut(node, source)) is not None:
             # A length whose key has a mark and that is `None` is a mistake that is told: nobody compares with it.
@@ -106,6 +192,9 @@ class Resolution:
             gain_db=held.gain_db,
             reframe=held.reframe,
             groups=held.groups,
+            takes=held.takes if isinstance(source, Prompted) else 1,
+            take=_take(node.get("take")),
+            reshoots=held.reshoots if isinstance(source, Prompted) else 1,
             note=_note(node),
             marks=marks,
         )
@@ -125,7 +214,7 @@ class Resolution:
         self._refuse_strays(node, written[0], id_)
         if written[0] == "prompt":
             return self._prompted(node, source, id_, held)
-        return self._filmed(node, source) if written[0] == "file" else self._card(source, id_)
+        return self._filmed(node, source) if written[0] == "file" else self._card(source, id_, held)
 
     def _refuse_strays(self, node: Node, source: str, id_: str) -> None:
         """Tell keys that say nothing about this kind of shot, since no key may be ignored."""
@@ -136,19 +225,20 @@ class Resolution:
                     self.tell(stray.key_mark, sentence, "remove it")
 
     def _prompted(self, node: Node, prompt: Node, id_: str, held: Held) -> Prompted:
-        words = folded(str(prompt.value))
-        if not words:
-            self.tell(prompt.mark, f"the prompt of `{id_}` is empty")
         style = self.preambles.of(held.params)
+        text, references = self._said(prompt, style, held.cast, "cast", id_)
         return Prompted(
-            prompt=f"{style} {words}" if style else words,
-            words=words,
+            prompt=text,
+            words=folded(str(prompt.value)),
             negative=held.negative,
             models=held.models,
+            needs=held.needs,
+            max_usd_per_s=held.max_usd_per_s,
             options=held.options,
             seed=held.seed,
-            init=self.picture(node.get("init_image"), "init_image", id_),
-            end=self.picture(node.get("end_image"), "end_image", id_),
+            init=self.picture(node.get("init_image"), "init_image", id_, style),
+            end=self.picture(node.get("end_image"), "end_image", id_, style),
+            references=references,
         )
 
     def _filmed(self, node: Node, file: Node) -> Filmed:
@@ -156,7 +246,7 @@ class Resolution:
         if suffix not in STILL_SUFFIXES | VIDEO_SUFFIXES:
             known = " ".join(sorted(name[1:] for name in STILL_SUFFIXES | VIDEO_SUFFIXES))
             odd = Problem(file.mark, f"`{file.value}` is no footage by its suffix", (f"footage is {known}",))
-        start, end = seconds(node.get("in_s")), seconds(node.get("out_s"))
+        start, end = amount(node.get("in_s")), amount(node.get("out_s"))
         filmed = Filmed(self.path(file, odd), start or Fraction(0), end)
         for key in ("in_s", "out_s"):
             if filmed.is_still and (stray := node.get(key)) is not None:
@@ -182,23 +272,23 @@ class Resolution:
             return length.mark
         return None
 
-    def _card(self, card: Node, id_: str) -> Card:
+    def _card(self, card: Node, id_: str, held: Held) -> Card:
         title, subtitle, logo = card.get("title"), card.get("subtitle"), card.get("logo")
         return Card(
             title=str(title.value) if title else "",
             subtitle=str(subtitle.value) if subtitle else "",
             logo=self._logo(logo) if logo else None,
-            background=self._background(card.get("background"), id_),
+            background=self._background(card.get("background"), id_, held),
         )
 
     def _logo(self, logo: Node) -> str:
         is_still = suffix_of(str(logo.value)) in STILL_SUFFIXES
-        odd = None if is_still else Problem(logo.mark, f"`{logo.value}` is no picture by its suffix", FORMS)
+        odd = None if is_still else Problem(logo.mark, f"`{logo.value}` is no picture by its suffix", FILES)
         return self.path(logo, odd)
 
-    def _background(self, node: Node | None, id_: str) -> Picture | str | None:
+    def _background(self, node: Node | None, id_: str, held: Held) -> Picture | str | None:
         if node is None or not str(node.value).startswith("#"):
-            return self.picture(node, "background", id_)
+            return self.picture(node, "background", id_, self.preambles.of(held.params))
         digits = str(node.value)[1:]
         if len(digits) == 6 and not set(digits.lower()) - set("0123456789abcdef"):
             return f"#{digits.lower()}"
@@ -206,11 +296,29 @@ class Resolution:
         return None
 
     def _duration(self, node: Node, source: Prompted | Filmed | Card) -> Fraction | None:
-        written = seconds(node.get("duration_s"))
+        written = amount(node.get("duration_s"))
         if written is not None:
             return written
         own_length = isinstance(source, Filmed) and not source.is_still
         return None if own_length else DEFAULT_SECONDS
+
+
+def is_styled(node: Node) -> bool:
+    """Say whether a shot has a prompt that a style stands in front of."""
+    card = node.get("card")
+    background = card.get("background") if card else None
+    return node.get("prompt") is not None or (background is not None and background.get("prompt") is not None)
+
+
+def _listed(node: Node) -> Sequence[Node] | None:
+    cast = node.get("cast")
+    return cast.members() if cast is not None else None
+
+
+def _take(node: Node | None) -> int | str | None:
+    if node is None:
+        return None
+    return node.value if type(node.value) is str else int(number(node))
 
 
 def is_spoilt(node: Node) -> bool:

@@ -102,6 +102,12 @@ def _role(role: str) -> str:
         ".card": "a card",
         ".style": "a style",
         ".music": "a cue of music",
+        ".sfx": "a sound effect",
+        ".say": "a spoken line",
+        ".image": "a picture",
+        ".init_image": "a picture",
+        ".end_image": "a picture",
+        ".background": "a picture",
         ".outputs": "an output",
     }.get(role) or (f"`{role[1:]}`" if role.startswith(".") else f"a {role}")
 
@@ -120,9 +126,9 @@ def _planned(place: Node, path: list[str | int], rule: str, error: Any) -> Probl
     if rule == "x-planned-values":
         what = f"`{what.strip('`')}: {place.value}`"
     elif rule == "x-planned-types":
-        kind = "object" if isinstance(place.value, dict) else "array"
+        kind = "object" if isinstance(place.value, dict) else "array" if isinstance(place.value, list) else "string"
         key = next((step for step in reversed(path) if isinstance(step, str)), "")
-        what = f"`{key}: {wanted[kind]}`"
+        what = f"`{key}: {str(place.value)[:40] if kind == 'string' else wanted[kind]}`"
     hint = part.get("x-instead", "leave it out with this version")
     return Problem(place.key_mark, f"{what} is not built yet", hint=hint)
 

@@ -14,10 +14,15 @@ from typing import Any
 
 from vidbuild.spec import scalars
 from vidbuild.spec.model import (
+    Budget,
     Card,
+    CastPicture,
     FilePicture,
     Filmed,
     FrameOf,
+    Judge,
+    Line,
+    Member,
     Music,
     Output,
     Picture,
@@ -25,6 +30,8 @@ from vidbuild.spec.model import (
     Prompted,
     Reframe,
     Shot,
+    Still,
+    Voice,
 )
 from vidbuild.words.rationaltime import rate_number, seconds_text
 
@@ -38,6 +45,9 @@ def shown_project(project: Project) -> str:
 
 
 def _project(project: Project) -> dict[str, Any]:
+    narrator = _narrator(project.lines)
+    heard = {shot: _heard(project, shot, narrator) for shot in (None, *(shot.id for shot in project.shots))}
+    audio = _written(music=_music(project.music) if project.music else None, voice=_voice(narrator))
     whole = next((promise for promise in project.promises if promise.group is None), None)
     return _written(
         name=project.name,
@@ -46,13 +56,78 @@ def _project(project: Project) -> dict[str, Any]:
         duration_s=_number(whole.seconds) if whole else None,
         models=dict(project.replaced) or None,
         reframe=_reframe(project.reframe),
-        shots=[_shot(shot) for shot in project.shots],
-        audio={"music": _music(project.music)} if project.music else None,
+        cast={name: _member(member) for name, member in project.cast.items()} or None,
+        shots=[_shot(shot, heard[shot.id]) for shot in project.shots],
+        **heard[None],
+        audio=audio or None,
+        judge=_judge(project.judge) if project.judge else None,
+        budget=_budget(project.budget) or None,
         outputs=[_output(output) for output in project.outputs],
     )
 
 
-def _shot(shot: Shot) -> dict[str, Any]:
+def _heard(project: Project, shot: str | None, narrator: Voice | None) -> dict[str, Any]:
+    """Write what is said and sounds from the start of a shot, or of the film."""
+    lines = [line for line in project.lines if line.shot == shot]
+    return _written(
+        say=[_line(line, project.cast[line.by].voice if line.by else narrator, len(lines) > 1) for line in lines]
+        or None,
+        sfx=[_music(effect) for effect in project.effects if effect.shot == shot] or None,
+    )
+
+
+def _narrator(lines: tuple[Line, ...]) -> Voice | None:
+    """Give the voice of all lines that no member speaks, if they share one."""
+    voices = [line.voice for line in lines if line.by is None]
+    return voices[0] if voices and all(voice == voices[0] for voice in voices) else None
+
+
+def _line(line: Line, usual: Voice | None, is_timed: bool) -> dict[str, Any]:
+    """Write a line, with its voice where that isn't its speaker's usual one."""
+    return _written(
+        text=line.text,
+        by=line.by,
+        voice=_voice(line.voice) if line.voice != usual else None,
+        at=_number(line.at) if is_timed or line.at else None,
+        gain_db=_number(line.gain_db) or None,
+        seed=line.seed or None,
+    )
+
+
+def _member(member: Member) -> dict[str, Any]:
+    images = [_picture(image) for image in member.images]
+    return _written(
+        description=member.description or None,
+        image=images[0] if len(images) == 1 else images or None,
+        exact=member.exact or None,
+        voice=_voice(member.voice),
+    )
+
+
+def _voice(voice: Voice | None) -> dict[str, Any] | None:
+    if voice is None:
+        return None
+    return _written(model=_names(voice.models), id=voice.id, options=dict(voice.options) or None)
+
+
+def _judge(judge: Judge) -> dict[str, Any]:
+    return _written(
+        model=_names(judge.models),
+        questions=list(judge.questions),
+        threshold=_number(judge.threshold),
+        options=dict(judge.options) or None,
+    )
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    return _written(
+        max_usd=_number(budget.max_usd),
+        total_usd=_number(budget.total_usd),
+        per_shot_usd=_number(budget.per_shot_usd),
+    )
+
+
+def _shot(shot: Shot, heard: Mapping[str, Any]) -> dict[str, Any]:
     sound: Any = shot.sound
     if shot.sound == "keep" and shot.gain_db:
         sound = {"gain_db": _number(shot.gain_db)}
@@ -60,6 +135,10 @@ def _shot(shot: Shot) -> dict[str, Any]:
         id=shot.id,
         **_source(shot.source),
         duration_s=_number(shot.duration_s),
+        takes=shot.takes if shot.takes != 1 else None,
+        take=shot.take,
+        reshoots=shot.reshoots if shot.reshoots != 1 else None,
+        **heard,
         sound=sound,
         reframe=_reframe(shot.reframe),
         note=shot.note,
@@ -76,7 +155,8 @@ def _source(source: Prompted | Filmed | Card) -> dict[str, Any]:
     return _written(
         prompt=source.prompt,
         negative=list(source.negative) or None,
-        model=_names(source.models),
+        cast=list(source.references) or None,
+        model=_model(source),
         options=dict(source.options) or None,
         seed=source.seed,
         init_image=_picture(source.init),
@@ -84,21 +164,38 @@ def _source(source: Prompted | Filmed | Card) -> dict[str, Any]:
     )
 
 
-def _picture(picture: Picture | None) -> str | None:
+def _picture(picture: Picture | None) -> str | dict[str, Any] | None:
     if picture is None or isinstance(picture, FilePicture):
         return picture.path if picture else None
+    if isinstance(picture, CastPicture):
+        return picture.member
+    if isinstance(picture, Still):
+        return _still(picture)
     if isinstance(picture, FrameOf):
         return f"{picture.shot}.{'last' if picture.last else 'first'}_frame"
     return f"{picture.shot}@{seconds_text(picture.seconds)}"
 
 
+def _still(still: Still) -> dict[str, Any]:
+    return _written(
+        model=_model(still),
+        prompt=still.prompt,
+        cast=list(still.cast) or None,
+        options=dict(still.options) or None,
+        negative=list(still.negative) or None,
+        seed=still.seed or None,
+    )
+
+
 def _music(music: Music) -> dict[str, Any]:
     return _written(
-        model=_names(music.models),
+        model=_model(music),
         prompt=music.prompt or None,
         file=music.file,
         options=dict(music.options) or None,
         seed=music.seed or None,
+        duration_s=_number(music.duration_s),
+        at=_number(music.at) or None,
         in_s=_number(music.in_s) or None,
         gain_db=_number(music.gain_db) or None,
         fade_in_s=_number(music.fade_in_s) or None,
@@ -122,6 +219,13 @@ def _reframe(reframe: Reframe | None) -> Any:
     if reframe == Reframe(mode=reframe.mode):
         return reframe.mode
     return {"mode": reframe.mode, "focus": [_number(side) for side in reframe.focus]}
+
+
+def _model(made: Prompted | Still | Music) -> Any:
+    """Write who makes it; nothing where routing chooses among all."""
+    if made.needs or made.max_usd_per_s is not None:
+        return _written(needs=list(made.needs) or None, max_usd_per_s=_number(made.max_usd_per_s))
+    return _names(made.models)
 
 
 def _names(names: tuple[str, ...]) -> Any:

@@ -27,9 +27,12 @@ Names = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One template: a `text` or a `style` to render, a `when` to judge; with names of its own."""
+    """One template: a `text` or a `style` to render, a `when` to judge; with names of its own.
 
-    kind: Literal["text", "when", "style"]
+    A `cast` is none: it says which members, by name, all later templates see.
+    """
+
+    kind: Literal["text", "when", "style", "cast"]
     text: str
     names: Names = field(default_factory=dict)
 
@@ -42,6 +45,7 @@ class Answer:
         error: `undefined`, `syntax`, `failed`, `limit`, `odd` (a `when` that is neither true nor false), or
             `skipped` (the child ended before this job).
         names: what a style file asks for.
+        cast: the members that a text names, in order of their first mention.
     """
 
     text: str = ""
@@ -52,6 +56,7 @@ class Answer:
     name: str | None = None
     attribute: bool = False
     names: tuple[str, ...] = ()
+    cast: tuple[str, ...] = ()
 
 
 class Templates:
@@ -163,4 +168,4 @@ def _answer(line: bytes) -> Answer:
         return Answer(error="odd", message=found["odd"])
     fields = ("text", "value", "error", "message", "line", "name", "attribute")
     kept = {key: found[key] for key in fields if key in found}
-    return Answer(names=tuple(found.get("names", ())), **kept)
+    return Answer(names=tuple(found.get("names", ())), cast=tuple(found.get("cast", ())), **kept)

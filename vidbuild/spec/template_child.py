@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -92,11 +92,41 @@ def _weigh(operator: str, left: Any, right: Any) -> None:
         raise Refused("a field that is too wide")
 
 
+class Cast:
+    """What templates see as `cast`: members by name, each the words for it. It remembers who was named.
+
+    It is no mapping, so that no member hides behind a method's name.
+    """
+
+    def __init__(self, members: Mapping[str, str]):
+        self._members = members
+        self._named: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> str:
+        words = self._members[name]
+        self._named[name] = None
+        return words
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __str__(self) -> str:
+        return ", ".join(self._members)
+
+
 class Child:
-    """Answers jobs over one line of JSON each: `text`, `when` and `style`."""
+    """Answers jobs over one line of JSON each: `text`, `when`, `style`, and `cast`, which says who is in it."""
 
     def __init__(self, names: Mapping[str, Any]):
+        self.cast: dict[str, None] = {}
         self.names = names
+        self._know({})
         self.texts, self.styles = environments()
         self.known: dict[tuple[str, str], Any] = {}
         self.total = 0
@@ -119,16 +149,29 @@ class Child:
         except Exception as error:  # a stranger's template may raise anything
             return _failure(error)
 
+    def _know(self, members: Mapping[str, str]) -> dict[str, Any]:
+        """Have later templates see these members."""
+        cast = Cast(members)
+        self.cast = cast._named
+        self.names = {**self.names, "cast": cast}
+        return {}
+
     def _answered(self, job: Mapping[str, Any]) -> dict[str, Any]:
         kind, names = job["kind"], job.get("names", {})
+        if kind == "cast":
+            return self._know(names)
         if kind == "when":
             value = self._made(kind, job["text"])(**{**self.names, **names})
             return {"value": value} if isinstance(value, bool) else {"odd": str(value)[:80]}
         if kind == "style":
             return {"text": self._text(kind, job["text"], names), "names": self._asked(job["text"])}
         seen = {**self.names, **names}
+        self.cast.clear()
         text = self._simple(job["text"], seen)
-        return {"text": self._text(kind, job["text"], seen) if text is None else text}
+        if text is None:
+            self.cast.clear()
+            text = self._text(kind, job["text"], seen)
+        return {"text": text, "cast": list(self.cast)} if self.cast else {"text": text}
 
     def _simple(self, text: str, names: Mapping[str, Any]) -> str | None:
         """Fill in a text that only names values, without compiling it; `None` leaves it to Jinja."""
@@ -139,7 +182,7 @@ class Child:
             first, *rest = parts[place].split(".")
             value = names.get(first)
             for name in rest:
-                value = value.get(name) if type(value) is dict and not hasattr(dict, name) else None
+                value = _inner(value, name)
             if first in _WORDS or type(value) not in (str, int, Decimal):
                 return None
             parts[place] = str(value)
@@ -176,6 +219,13 @@ class Child:
         from jinja2 import meta
 
         return sorted(meta.find_undeclared_variables(self.styles.parse(text)))
+
+
+def _inner(value: Any, name: str) -> Any:
+    """Give what a name means in a mapping or the cast; `None` where only Jinja can tell."""
+    if type(value) is dict and hasattr(dict, name):
+        return None
+    return value[name] if type(value) in (dict, Cast) and name in value else None
 
 
 def _told(kind: str, message: str) -> dict[str, Any]:

@@ -168,8 +168,7 @@ def _strangers(place: Node, error: Verdict, role: str) -> Iterator[Problem]:
 
 def _rendered(node: Node, part: _UNTYPED, schema: _UNTYPED) -> Iterator[tuple[Node, _UNTYPED]]:
     """Find rendered texts below a node, with the part of the schema that is for them."""
-    while "$ref" in part:
-        part = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]]
+    part = _aimed(node, part, schema)
     value = node.value
     if node.style in (Style.RENDERED, Style.COMPUTED):
         yield node, part
@@ -181,6 +180,17 @@ def _rendered(node: Node, part: _UNTYPED, schema: _UNTYPED) -> Iterator[tuple[No
     elif type(value) is list:
         for child in value:
             yield from _rendered(child, part.get("items", {}), schema)
+
+
+def _aimed(node: Node, part: _UNTYPED, schema: _UNTYPED) -> _UNTYPED:
+    """Follow references, and a part's words for mappings where the node is one."""
+    while True:
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]]
+        elif type(node.value) is dict and part.get("if") == {"type": "object"}:
+            part = part["then"]
+        else:
+            return part
 
 
 def _fits(value: object, wanted: _UNTYPED, leaf: Node) -> bool:

@@ -40,5 +40,6 @@ def _planned_value(_: Any, values: list[str], value: object, __: object) -> Iter
 
 
 def _planned_type(_: Any, kinds: Mapping[str, str], value: object, __: object) -> Iterator[ValidationError]:
-    if ("object" in kinds and isinstance(value, dict)) or ("array" in kinds and isinstance(value, list)):
+    forms = {"object": dict, "array": list, "string": str}
+    if any(isinstance(value, forms[kind]) for kind in kinds):
         yield ValidationError("planned")

@@ -1,0 +1,29 @@
+"""The profile that was asked for: an overlay of describing keys, by name. `inherit` lays it over the shots."""
+
+from __future__ import annotations
+
+from vidbuild.spec.tree import Node
+from vidbuild.words.errors import UsageError
+from vidbuild.words.names import closest
+
+
+def profile_of(root: Node, name: str | None) -> Node | None:
+    """Find a profile of a project; `None` where none is asked for, or its mistake will be told.
+
+    Raises:
+        UsageError: no profile has that name.
+    """
+    if name is None:
+        return None
+    written = root.get("profiles")
+    known = written.value if written is not None and type(written.value) is dict else {}
+    if name in known:
+        return known[name]
+    if root.has("profiles") and (written is None or type(written.value) is not dict):
+        return None
+    sentence = f"no profile is called `{name[:80]}`"
+    if name == "draft":
+        raise UsageError(sentence, hint="`--draft` makes everything here, free")
+    if not known:
+        raise UsageError(sentence, hint="the project has no `profiles`")
+    raise UsageError(sentence, {"profiles": ", ".join(known)}, closest(name, known))
