@@ -15,7 +15,7 @@ from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
 Argv = list[str]
 Step = Mapping[str, Any]
 
-_QUIET = ("ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1")
+QUIET = ("ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-filter_threads", "1", "-filter_complex_threads", "1")
 FORMATS = (
     "mov,matroska,webm,avi,mpegts,mpeg,mxf,flv,wav,mp3,aac,flac,ogg,aiff,caf,"
     "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe,image2,gif"
@@ -56,7 +56,7 @@ def segment(inputs: Argv, graph: str, label: str, encoder: Encoder, rate: Fracti
     params = "open-gop=0:scenecut=40:stitchable=1:8x8dct=1:cabac=1"
     return {
         "argv": [
-            *_QUIET, *inputs, "-filter_complex", graph, "-map", label,
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label,
             "-c:v", "libx264", "-preset", encoder.preset, "-crf", str(encoder.crf),
             "-profile:v", "high", "-g", str(half_up(2 * rate)), "-threads:v", "1", "-x264-params", params,
             "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
@@ -84,7 +84,7 @@ def deliver(rate: Fraction, sound_slot: str) -> Step:
     """Join by copying: pictures from the list, the one sound beside them, the index in front."""
     return {
         "argv": [
-            *_QUIET, "-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-i", "join.ffconcat",
+            *QUIET, "-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-i", "join.ffconcat",
             "-protocol_whitelist", "file", "-i", f"{{in:{sound_slot}}}",
             "-map", "0:v", "-map", "1:a", "-c", "copy", "-video_track_timescale", str(ticks(rate)),
             *_SAME_BYTES, "-movflags", "+faststart", "-f", "mp4", "{out:video}",
@@ -94,7 +94,7 @@ def deliver(rate: Fraction, sound_slot: str) -> Step:
 
 def still(inputs: Argv, graph: str, label: str) -> tuple[Step, Step]:
     """Take one picture of an input and write it as PNG by our own writer (equal pixels, equal bytes)."""
-    argv = [*_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "pam"]
+    argv = [*QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "pam"]
     return {"argv": [*argv, "-f", "image2", "-update", "1", "frame.pam"]}, {
         "png": {"revision": 1, "from": "frame.pam", "to": "picture"}
     }
@@ -104,7 +104,7 @@ def poster(inputs: Argv, graph: str, label: str) -> Step:
     """Write one picture of an input as JPEG."""
     return {
         "argv": [
-            *_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3",
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3",
             *_SAME_BYTES, "-flags:v", "+bitexact", "-f", "image2", "-update", "1", "{out:picture}",
         ]
     }  # fmt: skip
@@ -115,7 +115,7 @@ def own_sound(slot: str, start: Fraction, seconds: Fraction) -> Step:
     length = ["-t", decimal_text(seconds)]
     return {
         "argv": [
-            *_QUIET, *(["-ss", decimal_text(start)] if start else []), *length, *read(slot),
+            *QUIET, *(["-ss", decimal_text(start)] if start else []), *length, *read(slot),
             "-f", "lavfi", *length, "-i", "anullsrc=r=48000:cl=stereo",
             "-map", "0:a:0?", "-map", "1:a", "-c:a", "pcm_f32le", *_SAME_BYTES, "-f", "nut", "tracks.nut",
         ]
@@ -126,7 +126,7 @@ def wave(inputs: Argv, graph: str, label: str) -> Step:
     """Write 48 kHz stereo float PCM."""
     return {
         "argv": [
-            *_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "pcm_f32le", *_SAME_BYTES,
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "pcm_f32le", *_SAME_BYTES,
             "-f", "wav", "-rf64", "auto", "{out:sound}",
         ]
     }  # fmt: skip
@@ -136,7 +136,7 @@ def mix(inputs: Argv, graph: str, label: str, kbps: int) -> Step:
     """Encode a cut's sound, once, as AAC."""
     return {
         "argv": [
-            *_QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "aac", "-b:a", f"{kbps}k",
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "aac", "-b:a", f"{kbps}k",
             "-ar", "48000", "-ac", "2", "-flags:a", "+bitexact", *_SAME_BYTES, "-f", "mp4", "{out:sound}",
         ]
     }  # fmt: skip
@@ -145,7 +145,7 @@ def mix(inputs: Argv, graph: str, label: str, kbps: int) -> Step:
 def take(size: tuple[int, int], rate: Fraction) -> Argv:
     """Encode raw pictures from standard input as a take of the local engine."""
     return [
-        *_QUIET, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{size[0]}x{size[1]}",
+        *QUIET, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{size[0]}x{size[1]}",
         "-r", rate_text(rate), "-i", "pipe:0",
         "-vf", "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
         "-c:v", "libx264", "-preset", "superfast", "-crf", "10", "-g", str(half_up(rate)), "-threads:v", "1",

@@ -37,7 +37,7 @@ class StepsRunner:
         if "argv" in step:
             await self._ffmpeg_step(action, step["argv"], workspace)
         elif "text" in step:
-            lines = [_filled(line, workspace) for line in step["text"]["lines"]]
+            lines = [filled(line, workspace) for line in step["text"]["lines"]]
             (workspace.folder / step["text"]["name"]).write_text("\n".join(lines) + "\n")
         elif "png" in step:
             await asyncio.to_thread(_picture, workspace, step["png"])
@@ -50,7 +50,7 @@ class StepsRunner:
             raise ValueError(f"BUG: an unknown step: {step}")
 
     async def _ffmpeg_step(self, action: BoundAction, written: list[str], workspace: Workspace) -> None:
-        argv = [str(self._ffmpeg), "-y", *(_filled(part, workspace) for part in written[1:])]
+        argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
         ended = await process.run(argv, workspace.folder)
         if ended.code:
             raise ActionFailed(
@@ -58,7 +58,7 @@ class StepsRunner:
             )
 
 
-def _filled(text: str, workspace: Workspace) -> str:
+def filled(text: str, workspace: Workspace) -> str:
     """Put file names in place of slots; `file:` keeps ffmpeg from reading more into a name."""
 
     def name(found: re.Match[str]) -> str:

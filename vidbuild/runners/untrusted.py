@@ -12,7 +12,7 @@ import mmap
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +21,7 @@ from pathlib import Path
 from vidbuild.media import containers
 from vidbuild.media.kinds import HEAD, Broken, Bytes, Kind, Structure, kind_of
 from vidbuild.runners import process
+from vidbuild.runners.frame_list import Track, listed
 from vidbuild.words.errors import ActionFailed
 from vidbuild.words.rationaltime import clock_text
 
@@ -166,8 +167,8 @@ def _no_number(name: str) -> None:
 async def _decoded(path: Path, family: str, kind: Kind, said: Structure, ffmpeg: Path, limits: Limits) -> Vetted:
     """Decode a file whole, and compare what comes with what it says of itself."""
     with tempfile.TemporaryDirectory(prefix="vet-", dir=path.parent) as folder:
-        listed = Path(folder, "frames")
-        argv = [str(ffmpeg), *_argv(path, family, kind, limits), f"file:{listed}"]
+        frames = Path(folder, "frames")
+        argv = [str(ffmpeg), *_argv(path, family, kind, limits), f"file:{frames}"]
         bounds = process.Bounds(limits.memory, limits.cpu_s, 64 * MIB, 32)
         try:
             async with asyncio.timeout(limits.wall_s):
@@ -176,7 +177,7 @@ async def _decoded(path: Path, family: str, kind: Kind, said: Structure, ffmpeg:
             raise Broken(f"to decode it takes longer than {limits.wall_s} s", again=False) from error
         if ended.code or ended.log.strip():
             raise _undecoded(family, ended, limits)
-        found = _listed(listed)
+        found = listed(frames)
     return _compared(path, family, kind, said, found, limits)
 
 
@@ -208,51 +209,14 @@ def _undecoded(family: str, ended: process.Ended, limits: Limits) -> Broken:
     return Broken(f"the {family} is damaged: it can't be decoded whole", True, log)
 
 
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    """What the child listed of one track: a clock, frames, when the first began and the last ended."""
-
-    clock: Fraction
-    frames: int
-    first: int
-    last: int
-    size: tuple[int, int]
-
-    @property
-    def seconds(self) -> Fraction:
-        return (self.last - self.first) * self.clock
-
-
-def _listed(path: Path) -> dict[str, _Decoded]:
-    """Read the list of frames that ffmpeg wrote (`framecrc`), by kind of track."""
-    words: dict[tuple[str, str], str] = {}
-    spans: dict[str, tuple[int, int, int]] = {}
-    with open(path, encoding="ascii", errors="replace") as lines:
-        for line in lines:
-            if line.startswith("#"):
-                label, _, value = line[1:].partition(":")
-                name, _, track = label.partition(" ")
-                words[name, track] = value.strip()
-                continue
-            track, _, shown, lasts = (part.strip() for part in line.split(",")[:4])
-            frames, first, last = spans.get(track, (0, int(shown), 0))
-            spans[track] = (frames + 1, min(first, int(shown)), max(last, int(shown) + int(lasts)))
-    found: dict[str, _Decoded] = {}
-    for track, (frames, first, last) in spans.items():
-        width, _, height = words.get(("dimensions", track), "0x0").partition("x")
-        size = (int(width), int(height))
-        found[words["media_type", track]] = _Decoded(Fraction(words["tb", track]), frames, first, last, size)
-    return found
-
-
 def _compared(
-    path: Path, family: str, kind: Kind, said: Structure, found: dict[str, _Decoded], limits: Limits
+    path: Path, family: str, kind: Kind, said: Structure, found: Mapping[str, Track], limits: Limits
 ) -> Vetted:
     main = found.get("audio" if family == "sound" else "video")
     if main is None:
         raise Broken(f"the {family} is damaged: nothing in it can be decoded")
     if family == "picture":
-        return Vetted(kind.media_type, _size(path), 1, Fraction(0), *main.size)
+        return Vetted(kind.media_type, _size(path), 1, width=main.width, height=main.height)
     if main.seconds > limits.seconds:
         raise Broken(f"it lasts longer than {limits.seconds} s", again=False)
     if said.seconds is not None and main.seconds < said.seconds - _SHORT_OF:
@@ -261,11 +225,13 @@ def _compared(
     if family == "sound":
         media_type = kind.media_type.replace("video/", "audio/")
         return Vetted(media_type, _size(path), 0, main.seconds, has_sound=True)
-    if said.pictures is not None and main.frames != said.pictures:
-        raise Broken(f"the video is damaged: {main.frames} of {said.pictures} pictures can be decoded")
-    if main.frames < 2:
+    frames = len(main.starts)
+    if said.pictures is not None and frames != said.pictures:
+        raise Broken(f"the video is damaged: {frames} of {said.pictures} pictures can be decoded")
+    if frames < 2:
         raise Broken("a still picture came instead of a video", again=False)
     if said.has_sound and "audio" not in found:
         raise Broken("the video is damaged: its sound can't be decoded")
-    rate = main.frames / main.seconds if main.seconds else Fraction(0)
-    return Vetted(kind.media_type, _size(path), main.frames, main.seconds, *main.size, rate, "audio" in found)
+    rate = frames / main.seconds if main.seconds else Fraction(0)
+    has_sound = "audio" in found
+    return Vetted(kind.media_type, _size(path), frames, main.seconds, main.width, main.height, rate, has_sound)

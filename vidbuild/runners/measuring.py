@@ -1,0 +1,120 @@
+"""The runner of `Measure`: ffmpeg lists and shrinks the pictures and decodes the sound, numpy looks and listens.
+
+It writes facts as JSON with exact decimals as text, the same bytes for the same take. It gives no verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidbuild.runners import process
+from vidbuild.runners.base import Workspace
+from vidbuild.runners.frame_list import Track, listed
+from vidbuild.runners.steps import filled
+from vidbuild.words.action import BoundAction, Conduct
+from vidbuild.words.errors import ActionFailed
+from vidbuild.words.rationaltime import SAMPLE_RATE, decimal_text, half_up
+
+_FULL = 32_768
+
+
+class MeasuringRunner:
+    """Measures takes with one ffmpeg binary."""
+
+    def __init__(self, ffmpeg: Path):
+        self._ffmpeg = ffmpeg
+
+    async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
+        params = action.params
+        facts: dict[str, Any] = {"kind": params["kind"]}
+        has_sound = "picture" not in params
+        if "picture" in params:
+            await self._ffmpeg_step(params["picture"], workspace)
+            tracks = listed(workspace.folder / "frames.txt")
+            has_sound = "audio" in tracks
+            facts |= await asyncio.to_thread(_seen, tracks["video"], workspace.folder, params)
+        if params["kind"] != "picture":
+            facts["has_sound"] = has_sound
+        if has_sound:
+            await self._ffmpeg_step(params["sound"], workspace)
+            facts["sound"] = await asyncio.to_thread(_heard, workspace.folder, params["heard"])
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        workspace.outputs["facts"].write_text(text + "\n")
+        return {}
+
+    async def _ffmpeg_step(self, written: Sequence[str], workspace: Workspace) -> None:
+        argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
+        ended = await process.run(argv, workspace.folder)
+        if ended.code:
+            raise ActionFailed("ffmpeg could not measure a take", {"exit code": str(ended.code)}, log=ended.log)
+
+
+def _seen(track: Track, folder: Path, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure pictures: their number, size, and what happens in them."""
+    import numpy as np
+
+    from vidbuild.media import seeing
+
+    seen, (columns, rows) = params["seen"], params["grid"]
+    grey = np.fromfile(folder / "grey.raw", np.uint8).reshape(-1, rows, columns)
+    size = {"width": half_up(track.width * track.pixel), "height": track.height}
+    levels = {"brightness": _decimal(Fraction(int(grey.sum(dtype=np.int64)), 255 * grey.size))}
+    if params["kind"] == "picture":
+        is_black = bool(seeing.black(grey[:1], [Fraction(0), Fraction(1)], seen))
+        return {**size, **levels, "is_uniform": seeing.is_uniform(grey[0], seen), "is_black": is_black}
+    times = track.times[: len(grey)] + track.times[-1:]
+    return {
+        **size,
+        **levels,
+        "frames": len(track.starts),
+        "seconds": _decimal(track.seconds),
+        "rate": _decimal(len(track.starts) / track.seconds if track.seconds else Fraction(0)),
+        "black": _spans(seeing.black(grey, times, seen)),
+        "frozen": _spans(seeing.frozen(grey, times, seen)),
+        "cuts": [_decimal(time) for time in seeing.cuts(grey, times, seen)],
+    }
+
+
+def _heard(folder: Path, heard: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure a sound: its length, loudness, silences and clipping."""
+    import numpy as np
+
+    from vidbuild.media import hearing
+
+    samples = np.fromfile(folder / "sound.raw", "<i2").reshape(-1, 2)
+    return {
+        "seconds": _decimal(Fraction(len(samples), SAMPLE_RATE)),
+        "silent": _spans(hearing.silences(samples, heard)),
+        "loudness_lufs": _loudness(folder / "loudness.txt"),
+        "peak": _decimal(Fraction(hearing.peak(samples), _FULL)),
+        "clipped": _decimal(Fraction(hearing.clipped(samples), max(1, samples.size)), 6),
+    }
+
+
+def _loudness(path: Path) -> str | None:
+    """Read the integrated loudness that was printed last, in LUFS; `None` for silence and for a moment of sound."""
+    last = None
+    for line in path.read_text().splitlines() if path.exists() else ():
+        name, _, value = line.partition("=")
+        if name == "lavfi.r128.I":
+            last = value
+    try:
+        level = Fraction(last or "nan")
+    except ValueError:
+        return None
+    return _decimal(level, 1) if level > -70 else None
+
+
+def _spans(spans: Sequence[tuple[Fraction, Fraction]]) -> list[list[str]]:
+    return [[_decimal(start), _decimal(end)] for start, end in spans]
+
+
+def _decimal(value: Fraction, places: int = 3) -> str:
+    """Write a number in its shortest decimal form of so many places."""
+    text = decimal_text(value, places)
+    return text.rstrip("0").rstrip(".") or "0"
