@@ -1,0 +1,174 @@
+"""Who may be sent which secret, and where: the rules that keep a project's files from spending or leaking keys.
+
+A packaged provider's keys go to its own host or to the one that the user's environment names instead. A provider that
+the project brings is a stranger: it is contacted only where the user trusts its host, and gets its own keys alone.
+It is handed the environment and the trusted hosts, and knows no request and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from vidbuild.catalog.model import Provider
+from vidbuild.runners.vendor.addresses import BadAddress, Place, is_loopback, place_of
+from vidbuild.runners.vendor.masking import masked
+from vidbuild.words.errors import VendorFailed
+
+
+class Secrets(Mapping[str, str]):
+    """Secrets by variable, which show themselves to nobody who prints them."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str]):
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(self._values)})"
+
+
+class Trust:
+    """The user's word on providers.
+
+    Args:
+        environ: where secrets and overridden addresses (`VIDBUILD_<PROVIDER>_URL`) are.
+        trusted: hosts, as `addresses.host_name` writes them, that the user trusts outside the project.
+        providers: all that the catalog knows, packaged and own.
+    """
+
+    def __init__(self, environ: Mapping[str, str], trusted: Collection[str], providers: Iterable[Provider]):
+        self._environ = environ
+        self._trusted = frozenset(trusted)
+        self._providers = tuple(providers)
+        packaged = [provider for provider in self._providers if not provider.is_own]
+        self._packaged_keys = {key: provider.name for provider in packaged for key in provider.keys}
+        self._packaged_bases = {provider.base_variable: provider.name for provider in packaged}
+
+    def __repr__(self) -> str:
+        return f"Trust({', '.join(sorted(self._trusted))})"
+
+    def base(self, provider: Provider) -> str:
+        """Give the address that a provider's paths are added to, without a slash at its end.
+
+        Raises:
+            VendorFailed: the environment's is no such address, or the provider is own and its host not trusted.
+        """
+        base, _ = self._based(provider)
+        return base
+
+    def secrets(self, provider: Provider) -> Secrets:
+        """Give a provider's secrets, to be sent to its base alone.
+
+        Raises:
+            VendorFailed: some are missing or can't be sent, or it may not have them.
+        """
+        self._based(provider)
+        for key in provider.keys if provider.is_own else ():
+            if owner := self._packaged_keys.get(key):
+                raise VendorFailed(
+                    f"the project's provider `{provider.name}` asks for `{key}`, the key of `{owner}`",
+                    hint="a project's provider has variables of its own; name another in its file",
+                )
+        if missing := self.missing(provider):
+            names = ", ".join(f"`{name}`" for name in missing)
+            raise VendorFailed(
+                f"`{provider.name}` needs {names} in the environment",
+                hint=f"export {missing[0]}=... before the build; keys belong in no file of the project",
+            )
+        for key in provider.keys:
+            if not (self._secret(key).isascii() and self._secret(key).isprintable()):
+                raise VendorFailed(f"the key in `{key}` holds characters that can't be sent", hint="copy it once more")
+        return Secrets({key: self._secret(key) for key in provider.keys})
+
+    def check(self, provider: Provider, url: str) -> None:
+        """Refuse to send a provider's keys to an address, which may be one that the vendor gave.
+
+        Raises:
+            VendorFailed: it is neither at the provider's base nor, for a packaged one, at its own host.
+        """
+        _, place = self._based(provider)
+        known = {place.origin} if provider.is_own else {place.origin, place_of(provider.base).origin}
+        try:
+            asked = place_of(url)
+        except BadAddress as error:
+            raise VendorFailed(f"`{provider.name}` gave an address that {error}") from error
+        if asked.origin not in known:
+            raise VendorFailed(
+                f"`{provider.name}` gave an address at another host, and no key is sent there",
+                {"its host": place.name, "the address's": asked.name},
+            )
+
+    def missing(self, provider: Provider) -> tuple[str, ...]:
+        """List the variables of a provider's keys that are not set."""
+        return tuple(key for key in provider.keys if not self._secret(key))
+
+    def is_reachable(self, provider: Provider) -> bool:
+        """Say whether a provider can be asked: its keys are there and it may be sent them."""
+        try:
+            self.secrets(provider)
+        except VendorFailed:
+            return False
+        return True
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The hosts that the user named outside the project, trusted or as another base."""
+        found = set(self._trusted)
+        for provider in self._providers:
+            given = self._given(provider)
+            if given:
+                try:
+                    found.add(place_of(given).name)
+                except BadAddress:
+                    continue
+        return frozenset(found)
+
+    def masked(self, text: str) -> str:
+        """Take every known secret out of a text that may be logged or shown."""
+        keys = {key for provider in self._providers for key in provider.keys}
+        return masked(text, {self._secret(key) for key in keys} | {self._environ.get(key, "") for key in keys})
+
+    def _secret(self, key: str) -> str:
+        return self._environ.get(key, "").strip()
+
+    def _given(self, provider: Provider) -> str:
+        """Give the base that the environment names, if it is this provider's to have: not one meant for a packaged."""
+        variable = provider.base_variable
+        if provider.is_own and variable in self._packaged_bases:
+            return ""
+        return self._environ.get(variable, "").strip()
+
+    def _based(self, provider: Provider) -> tuple[str, Place]:
+        given = self._given(provider)
+        where = f"`{provider.base_variable}`" if given else f"the base of `{provider.name}`"
+        base = (given or provider.base).rstrip("/")
+        try:
+            place = place_of(base)
+        except BadAddress as error:
+            raise VendorFailed(f"the address in {where} {error}") from error
+        if "?" in base or "#" in base:
+            raise VendorFailed(
+                f"the address in {where} has a query", hint="paths are added to it: end it with its path"
+            )
+        if place.scheme != "https" and not is_loopback(place.host):
+            raise VendorFailed(
+                f"the address in {where} is http, and keys would be read on their way",
+                {"host": place.name},
+                hint="use https; http is for this machine's own hosts",
+            )
+        if provider.is_own and not given and place.name not in self._trusted:
+            raise VendorFailed(
+                f"the project's provider `{provider.name}` is at a host that you have not trusted",
+                {"host": place.name},
+                hint=f"if you know it: `vidbuild trust {place.name}`",
+            )
+        return base, place
