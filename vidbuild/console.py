@@ -19,6 +19,7 @@ from vidbuild.words.events import (
     BuildEnded,
     BuildStarted,
     Event,
+    JobMoved,
     Sink,
     Told,
     Waiting,
@@ -51,6 +52,7 @@ class PlainLines:
     def __init__(self) -> None:
         self._total = 0
         self._done = 0
+        self._told: dict[str, tuple[str, int | None]] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, BuildStarted):
@@ -62,12 +64,23 @@ class PlainLines:
             how = f"{event.seconds:.1f} s" if event.error is None else event.error
             how = how if event.error in (None, STOPPED) else f"failed: {how}"
             say(f"[{self._done}/{self._total}] {_named(event)} ({clean(how)})", sys.stderr)
+        elif isinstance(event, JobMoved):
+            self._job(event)
         elif isinstance(event, Waiting):
             say(f"waiting for {clean(event.holder)}", sys.stderr)
         elif isinstance(event, Told):
             say(clean(event.text), sys.stderr)
         elif isinstance(event, BuildEnded):
             summary(event)
+
+
+    def _job(self, event: JobMoved) -> None:
+        """Tell each turn of a job once; of progress every quarter."""
+        quarter = None if event.progress is None else int(event.progress * 4)
+        turn = (event.state, quarter)
+        if self._told.get(event.attempt) != turn:
+            self._told[event.attempt] = turn
+            say(job_words(event), sys.stderr)
 
 
 class Bar:
@@ -86,6 +99,7 @@ class Bar:
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._task: Any = None
         self._running: dict[str, str] = {}
+        self._out: dict[str, str] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, BuildStarted):
@@ -93,6 +107,8 @@ class Bar:
             self._task = self._progress.add_task("", total=event.actions)
         elif isinstance(event, ActionStarted):
             self._running[event.id] = _named(event)
+        elif isinstance(event, JobMoved):
+            self._jobs(event)
         elif isinstance(event, (ActionEnded, ActionHit)):
             self._running.pop(event.id, None)
             self._progress.advance(self._task)
@@ -102,10 +118,28 @@ class Bar:
             text = f"waiting for {event.holder}" if isinstance(event, Waiting) else event.text
             self._progress.console.print(clean(text), markup=False)
         if self._task is not None:
-            self._progress.update(self._task, description=next(reversed(self._running.values()), ""))
+            running = [*self._out.values(), *reversed(self._running.values())]
+            more = f" and {len(self._out) - 2} jobs more" if len(self._out) > 2 else ""
+            self._progress.update(self._task, description=" | ".join(running[:2]) + more)
         if isinstance(event, BuildEnded):
             self._progress.stop()
             summary(event)
+
+
+    def _jobs(self, event: JobMoved) -> None:
+        """Show jobs that are out; what ends is told above the bar."""
+        if event.state in ("sent", "queued", "running"):
+            self._out[event.attempt] = job_words(event)
+            return
+        self._out.pop(event.attempt, None)
+        self._progress.console.print(job_words(event), markup=False)
+
+
+def job_words(event: JobMoved) -> str:
+    """Tell of a job in a line."""
+    progress = "" if event.progress is None else f" {event.progress:.0%}"
+    cost = "" if event.cost_usd is None else f", ${event.cost_usd:.2f}"
+    return clean(f"{event.label}: {event.model} {event.state}{progress}{cost}")
 
 
 def summary(event: BuildEnded) -> None:

@@ -12,6 +12,7 @@ import errno
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -200,7 +201,7 @@ class _Build:
                 if release is not None:
                     try:
                         if self._answer(bound) is None:
-                            result = await self._made(id, bound, lambda: self._run_at_rest(id, bound, inputs))
+                            result = await self._made(id, bound, partial(self._run_at_rest, id, bound, inputs))
                             self._pin(id, node, result)
                             return result
                         continue

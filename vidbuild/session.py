@@ -13,14 +13,17 @@ from pathlib import Path
 
 from vidbuild import assets, packaged
 from vidbuild.catalog import loader
-from vidbuild.catalog.model import Catalog
+from vidbuild.catalog.model import Catalog, Provider
+from vidbuild.configuration import configuration
 from vidbuild.engine import Engine
 from vidbuild.plan.planner import Plan, mistakes, plan
 from vidbuild.plan.world import Request, World
 from vidbuild.runners import ffmpeg
-from vidbuild.runners.base import Runner
+from vidbuild.runners.base import Buyer, Runner
 from vidbuild.runners.local_engine import LocalRunner
+from vidbuild.runners.measuring import MeasuringRunner
 from vidbuild.runners.steps import StepsRunner
+from vidbuild.runners.vendor.trust import Trust
 from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder, store_folder
 from vidbuild.share import PACKAGE, share
 from vidbuild.spec.files import confined, root_of, taken
@@ -30,15 +33,17 @@ from vidbuild.spec.reader import MOST_BYTES, decode
 from vidbuild.stores.action_cache import DiskActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
-from vidbuild.stores.job_log import JobLog
+from vidbuild.stores.job_log import JobLog, standing
+from vidbuild.stores.lockfile import LockedCache, LockFile
 from vidbuild.stores.own_files import OwnFilesOnDisk
 from vidbuild.stores.trace import Looked, package_files
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.survey import Surveyed, survey
-from vidbuild.words.action import BoundAction, Conduct, Graph
+from vidbuild.survey import Memories, Surveyed, survey
+from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import Mark, Problem, SpecError, UsageError, VidbuildError
+from vidbuild.words.errors import Mark, Problem, SpecError, UsageError, VendorFailed, VidbuildError
 from vidbuild.words.events import Sink
+from vidbuild.words.locked import Lock
 
 CONSULTED = (ffmpeg.VARIABLE, STORE_VARIABLE, "XDG_DATA_HOME", "HOME", "PATH")
 
@@ -80,32 +85,43 @@ class Session:
         self.own = OwnFilesOnDisk(self.memory, self.started_ns, self.settings.rehash)
         self.ffmpeg = ffmpeg.find(self.environ)
         self.looked.variables.update(CONSULTED)
+        self.configuration = configuration(self.environ)
+        self.lock: LockFile | None = None
+        self.trust: Trust | None = None
+        self.known: Catalog = Catalog({}, {})
 
     def close(self) -> None:
         """Let go of the store."""
         self.index.close()
 
     def catalog(self) -> Catalog:
-        """Give the packaged catalog with the project's own platforms."""
-        folder, home = self.settings.home / "platforms", self.settings.home
+        """Give the packaged catalog with the project's own platforms, models and providers."""
+        problems: list[Problem] = []
+        texts = {kind: self._own_texts(kind, problems) for kind in ("platforms", "models", "providers")}
+        schemas = {name: packaged.schema(name) for name in ("platform", "model", "provider")}
+        own, wrong = loader.with_own(packaged.catalog(), **texts, schemas=schemas)
+        problems += wrong
+        if any(not problem.warning for problem in problems):
+            raise SpecError(problems, {name: text for known in texts.values() for name, text in known.items()})
+        return own
+
+    def _own_texts(self, kind: str, problems: list[Problem]) -> Mapping[str, str]:
+        """Read the YAML files of one of the project's own folders."""
+        folder, home = self.settings.home / kind, self.settings.home
         self.looked.list_folder(folder)
         texts: dict[str, str] = {}
-        problems: list[Problem] = []
         for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-            name = f"platforms/{file.name}"
+            name = f"{kind}/{file.name}"
             try:
                 text, wrong = decode(taken(confined(root_of(self.settings.file), home, name), MOST_BYTES), name)
-                texts[name], problems = text, [*problems, *wrong]
+                texts[name] = text
+                problems += wrong
             except SpecError as error:
                 problems.append(replace(error.problems[0], mark=Mark(name, 1, 1)))
             except OSError as error:
                 problems.append(Problem(Mark(name, 1, 1), f"`{name}` can't be read: {error.strerror or error}"))
             self.looked.files.add(str(file.absolute()))
-        own, wrong_platforms = loader.with_platforms(packaged.catalog(), texts, packaged.schema("platform"))
-        problems += wrong_platforms
-        if any(not problem.warning for problem in problems):
-            raise SpecError(problems, texts)
-        return own
+        return texts
 
     def load(self, catalog: Catalog) -> Loaded:
         """Read the project."""
@@ -132,7 +148,11 @@ class Session:
         project = loaded.project
         own, problems = assets.gather(project, self.settings.home, loaded.accepted, self.own, self.memory)
         self.looked.files.update(str((self.settings.home / path).absolute()) for path in own)
-        world = World(catalog, own, self._encoder())
+        self._open_trust(catalog)
+        if not self.settings.draft and self.lock is None:
+            self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
+        lock = self.lock.value if self.lock is not None else Lock()
+        world = World(catalog, own, self.encoder, lock, self._missing())
         if told or problems:
             made = Plan(None, [*problems, *mistakes(project, world, self._request())])
         else:
@@ -143,28 +163,53 @@ class Session:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         return Planned(project, made.graph, loaded.warnings, loaded.sources)
 
-    def engine(self, workspaces: WorkspacesOnDisk, jobs: int, sink: Sink, fail_fast: bool) -> Engine:
-        """Wire an engine over this session's stores."""
-        steps, local = StepsRunner(self.ffmpeg), LocalRunner(self.ffmpeg)
+    def engine(
+        self,
+        workspaces: WorkspacesOnDisk,
+        jobs: int,
+        sink: Sink,
+        fail_fast: bool,
+        vendors: Runner | None = None,
+        buyer: Buyer | None = None,
+    ) -> Engine:
+        """Wire an engine over this session's stores; without a buyer nothing is bought."""
+        steps, local, measuring = StepsRunner(self.ffmpeg), LocalRunner(self.ffmpeg), MeasuringRunner(self.ffmpeg)
 
         def runner_of(action: BoundAction, conduct: Conduct) -> Runner:
+            if conduct.is_paid and vendors is not None:
+                return vendors
+            if action.mnemonic == "Measure":
+                return measuring
             return local if action.tool.startswith("local/") else steps
 
-        return Engine(self.cas, self.cache, runner_of, self.own, workspaces, {"cpu": jobs}, sink, fail_fast)
+        cache = LockedCache(self.lock, self.cache) if self.lock is not None else None
+        return Engine(
+            self.cas, cache or self.cache, runner_of, self.own, workspaces, {"cpu": jobs}, sink, fail_fast, buyer, cache
+        )
 
     def survey(self, graph: Graph) -> Mapping[Digest, Surveyed]:
         """Say how every action stands."""
         from vidbuild.engine import answer
 
+        if self.lock is None:
+            return survey(graph, Memories(lambda bound: answer(self.cas, self.cache, bound)))
+        lock, cache = self.lock.value, LockedCache(self.lock, self.cache)
+        out = {standing(self.jobs.steps(key)).intent.get("ask") for key in self.jobs.open_attempts()}
+
+        def locked(key: Digest) -> ActionResult | None:
+            asked = lock.asks.get(key)
+            return ActionResult(asked.answer.outputs) if asked is not None and asked.answer is not None else None
+
         return survey(
-            graph, lambda bound: answer(self.cas, self.cache, bound), set(self.jobs.open_attempts()).__contains__
+            graph, Memories(lambda bound: answer(self.cas, cache, bound), out.__contains__, locked, cache.pinned)
         )
 
     def note_world(self) -> None:
         """Add to what was looked at all that every build depends on."""
         for folder in (PACKAGE, share("schemas"), share("templates")):
             self.looked.files.update(package_files(folder))
-        for listed in (share("templates/styles"), PACKAGE / "catalog/models", PACKAGE / "catalog/platforms"):
+        catalogs = (PACKAGE / "catalog" / kind for kind in ("models", "platforms", "providers"))
+        for listed in (share("templates/styles"), *catalogs):
             self.looked.list_folder(listed)
         self.looked.files.add(str(self.ffmpeg))
         self.looked.name(self.settings.home / lock_name(self.settings.file))
@@ -199,11 +244,31 @@ class Session:
                 sentence = f"`{written}` is a link that leads out of the project"
                 raise UsageError(sentence, hint="remove the link, or name another folder with `--out`")
 
+    def _open_trust(self, catalog: Catalog) -> None:
+        self.known = catalog
+        self.trust = Trust(self.environ, self.configuration.trust, catalog.providers.values())
+
+    def _missing(self) -> Mapping[str, tuple[str, ...]]:
+        """Say what every provider lacks to be reached."""
+        return {provider.name: self._lacks(provider) for provider in self.known.providers.values()}
+
+    def _lacks(self, provider: Provider) -> tuple[str, ...]:
+        assert self.trust is not None
+        if missing := self.trust.missing(provider):
+            return missing
+        try:
+            self.trust.secrets(provider)
+        except VendorFailed as error:
+            return (error.hint or error.sentence,)
+        return ()
+
     def _request(self) -> Request:
         settings = self.settings
         return Request(settings.draft, settings.outputs, settings.only, out_folder(settings))
 
-    def _encoder(self) -> str:
+    @property
+    def encoder(self) -> str:
+        """The identity of ffmpeg."""
         return ffmpeg.identity(self.ffmpeg, self.memory)
 
 

@@ -1,6 +1,6 @@
 """What a build would do, decided without doing it: each action's standing, over the same graph that is built.
 
-Pure but for the two questions that are handed in (is there a result, is a paid job out).
+Pure but for the questions that are handed in; it binds by the same rules as the engine.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vidbuild.words.action import ActionResult, BoundAction, Graph, Ref, bind
+from vidbuild.words.action import ActionResult, BoundAction, Graph, Node, Ref, bind
 from vidbuild.words.digest import Digest
+from vidbuild.words.locked import question_of
 
 
 class Standing(enum.StrEnum):
@@ -33,26 +34,77 @@ class Surveyed:
     waits: tuple[Digest, ...] = ()
 
 
-def survey(
-    graph: Graph,
-    look_up: Callable[[BoundAction], ActionResult | None],
-    is_out: Callable[[Digest], bool] = lambda key: False,
-) -> Mapping[Digest, Surveyed]:
-    """Say for each action whether it is answered, runs, is resumed, or can't be known yet."""
-    standings: dict[Digest, Surveyed] = {}
-    made: dict[Ref, Digest] = {}
-    for id, node in graph.nodes.items():
-        waits = tuple(dict.fromkeys(ref.action for ref in node.action.refs if ref not in made))
-        if waits:
-            standings[id] = Surveyed(Standing.UNKNOWN, None, None, waits)
-            continue
-        bound = bind(node.action, made)
-        result = look_up(bound)
-        if result is None:
-            out = is_out(bound.key)
-            standings[id] = Surveyed(Standing.RESUME if out else Standing.RUN, bound)
-            continue
-        standings[id] = Surveyed(Standing.CACHED, bound, result)
-        for name, blob in result.outputs.items():
-            made[Ref(id, name)] = blob.digest
-    return standings
+@dataclass(frozen=True)
+class Memories:
+    """What a survey asks.
+
+    Args:
+        answer: the remembered result of a bound action whose bytes are here.
+        is_out: whether a paid job is out for an ask.
+        locked: what the lock says of an ask, whether its bytes are here or not.
+        pinned: what the lock pins for a question.
+    """
+
+    answer: Callable[[BoundAction], ActionResult | None]
+    is_out: Callable[[Digest], bool] = lambda key: False
+    locked: Callable[[Digest], ActionResult | None] = lambda key: None
+    pinned: Callable[[Digest], ActionResult | None] = lambda question: None
+
+
+def survey(graph: Graph, memories: Memories) -> Mapping[Digest, Surveyed]:
+    """Say for each action whether it is answered, runs, is resumed, was lost, or can't be known yet."""
+    looking = _Looking(graph, memories)
+    return {id: looking.at(id, node) for id, node in graph.nodes.items()}
+
+
+class _Looking:
+    """A walk over a graph, inputs first."""
+
+    def __init__(self, graph: Graph, memories: Memories):
+        self._graph = graph
+        self._memories = memories
+        self._made: dict[Ref, Digest] = {}
+        self._identities: dict[Ref, Digest] = {}
+
+    def at(self, id: Digest, node: Node) -> Surveyed:
+        action = node.action
+        waits = tuple(dict.fromkeys(ref.action for ref in action.refs if ref not in self._made))
+        bound = None if waits else bind(action, self._made)
+        question = self._question(node)
+        if question is not None:
+            self._identities.update({Ref(id, name): question for name in action.outputs})
+        pinned = self._memories.pinned(question) if question is not None else None
+        if pinned is not None:
+            return self._known(id, node, Surveyed(Standing.CACHED, bound, pinned))
+        if bound is None:
+            return Surveyed(Standing.UNKNOWN, None, None, waits)
+        if question is None and not node.conduct.is_paid:
+            self._identities.update({Ref(id, name): bound.key for name in action.outputs})
+        result = self._memories.answer(bound)
+        if result is not None:
+            return self._known(id, node, Surveyed(Standing.CACHED, bound, result))
+        locked = self._memories.locked(bound.key) if node.conduct.is_paid else None
+        if locked is not None:
+            return self._known(id, node, Surveyed(Standing.LOST, bound, locked))
+        out = node.conduct.is_paid and self._memories.is_out(bound.key)
+        return Surveyed(Standing.RESUME if out else Standing.RUN, bound)
+
+    def _known(self, id: Digest, node: Node, surveyed: Surveyed) -> Surveyed:
+        assert surveyed.result is not None
+        for name, blob in surveyed.result.outputs.items():
+            self._made[Ref(id, name)] = blob.digest
+            if node.conduct.is_paid:
+                self._identities[Ref(id, name)] = blob.digest
+        return surveyed
+
+    def _question(self, node: Node) -> Digest | None:
+        """Give the question that a step is pinned by, where all that it hangs on is known."""
+        if node.conduct.question is None:
+            return None
+        inputs = {}
+        for name, source in node.action.inputs.items():
+            identity = self._identities.get(source) if isinstance(source, Ref) else source
+            if identity is None:
+                return None
+            inputs[name] = identity
+        return question_of(node.action.mnemonic, node.conduct.question, inputs)

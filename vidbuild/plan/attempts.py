@@ -18,7 +18,8 @@ def attempt(ask: BoundAction, hire: Hire, number: int, negative: Sequence[str]) 
         negative: as sent, sharpened for what was wrong with the attempts before.
     """
     seed = ask.params.get("seed", 0) + TAKE_STRIDE * ask.params.get("take", 0) + number
-    params = {"ask": ask.record(), "seed": seed, "negative": list(negative)}
+    said = {"mnemonic": ask.mnemonic, "params": ask.params, "inputs": ask.inputs, "tool": ask.tool}
+    params = {"ask": said, "seed": seed, "negative": list(negative)}
     return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, hire.tool)
 
 

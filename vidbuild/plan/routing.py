@@ -290,10 +290,10 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 def takes(schema: Mapping[str, Any], value: Any) -> bool:
     """Say whether an option's schema (type, enum, minimum, maximum) takes a value."""
-    wanted = schema.get("type")
+    wanted = str(schema.get("type", ""))
     if wanted in _KINDS and not isinstance(value, _KINDS[wanted]):
         return False
-    if isinstance(value, bool) and wanted not in (None, "boolean"):
+    if isinstance(value, bool) and wanted not in ("", "boolean"):
         return False
     if "enum" in schema and value not in schema["enum"]:
         return False

@@ -100,6 +100,23 @@ class JobLog:
             key for key in self.attempts() if (steps := self.steps(key)) and steps[-1].get("step") not in CLOSED
         )
 
+    def keep(self, attempt: Digest, name: str, data: bytes) -> None:
+        """Keep what came with a vendor's answer until it is stored; it is on disk when this returns."""
+        durable.write_bytes(self._parcel(attempt, name), data)
+
+    def kept(self, attempt: Digest, name: str) -> Path | None:
+        """Give the file of what was kept, or `None`."""
+        path = self._parcel(attempt, name)
+        return path if path.is_file() else None
+
+    def drop(self, attempt: Digest, names: Iterable[str]) -> None:
+        """Let go of what was kept, once it is stored."""
+        for name in names:
+            self._parcel(attempt, name).unlink(missing_ok=True)
+
+    def _parcel(self, attempt: Digest, name: str) -> Path:
+        return self.folder / "parcels" / f"{self._where(attempt).name}.{name}"
+
     def _where(self, attempt: Digest) -> Path:
         if not is_digest(attempt):
             raise ValueError(f"BUG: not an attempt's key: {attempt!r}")

@@ -1,0 +1,116 @@
+"""`vidbuild jobs`: what is out at vendors, going on with it, and telling what became of what is unclear."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vidbuild.console import say
+from vidbuild.session import Session
+from vidbuild.settings import Settings
+from vidbuild.stores.job_log import JobLog, Stage, Standing, standing
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Exit, UsageError, clean
+
+_WORDS = {
+    Stage.INTENDED: "unclear: its answer was lost",
+    Stage.OUT: "out at the vendor",
+    Stage.VANISHED: "unclear: the vendor no longer knows it",
+}
+
+
+@dataclass(frozen=True)
+class Open:
+    """An attempt that leaves something to do."""
+
+    attempt: Digest
+    standing: Standing
+
+    def row(self) -> dict[str, Any]:
+        """Give it for programs."""
+        intent = self.standing.intent
+        return {
+            "attempt": self.attempt,
+            "stage": str(self.standing.stage),
+            "label": intent.get("label"),
+            "model": intent.get("model"),
+            "provider": intent.get("provider"),
+            "job": self.standing.handle.get("id"),
+            "sent": intent.get("at"),
+            "reserved_usd": intent.get("reserved_usd"),
+            "project": intent.get("project"),
+        }
+
+
+def opened(log: JobLog) -> list[Open]:
+    """List the attempts that leave something to do, the oldest first."""
+    found = [Open(key, standing(log.steps(key))) for key in log.open_attempts()]
+    return sorted(found, key=lambda one: str(one.standing.intent.get("at")))
+
+
+def list_(settings: Settings, everywhere: bool, as_json: bool) -> int:
+    """List what is out, of the project or of the whole store."""
+    session = Session(settings, os.environ)
+    try:
+        mine = str(settings.file.absolute())
+        found = [one for one in opened(session.jobs) if everywhere or one.standing.intent.get("project") == mine]
+    finally:
+        session.close()
+    if as_json:
+        say(json.dumps([one.row() for one in found]))
+        return Exit.BUILT
+    for one in found:
+        intent = one.standing.intent
+        job = one.standing.handle.get("id", "no id")
+        say(clean(f"{one.attempt[:12]}  {intent.get('label', '')}: {intent.get('model')} at {intent.get('provider')}, {job}"))
+        say(f"              {_WORDS[one.standing.stage]}; sent {intent.get('at')}, at most {_usd(intent)}")
+    if not found:
+        say("no job is out")
+    elif any(one.standing.stage is not Stage.OUT for one in found):
+        say("tell what became of an unclear one: `vidbuild jobs resolve KEY --job ID`, `--lost` or `--buy-again`")
+    return Exit.BUILT
+
+
+def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bool) -> int:
+    """Write down what the user says of an attempt; the next build goes on from there."""
+    if (job is not None) + lost + again != 1:
+        raise UsageError("say one thing of it: `--job ID`, `--lost` or `--buy-again`")
+    if job is not None and (not job.strip() or len(job) > 200 or not job.isprintable()):
+        raise UsageError("a job's id is one line of text")
+    session = Session(settings, os.environ)
+    try:
+        attempt = _meant(session.jobs, key)
+        before = standing(session.jobs.steps(attempt))
+        if job is not None:
+            session.jobs.append(attempt, "submitted", handle={"id": job.strip()}, since=0, told="by hand")
+            told = "the next build fetches that job"
+        elif lost:
+            session.jobs.append(attempt, "lost", told="by hand")
+            told = "it counts as never made, and costs nothing; the next build sends it again"
+        else:
+            session.jobs.append(attempt, "again", told="by hand", usd=before.intent.get("list_usd"))
+            told = "its price stays spent; the next build buys it again"
+    finally:
+        session.close()
+    say(f"{attempt[:12]}: {told}")
+    return Exit.BUILT
+
+
+def _meant(log: JobLog, key: str) -> Digest:
+    """Find the attempt that a key or its beginning means."""
+    found = [attempt for attempt in log.attempts() if attempt.startswith(key)] if len(key) >= 6 else []
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"`{clean(key)}` may mean {len(found)} attempts", hint="write more of it")
+    raise UsageError(f"no attempt begins with `{clean(key)}`", hint="`vidbuild jobs list` shows what is out")
+
+
+def _usd(intent: Mapping[str, Any]) -> str:
+    from fractions import Fraction
+
+    usd = intent.get("reserved_usd")
+    return "an unknown price" if usd is None else f"${float(Fraction(usd)):.2f}"

@@ -1,0 +1,85 @@
+"""The wiring of what buys: transport, trust, purse, paces and latencies around the driver and the buyer of one build."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidbuild.catalog.model import Provider
+from vidbuild.runners import untrusted
+from vidbuild.runners.generate import Buyer
+from vidbuild.runners.vendor import cadence, pace
+from vidbuild.runners.vendor.driver import Desk, JobRunner
+from vidbuild.runners.vendor.pace import Pace
+from vidbuild.runners.vendor.transport import Transport
+from vidbuild.session import Session
+from vidbuild.stores import durable
+from vidbuild.stores.purse import Purse
+from vidbuild.wire.signing import authorized
+from vidbuild.words.events import Sink
+
+LATENCIES = "latency.json"
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Who buys in a build: the driver of attempts and the buyer of asks."""
+
+    jobs: JobRunner
+    buyer: Buyer
+
+
+@contextlib.asynccontextmanager
+async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool = False) -> AsyncIterator[Counter]:
+    """Open everything that buying takes; what was learned of latencies is kept when it closes."""
+    trust, lock = session.trust, session.lock
+    assert trust is not None and lock is not None
+    latencies = cadence.recalled(_read(session.store / LATENCIES))
+    paces: dict[str, Pace] = {}
+
+    def pace_of(provider: Provider) -> Pace:
+        if provider.name not in paces:
+            paces[provider.name] = Pace(provider.name, pace.told(provider.limits), random.Random())
+        return paces[provider.name]
+
+    async def vet(path: Path, media_type: str) -> object:
+        return await untrusted.vetted(path, media_type, session.ffmpeg)
+
+    async with Transport(trust.named, session.configuration.proxy) as transport:
+        desk = Desk(
+            catalog=session.known,
+            transport=transport,
+            bases=trust.base,
+            sign=lambda provider, headers, now: authorized(provider, headers, trust.secrets(provider), now),
+            masked=trust.masked,
+            vet=vet,
+            log=session.jobs,
+            purse=purse,
+            pace=pace_of,
+            latencies=latencies,
+            now=time.time,
+            nonce=lambda: secrets.token_hex(16),
+            sink=sink,
+            project=str(session.settings.file.absolute()),
+            retry_refused=retry_refused,
+            locked=lambda key: lock.value.bought.get(key),
+        )
+        buyer = Buyer(lock, session.jobs, session.cas, session.encoder, desk.paid, sink)
+        try:
+            yield Counter(JobRunner(desk), buyer)
+        finally:
+            with contextlib.suppress(OSError):
+                durable.write_bytes(session.store / LATENCIES, json.dumps(latencies.record()).encode())
+
+
+def _read(path: Path) -> object:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None

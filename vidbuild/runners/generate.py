@@ -1,0 +1,191 @@
+"""The buyer: asks answered by attempts. The first attempt that passes its checks answers; further ones follow a failed
+one, then the next model. Every purchase goes into the lock as it arrives.
+
+It knows asks, attempts, verdicts and the lock; how an attempt is brought in is the driver's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.media import checks, measures
+from vidbuild.media.checks import Fault
+from vidbuild.plan import attempts
+from vidbuild.runners.base import Asking
+from vidbuild.stores.cas import Cas
+from vidbuild.stores.job_log import JobLog
+from vidbuild.stores.lockfile import LockFile
+from vidbuild.words.action import ActionResult, BoundAction, Conduct, Judging
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, VendorFailed
+from vidbuild.words.events import JobMoved, Sink
+from vidbuild.words.locked import Bought, attempt_id
+
+SHOWN = {"footage": "video", "picture": "picture", "music": "sound", "speech": "sound", "effect": "sound"}
+"""Which output of a generation is looked at or listened to, by kind."""
+
+
+@dataclass
+class Buyer:
+    """Answers the asks of a build.
+
+    Args:
+        ffmpeg: the encoder's identity, for measuring.
+        paid: what the driver bought in this build, by attempt.
+    """
+
+    lock: LockFile
+    log: JobLog
+    cas: Cas
+    ffmpeg: str
+    paid: Mapping[Digest, Fraction | None]
+    sink: Sink
+
+    async def bought(self, ask: BoundAction, conduct: Conduct, asking: Asking) -> ActionResult:
+        told: list[tuple[str, ActionFailed]] = []
+        number = 0
+        for hire in conduct.hires:
+            negative: tuple[str, ...] = tuple(ask.params.get("negative", ()))
+            for _ in range(1 + conduct.reshoots):
+                attempt = attempts.attempt(ask, hire, number, negative)
+                number += 1
+                try:
+                    result = await asking.result(attempt, replace(conduct, hires=(hire,)))
+                except (Refused, VendorFailed) as error:
+                    told.append((hire.model, error))
+                    break
+                except AttemptFailed as error:
+                    told.append((hire.model, error))
+                    continue
+                self._enter(ask, attempt, conduct, result, asking)
+                faults = await self._faults(ask, attempt, conduct, result, asking)
+                if not faults:
+                    return self._circled(ask, attempt, result)
+                told.append((hire.model, _failed(faults)))
+                self.sink(JobMoved(attempt.key, conduct.label, hire.model, "reshoot"))
+                negative = checks.sharpened(negative, faults)
+        raise _nothing_passed(ask, told)
+
+    def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
+        known = self.lock.value.asks.get(ask.key)
+        if known is not None and known.answer is not None:
+            return
+        bought = _bought(result.facts.get("attempt"), result)
+        if bought is not None:
+            self._write(ask, conduct.label, bought)
+            self.lock.circle(ask.key, bought.key)
+
+    def _enter(
+        self, ask: BoundAction, attempt: BoundAction, conduct: Conduct, result: ActionResult, asking: Asking
+    ) -> None:
+        """Write a purchase down: in the lock, and as stored in the job log."""
+        bought = _entry(attempt, result)
+        self._write(ask, conduct.label, bought)
+        steps = self.log.steps(attempt.key)
+        if steps and steps[-1].get("step") != "stored":
+            outputs = {name: blob.digest for name, blob in result.outputs.items()}
+            self.log.append(attempt.key, "stored", outputs=outputs, usd=result.facts.get("usd"))
+            self.log.drop(attempt.key, result.outputs)
+        usd = self.paid.get(attempt.key)
+        if usd is not None:
+            asking.spent(float(usd))
+
+    def _write(self, ask: BoundAction, label: str, bought: Bought) -> None:
+        seconds = Fraction(ask.params["seconds"]) if "seconds" in ask.params else None
+        self.lock.bought(label, ask.key, attempts.unsized(ask), seconds, ask.params.get("take", 0), bought)
+
+    def _circled(self, ask: BoundAction, attempt: BoundAction, result: ActionResult) -> ActionResult:
+        self.lock.circle(ask.key, attempt.key)
+        facts = {name: value for name, value in result.facts.items() if name != "seconds"}
+        return ActionResult(result.outputs, {**facts, "attempt": {**facts, "key": attempt.key}})
+
+    async def _faults(
+        self, ask: BoundAction, attempt: BoundAction, conduct: Conduct, result: ActionResult, asking: Asking
+    ) -> Sequence[Fault]:
+        """Measure and judge a take; one that is circled already stands, whatever the checks say now."""
+        known = self.lock.value.asks.get(ask.key)
+        if known is not None and known.answer is not None and known.answer.key == attempt.key:
+            return ()
+        kind = ask.params["kind"]
+        shown = result.outputs[SHOWN[kind]].digest
+        measure = measures.measure_action(shown, kind, self.ffmpeg)
+        measured = await self._read(await asking.result(measure, Conduct()), "facts")
+        faults = checks.verdict(measured, conduct.checks)
+        if faults or conduct.judge is None or kind != "footage":
+            return faults
+        return await self._judged(shown, conduct, conduct.judge, asking)
+
+    async def _judged(self, shown: Digest, conduct: Conduct, judging: Judging, asking: Asking) -> Sequence[Fault]:
+        """Ask a vision model about frames of a take."""
+        frames = await asking.result(measures.frames_action(shown, self.ffmpeg), Conduct())
+        inputs = {name: blob.digest for name, blob in frames.outputs.items()}
+        ask = BoundAction(
+            "Judge",
+            {"kind": "judge", "questions": list(judging.questions), "seed": 0, "take": 0},
+            inputs,
+            {"answers": "application/json"},
+            judging.hire.tool,
+        )
+        attempt = attempts.attempt(ask, judging.hire, 0, ())
+        result = await asking.result(attempt, Conduct((judging.hire,), label=conduct.label))
+        self._enter(ask, attempt, conduct, result, asking)
+        self.lock.circle(ask.key, attempt.key)
+        answers = await self._read(result, "answers")
+        return checks.judged(answers, judging.questions, judging.threshold)
+
+    async def _read(self, result: ActionResult, name: str) -> Any:
+        path = await asyncio.to_thread(self.cas.fetch, result.outputs[name].digest)
+        if path is None:
+            raise ActionFailed(f"the {name} of a take are damaged or gone", hint="build again")
+        return json.loads(path.read_text())
+
+
+def _entry(attempt: BoundAction, result: ActionResult) -> Bought:
+    """Give a purchase as the lock holds it."""
+    facts = result.facts
+    usd = facts.get("usd")
+    return Bought(
+        id=attempt_id(attempt.key),
+        key=attempt.key,
+        model=str(facts["model"]),
+        seed=facts.get("seed"),
+        job=str(facts["job"]),
+        usd=None if usd is None else Fraction(usd),
+        on=str(facts["on"]),
+        outputs=result.outputs,
+    )
+
+
+def _bought(said: object, result: ActionResult) -> Bought | None:
+    """Read a purchase from the facts of a remembered ask."""
+    if not isinstance(said, Mapping) or not {"key", "model", "job", "on"} <= set(said):
+        return None
+    usd = said.get("usd")
+    key = Digest(str(said["key"]))
+    return Bought(
+        attempt_id(key), key, str(said["model"]), said.get("seed"), str(said["job"]),
+        None if usd is None else Fraction(usd), str(said["on"]), result.outputs,
+    )  # fmt: skip
+
+
+def _failed(faults: Sequence[Fault]) -> ActionFailed:
+    return ActionFailed("; ".join(fault.sentence for fault in faults))
+
+
+def _nothing_passed(ask: BoundAction, told: Sequence[tuple[str, ActionFailed]]) -> ActionFailed:
+    """Say why no attempt answers: one alone in its own words, several each in a line."""
+    if len(told) == 1 and not isinstance(told[0][1], AttemptFailed) and told[0][1].hint:
+        return told[0][1]
+    facts = {
+        f"attempt {number}": f"{model}: {error.text()}".replace("\n", "; ")
+        for number, (model, error) in enumerate(told, 1)
+    }
+    hint = "write it otherwise, raise `reshoots`, or name another model behind this one; what was bought is kept"
+    if all(isinstance(error, Refused) for _, error in told):
+        return Refused("every model refused it", facts, "write it otherwise, or send it again with `--retry-refused`")
+    return ActionFailed(f"no take of this {ask.params['kind']} is good enough", facts, hint)
