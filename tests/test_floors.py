@@ -14,14 +14,15 @@ FLOORS = {
     "vidbuild.catalog.model": 1,
     "vidbuild.catalog": 2,
     "vidbuild.media": 2,
-    "vidbuild.plan": 3,
-    "vidbuild.survey": 3,
-    "vidbuild.stores": 3,
-    "vidbuild.runners": 4,
-    "vidbuild.slots": 4,
-    "vidbuild.engine": 5,
+    "vidbuild.wire": 3,
+    "vidbuild.plan": 4,
+    "vidbuild.survey": 4,
+    "vidbuild.stores": 4,
+    "vidbuild.runners": 5,
+    "vidbuild.slots": 5,
+    "vidbuild.engine": 6,
 }
-PURE = ("vidbuild.words", "vidbuild.media", "vidbuild.plan", "vidbuild.catalog", "vidbuild.survey")
+PURE = ("vidbuild.words", "vidbuild.media", "vidbuild.wire", "vidbuild.plan", "vidbuild.catalog", "vidbuild.survey")
 IMPURE = {"os", "time", "subprocess", "socket", "shutil", "tempfile", "asyncio", "random", "av", "httpx", "pathlib"}
 TOP = 9
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -67,6 +68,15 @@ ALLOWED = {
 def test_the_pure_floors_touch_neither_clock_nor_disk_nor_environment(path: Path) -> None:
     """What decides is values in, values out."""
     assert {module.split(".")[0] for module in imports_of(path)} & IMPURE == set()
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path).startswith("vidbuild.wire")], ids=name_of)
+def test_the_wire_knows_the_catalogs_values_and_words_alone(path: Path) -> None:
+    """What is asked of vendors is data and words: no plan, no media, no YAML."""
+    own = {module for module in imports_of(path) if module.startswith("vidbuild.")}
+    assert [
+        module for module in own if not module.startswith(("vidbuild.wire", "vidbuild.catalog.model", "vidbuild.words"))
+    ] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -65,7 +65,7 @@ def _with_providers(
     for root in roots:
         problems += own.provider_mistakes(root, catalog)
     problems += names.twice(roots, "provider", catalog.providers, {})
-    new = {root.get("name").value: provider_of(_mapping(root), is_own=True) for root in roots}  # type: ignore[union-attr]
+    new = {vendor.name: vendor for vendor in (provider_of(_mapping(root), is_own=True) for root in roots)}
     return replace(catalog, providers={**new, **catalog.providers}), _ordered(problems, texts)
 
 

@@ -1,0 +1,33 @@
+"""Handles of jobs: what a vendor's answer may put into our log and later into our requests. Vendors are not trusted.
+
+An id is a plain token; an address is kept as the path below the provider's own base, so that it leads nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:=+~@-]{0,199}\Z")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~%:@!$&'()*+,;=-]+)+(?:\?[A-Za-z0-9._~%:@!$&'()*+,;=/-]*)?\Z")
+LONGEST_ADDRESS = 2000
+
+
+def plain_id(found: Any) -> str | None:
+    """Give a job's id if it is a plain token of at most 200 characters; path tricks and other kinds are none."""
+    return found if isinstance(found, str) and _ID.match(found) else None
+
+
+def below(base: str, address: Any) -> str | None:
+    """Give the path of an address that lies below a base, with its query; `None` for every other address."""
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS or not address.startswith(f"{base}/"):
+        return None
+    return plain_path(address.removeprefix(base))
+
+
+def plain_path(path: Any) -> str | None:
+    """Give a path that climbs nowhere and holds nothing odd, else `None`."""
+    if not isinstance(path, str) or len(path) > LONGEST_ADDRESS or not _PATH.match(path):
+        return None
+    parts = path.split("?")[0].lower().replace("%2e", ".").split("/")[1:]
+    return None if any(not part.strip(".") for part in parts) else path

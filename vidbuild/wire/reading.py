@@ -1,0 +1,316 @@
+"""One model at one provider: what is asked of the vendor, and what its answers mean.
+
+All of a vendor's ways are its file's data. It sends nothing, signs nothing, waits for nothing, and trusts no answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlencode
+
+from vidbuild.catalog.model import Model, Provider, Route
+from vidbuild.wire import causes, states
+from vidbuild.wire.forms import Form, named_options, plain, text
+from vidbuild.wire.handles import below, plain_id, plain_path
+from vidbuild.wire.multipart import multipart
+from vidbuild.wire.paths import Reply, at
+from vidbuild.wire.results import artifacts
+from vidbuild.wire.values import Accepted, Cause, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.words.errors import VendorFailed
+
+OPERATION = "operation"
+"""The key of a handle under which it says which operation made it."""
+
+
+class Wire:
+    """One attempt's way to a vendor.
+
+    Args:
+        base: the address that paths are added to; the provider's own, or the one that overrides it.
+        slots: which pictures are sent (`init`, `end`, `reference0`, ...): they decide which operation is used.
+            Without them it is the one of the job that `submit` was given last; a route with several operations
+            can't be looked up or polled by an id alone then.
+    """
+
+    def __init__(self, provider: Provider, model: Model, route: Route, base: str, slots: Collection[str] | None = None):
+        self._provider = provider
+        self._model = model
+        self._route = route
+        self._base = base.rstrip("/")
+        self._asked = None if slots is None else asked_of(slots)
+
+    @property
+    def has_idempotency(self) -> bool:
+        """Whether the vendor makes one job of submits that carry the same nonce."""
+        return bool(self._provider.idempotency)
+
+    @property
+    def least_poll_s(self) -> float:
+        """The seconds between two polls of one job, at least."""
+        return float(self._provider.poll.get("least_s", 1))
+
+    @property
+    def is_list_complete(self) -> bool:
+        """Whether a job that can't be found was surely never made."""
+        return bool(self._operation().get("find", {}).get("is_complete", False))
+
+    @property
+    def list_lag_s(self) -> float:
+        """How long a job may take to be found, in seconds."""
+        return float(self._operation().get("find", {}).get("lag_s", 2))
+
+    # the way out
+
+    def submit(self, job: Job) -> Request:
+        """Ask for a job; the same job gives the same bytes.
+
+        Raises:
+            VendorFailed: the job lacks what the vendor must have (a voice), or asks what this route can't make.
+        """
+        self._asked = asked_of(job.pictures)
+        operation = self._operation()
+        nonce = {self._provider.idempotency["header"]: job.nonce} if self.has_idempotency else {}
+        return self._request(operation["submit"], self._form(operation, _values_of(job, self._model)), nonce)
+
+    def poll(self, handle: Mapping[str, str]) -> Request:
+        """Ask how a job is."""
+        operation = self._operation(handle)
+        return self._request(operation["poll"], self._form(operation, {"id": handle["id"]}), handle=handle)
+
+    def find(self, nonce: str, since_unix: float) -> Request | None:
+        """Look a job up by our nonce; `None` where the vendor knows no such thing."""
+        operation = self._operation()
+        if "find" not in operation:
+            return None
+        return self._request(operation["find"], self._form(operation, {"nonce": nonce, "since": Fraction(since_unix)}))
+
+    def cancel(self, handle: Mapping[str, str]) -> Request | None:
+        """Call a job off; `None` where that can't be done."""
+        operation = self._operation(handle)
+        if "cancel" not in operation:
+            return None
+        return self._request(operation["cancel"], self._form(operation, {"id": handle["id"]}), handle=handle)
+
+    # the way back
+
+    def submitted(self, response: Response) -> Accepted | Done | Wrong:
+        """Read the answer to a submit: a job, or at once what was asked for."""
+        operation, reply = self._operation(), Reply(response)
+        is_sync = "accepted" not in operation
+        if not causes.is_fine(reply, self._provider.errors):
+            return self._refusal(reply, is_submit=not (is_sync and reply.status < 300))
+        if is_sync:
+            return self._made(operation, reply, {})
+        if reply.json is None:
+            return Wrong(Cause.SERVER, "the answer is no JSON")
+        return self._accepted(operation, reply.json)
+
+    def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
+        """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
+        operation, reply = self._operation(handle), Reply(response)
+        said: Mapping[str, Any] = operation["poll"]
+        if not causes.is_fine(reply, self._provider.errors):
+            return self._poll_refusal(reply, "then" in said)
+        status = reply.text(said["status"]) if "status" in said else ""
+        if not status:
+            is_here = bool(artifacts(reply, operation["result"]))
+            return (
+                self._made(operation, reply, handle) if is_here else Wrong(Cause.SERVER, "the answer tells no status")
+            )
+        state = states.state_of(status, said.get("words", {}))
+        if state in states.OPEN:
+            return Pending(state, states.progress_of(reply.at(said.get("progress"))), self._hint_s(reply, said))
+        if state != states.DONE or reply.at(said.get("wrong")):
+            return self._failed(operation, reply, state)
+        if "then" in said and not artifacts(reply, operation["result"]):
+            return self._request(said["then"], self._form(operation, {"id": handle["id"]}), handle=handle)
+        return self._made(operation, reply, handle)
+
+    def found(self, response: Response, nonce: str) -> Accepted | Wrong | None:
+        """Read the answer to a lookup: the job, none, or that it does not tell."""
+        operation, reply = self._operation(), Reply(response)
+        said: Mapping[str, Any] = operation["find"]
+        if not causes.is_fine(reply, self._provider.errors):
+            wrong = self._refusal(reply, is_submit=False)
+            return None if reply.status == 404 or wrong.code in said.get("absent", ()) else wrong
+        if reply.json is None:
+            return Wrong(Cause.SERVER, "the answer is no JSON")
+        if "list" not in said:
+            return self._accepted(operation, reply.json, said["id"])
+        listed = reply.at(said["list"])
+        if not isinstance(listed, list):
+            return Wrong(Cause.SERVER, "the answer holds no list")
+        tagged = [job for job in listed if at(job, said.get("where", "")) == nonce]
+        if not tagged and reply.at(said.get("more")):
+            return Wrong(Cause.SERVER, "the list goes on")
+        return self._accepted(operation, tagged[0], said["id"]) if tagged else None
+
+    # how requests are put together
+
+    def _operation(self, handle: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        """Give the operation: of a handle, else the route's for the pictures that are sent."""
+        known = self._provider.operations
+        named = (handle or {}).get(OPERATION, "")
+        found: Mapping[str, Any] = known[named if named in known else self._operation_name()]
+        return found
+
+    def _operation_name(self) -> str:
+        ways = self._route.operation
+        if self._asked is None and len(set(ways.values())) > 1:
+            raise ValueError("BUG: which operation it is depends on the pictures; give `slots`")
+        parts = (self._asked or "text").split()
+        for way in ("end", "init", "references"):
+            if way in parts and way in ways:
+                return ways[way]
+        name = ways.get("text") if parts == ["text"] else None
+        if name is None and "any" not in ways and len(set(ways.values())) > 1:
+            raise VendorFailed(f"`{self._model.name}` can't be asked for this through {self._provider.title}")
+        return name or ways.get("any") or next(iter(ways.values()))
+
+    def _form(self, operation: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
+        defined = {**operation.get("values", {}), **self._route.send}
+        asked = {"model": self._route.id, "asked": self._asked or "text"}
+        named = named_options(operation["submit"], defined)
+        return Form({**asked, **values}, defined, named, self._provider.limits.get("picture_bytes"))
+
+    def _request(
+        self,
+        said: Mapping[str, Any],
+        form: Form,
+        headers: Mapping[str, str] | None = None,
+        handle: Mapping[str, str] | None = None,
+    ) -> Request:
+        try:
+            path = form.path(said["path"]) if "path" in said else self._address(said["address"], form, handle or {})
+        except KeyError as error:
+            what = "a voice" if error.args[0] in ("voice", "speaker") else f"`{error.args[0]}`"
+            raise VendorFailed(f"{self._provider.title or self._provider.name} needs {what} here") from None
+        query = form.filled(said.get("query", {})) or {}
+        if query:
+            path += ("&" if "?" in path else "?") + urlencode({key: text(value) for key, value in query.items()})
+        sent = {**said.get("headers", {}), **(headers or {})}
+        if "body" not in said:
+            return Request(said.get("method", "GET"), self._base + path, sent)
+        kind, body = _encoded(form.filled(said["body"]) or {}, said.get("form", "json"))
+        return Request(said.get("method", "POST"), self._base + path, {"Content-Type": kind, **sent}, body)
+
+    def _address(self, name: str, form: Form, handle: Mapping[str, str]) -> str:
+        """Give the path of an address that the vendor gave, or what its file says instead."""
+        given = plain_path(handle.get(name))
+        said = self._operation(handle)["accepted"]["addresses"][name]
+        if given is None and "else" not in said:
+            raise KeyError(name)
+        return given or form.path(said["else"])
+
+    # how answers are read
+
+    def _accepted(self, operation: Mapping[str, Any], found: Any, path: str | None = None) -> Accepted | Wrong:
+        said: Mapping[str, Any] = operation["accepted"]
+        job = plain_id(at(found, path or said["id"]))
+        if job is None:
+            return Wrong(Cause.FAILED, "the answer names no job that could be asked for")
+        handle = {"id": job, OPERATION: self._operation_name()}
+        form = self._form(operation, {"id": job})
+        for name, address in said.get("addresses", {}).items():
+            given = below(self._base, at(found, address["at"]))
+            if given is None and "else" not in address:
+                return Wrong(Cause.FAILED, "the answer leads to another host")
+            handle[name] = given or form.path(address["else"])
+        return Accepted(handle)
+
+    def _made(self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]) -> Done | Wrong:
+        results: Mapping[str, Any] = operation["result"]
+        found, usd = artifacts(reply, results), _usd(operation, reply)
+        if set(results) - set(found):
+            empty = operation.get("poll", {}).get("empty", "failed")
+            return Wrong(Cause(empty), self._lack(reply, sorted(set(results) - set(found))), usd=usd)
+        return Done(found, usd, dict(handle))
+
+    def _lack(self, reply: Reply, names: list[str]) -> str:
+        kind = reply.response.headers.get("content-type", "").split(";")[0]
+        told = f", but {kind[:60]}" if reply.json is None and kind else ""
+        return f"the answer holds no {' and no '.join(names)}{told}"
+
+    def _failed(self, operation: Mapping[str, Any], reply: Reply, state: str) -> Wrong:
+        said: Mapping[str, Any] = operation["poll"]
+        code, message = reply.text(*_some(said, "code")), reply.text(*_some(said, "message"))
+        cause = states.cause_of(state) or causes.cause_of_job(code, message, self._provider.errors)
+        return Wrong(cause, message[: causes.LONGEST_MESSAGE], code[:200], usd=_usd(operation, reply))
+
+    def _refusal(self, reply: Reply, is_submit: bool) -> Wrong:
+        errors = self._provider.errors
+        code, message = causes.code_of(reply, errors), causes.message_of(reply, errors)
+        cause = causes.cause_of(reply.status, code, message, errors)
+        is_unmade = is_submit and causes.is_unmade(reply.status, cause)
+        return Wrong(cause, message, code, causes.retry_after_s(reply), is_unmade)
+
+    def _poll_refusal(self, reply: Reply, has_hops: bool) -> Wrong:
+        """Read an error in answer to a poll: of the request, or of the job where a further hop tells a job's."""
+        wrong = self._refusal(reply, is_submit=False)
+        meant = causes.meaning(wrong.code, wrong.message, self._provider.errors)
+        cause = wrong.cause
+        if meant is None:
+            cause = {404: Cause.GONE, 410: Cause.EXPIRED}.get(reply.status, cause)
+        if has_hops and wrong.code and cause in (Cause.INVALID, Cause.SERVER, Cause.RETIRED, Cause.FAILED):
+            cause = Cause.FAILED
+        return Wrong(cause, wrong.message, wrong.code, wrong.retry_after_s)
+
+    def _hint_s(self, reply: Reply, said: Mapping[str, Any]) -> float | None:
+        told = states.seconds_of(reply.at(said.get("wait")))
+        return told if told is not None else causes.retry_after_s(reply)
+
+
+def asked_of(slots: Collection[str]) -> str:
+    """Say what is asked for beside a prompt: `text` for nothing, else `init`, `end`, `references`, joined by spaces."""
+    kinds = [kind for kind in ("init", "end") if kind in slots]
+    kinds += ["references"] if any(slot.startswith("reference") for slot in slots) else []
+    return " ".join(kinds) or "text"
+
+
+def _values_of(job: Job, model: Model) -> Mapping[str, Any]:
+    """Name what a job holds, as templates do."""
+    return {
+        "prompt": job.prompt,
+        "negative": job.negative,
+        "seed": job.seed,
+        "seconds": job.seconds,
+        "aspect": job.aspect,
+        "options": job.options,
+        "silent": job.silent,
+        "sound": not job.silent if model.accepts.sound == "asked" else None,
+        "voice": job.voice,
+        "language": job.language,
+        "init": job.pictures.get("init"),
+        "end": job.pictures.get("end"),
+        "references": _numbered(job.pictures, "reference"),
+        "frames": _numbered(job.pictures, "frame"),
+        "nonce": job.nonce,
+    }
+
+
+def _numbered(pictures: Mapping[str, Media], kind: str) -> list[Media]:
+    found = {slot.removeprefix(kind): slot for slot in pictures if slot.startswith(kind)}
+    return [pictures[found[number]] for number in sorted((one for one in found if one.isdigit()), key=int)]
+
+
+def _encoded(fields: Any, form: str) -> tuple[str, bytes]:
+    if form == "multipart":
+        return multipart(fields)
+    body = json.dumps(plain(fields), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return "application/json", body.encode()
+
+
+def _usd(operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
+    """Read what it cost, where the vendor tells."""
+    said = operation.get("cost")
+    found = reply.at(said["at"]) if said else None
+    if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found < 1e9:
+        return None
+    return Fraction(str(found)) * Fraction(said["usd_each"]) if said else None
+
+
+def _some(said: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    return (said[key],) if key in said else ()

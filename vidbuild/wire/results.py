@@ -1,0 +1,120 @@
+"""What a job made, taken out of a vendor's answer: addresses, bytes, words with times, a judge's numbers.
+
+It fetches nothing; whether bytes are what they say, others find out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from vidbuild.wire.paths import Reply
+from vidbuild.wire.values import Artifact
+
+_TYPES = {
+    "video": "video/mp4",
+    "picture": "image/png",
+    "sound": "audio/mpeg",
+    "words": "application/json",
+    "answers": "application/json",
+}
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"\\]{1,8000}\Z")
+_DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,", re.IGNORECASE)
+_NO_MEDIA = ("text/", "application/json", "application/xml", "application/problem+json")
+_FENCE = re.compile(r"\s*```[a-z]*\s*(.*?)\s*```\s*\Z", re.DOTALL)
+
+
+def artifacts(reply: Reply, results: Mapping[str, Any]) -> dict[str, Artifact]:
+    """Take out what is there, by output name; what is missing or no good is left out."""
+    found = {name: _artifact(reply, name, spec) for name, spec in results.items()}
+    return {name: artifact for name, artifact in found.items() if artifact is not None}
+
+
+def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any]) -> Artifact | None:
+    said: Mapping[str, Any] = {"at": spec} if isinstance(spec, str) else spec
+    media_type = said.get("type", _TYPES.get(name, "application/octet-stream"))
+    form, value = said.get("as", "url"), reply.at(said.get("at"))
+    if form == "body":
+        return _whole(reply, media_type)
+    if form == "alignment":
+        return _json({"words": list(words_of(value))})
+    if form == "answers":
+        numbers = answers_of(value)
+        return None if numbers is None else _json({"answers": numbers})
+    if not isinstance(value, str):
+        return None
+    inline = _DATA.match(value)
+    if form == "base64" or inline:
+        data = _decoded(value[inline.end() :] if inline else value)
+        return Artifact(inline[1].lower() if inline else media_type, data=data) if data else None
+    return Artifact(media_type, url=value, is_signed=said.get("is_signed", False)) if _ADDRESS.match(value) else None
+
+
+def _whole(reply: Reply, media_type: str) -> Artifact | None:
+    """Take the whole body, unless it says that it is text."""
+    kind = reply.response.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not reply.response.body or kind.startswith(_NO_MEDIA):
+        return None
+    said = kind if kind.startswith(("audio/", "video/", "image/")) else media_type
+    return Artifact(said, data=reply.response.body)
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _json(found: Any) -> Artifact:
+    return Artifact("application/json", data=json.dumps(found, ensure_ascii=False, sort_keys=True).encode())
+
+
+def words_of(alignment: Any) -> Iterator[Mapping[str, Any]]:
+    """Make words with times of characters with times: `{text, start_s, end_s}`; none where the lists don't fit.
+
+    The form is ElevenLabs' `alignment` (`characters`, `character_start_times_seconds`, `character_end_times_seconds`).
+    """
+    if not isinstance(alignment, dict):
+        return
+    characters = alignment.get("characters")
+    starts, ends = (alignment.get(f"character_{edge}_times_seconds") for edge in ("start", "end"))
+    if not isinstance(characters, list) or not isinstance(starts, list) or not isinstance(ends, list):
+        return
+    if not len(characters) == len(starts) == len(ends):
+        return
+    if not all(isinstance(each, str) for each in characters) or not all(map(_is_time, (*starts, *ends))):
+        return
+    run: list[int] = []
+    for number, character in enumerate([*characters, " "]):
+        if not character.isspace():
+            run.append(number)
+        elif run:
+            said = "".join(characters[one] for one in run)
+            yield {"text": said, "start_s": round(starts[run[0]], 3), "end_s": round(ends[run[-1]], 3)}
+            run = []
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def answers_of(said: Any) -> list[float] | None:
+    """Read a judge's numbers, 0 to 1, from the text that it gave: JSON, perhaps fenced; `None` when it is no good."""
+    if isinstance(said, str):
+        fenced = _FENCE.match(said)
+        try:
+            said = json.loads(fenced[1] if fenced else said)
+        except (ValueError, RecursionError):
+            return None
+    found = said.get("answers") if isinstance(said, dict) else said
+    if not isinstance(found, Sequence) or isinstance(found, str) or not found:
+        return None
+    if not all(_is_time(value) and value <= 1 for value in found):
+        return None
+    return [float(value) for value in found]
