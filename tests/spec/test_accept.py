@@ -28,6 +28,14 @@ SHOT = {
     "seed": 3,
     "when": "a == 1",
     "options": {"any": [1, None]},
+    "cast": ["anna"],
+    "takes": 2,
+    "take": "k7e31",
+    "reshoots": 0,
+    "voice": {"model": ["elevenlabs"], "id": "x"},
+    "end_image": {"model": {"needs": ["hands"], "max_usd_per_s": Decimal("0.2")}, "prompt": "x", "cast": []},
+    "say": [{"text": "x", "by": "anna", "at": Decimal("1.5"), "gain_db": -3}, "y"],
+    "sfx": {"model": "x", "prompt": "y", "duration_s": 2, "at": 1},
 }
 ODD = [
     None,
@@ -51,7 +59,11 @@ VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["model", "mode", "focus", "title", "gain_db", "with", "zzz"]), inner, max_size=3
+            st.sampled_from(
+                ["model", "mode", "focus", "title", "gain_db", "with", "prompt", "needs", "at", "text", "id", "zzz"]
+            ),
+            inner,
+            max_size=3,
         )
     ),
     max_leaves=6,
@@ -65,7 +77,7 @@ def judge(schema: Mapping[str, Any]) -> _Judge:
 
 
 @settings(max_examples=300, deadline=None)
-@given(key=st.sampled_from([*SHOT, "takes", "zzz"]), value=VALUES)
+@given(key=st.sampled_from([*SHOT, "fill", "zzz"]), value=VALUES)
 def test_what_it_accepts_jsonschema_accepts(judge: _Judge, key: str, value: object) -> None:
     """One key of a good shot is replaced by anything."""
     shot = {**copy.deepcopy(SHOT), key: value}
@@ -77,6 +89,20 @@ def test_what_it_accepts_jsonschema_accepts(judge: _Judge, key: str, value: obje
 def test_a_whole_shot_is_accepted_at_once(judge: _Judge) -> None:
     """Right projects never wait for jsonschema."""
     assert judge.accepts["shot"](SHOT) is True
+
+
+def test_a_whole_project_is_accepted_at_once(judge: _Judge) -> None:
+    """And so are the parts of the language that stand on the project alone."""
+    project = {
+        "vidbuild": 1,
+        "cast": {"a": {"description": "x", "image": ["a.png", {"prompt": "x"}], "voice": {"model": "x", "id": "y"}}},
+        "audio": {"music": {"model": "auto", "prompt": "x", "at": 1}, "vo": None, "voice": {"model": "x", "id": "y"}},
+        "judge": {"questions": ["x"], "threshold": Decimal("0.5")},
+        "budget": {"max_usd": 6},
+        "profiles": {"preview": {"model": "x", "outputs": ["y"], "cast": []}},
+        "shots": [],
+    }
+    assert judge.accepts[""](project) is True
 
 
 def test_a_keyword_that_it_does_not_know_is_refused() -> None:

@@ -18,7 +18,8 @@ PIECES = [
     "include: ", "style: ", "with: ", "outputs: ", "youtube", "- ", "1", "1e9", "-3", ".nan",
     "null", "true", "16:9", "duration_s: ", "seed: ", "init_image: ", "a.last_frame", "\t", "\xe9",
     "\u2028", "\x00", "---\n", "<<: ", "? ", "audio: ", "music: ", "reframe: ", "focus: ",
-    "options: ", "note: ",
+    "options: ", "note: ", "cast: ", "image: ", "description: ", "{{ cast.a }}", "say: ", "text: ",
+    "by: ", "voice: ", "sfx: ", "take: ", "takes: ", "k7", "profiles: ", "judge: ", "needs: ", "exact: ",
 ]  # fmt: skip
 
 

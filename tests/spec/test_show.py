@@ -21,6 +21,18 @@ seed: 3
 model: [kling-3, hailuo-3]
 options: {cfg: 1.50, list: [a, {b: null}], "no": true}
 negative: ["- x", "#y", "1e3", "null", "it's: so"]
+cast:
+  anna:
+    description: "Anna: tall"
+    image: [a.png, {prompt: "portrait of {{ description }}", model: {needs: [faces]}, seed: 4}]
+    voice: {model: elevenlabs, id: A, options: {speed: 1.1}}
+  logo: {image: l.png, exact: true}
+  bert: {image: a.last_frame}
+takes: 2
+judge: {model: kling-3, questions: [is it, sharp], threshold: 0.75, options: {a: b}}
+budget: {max_usd: 6, per_shot_usd: 0.5}
+say: {text: "welcome", seed: 3}
+sfx: {file: s.wav, in_s: 1}
 vars: {who: "{{ nobody }}"}
 style: {template: cinematic, with: {light: warm}}
 models: {sora-2: kling-3}
@@ -29,32 +41,57 @@ shots:
   - id: a
     prompt: "{{ who }} 'quoted' \\"twice\\" é 😀 # hash"
     note: {any: [1, 2.50, "3"], empty: {}, none: []}
+    take: k7e31
+    reshoots: 0
+    say:
+      - {by: anna, text: hello}
+      - {text: again, at: 1.5, gain_db: -3}
+      - {by: anna, text: x, at: 2, voice: {model: elevenlabs, id: L}}
+  - id: e
+    prompt: "{{ cast.bert }} waits"
+    cast: [bert, anna]
+    model: {needs: [hands], max_usd_per_s: 0.25}
+    init_image: anna
+    end_image: {prompt: "{{ cast.anna }}", model: auto, negative: blur, options: {q: 1}}
+    sfx: [{prompt: door, duration_s: 2.5, at: 1}, {prompt: steps, model: {max_usd_per_s: 1}}]
   - id: g
     reframe: {focus: [0.25, 1]}
-    shots: [{id: b, prompt: x, init_image: a@1.5, end_image: a.first_frame}]
+    say: {by: anna, text: grouped}
+    shots: [{id: b, prompt: x, init_image: a@1.5, end_image: a.first_frame, say: alone, take: 3}]
   - {id: c, file: a.mp4, in_s: 0.5, out_s: 2, sound: {gain_db: -3}}
   - {id: d, card: {title: Fin, logo: l.png, background: "#102030"}, sound: drop}
-audio: {music: {model: stable-audio, prompt: guitar, fade_out_s: 1.25}}
+audio:
+  music: {model: [stable-audio, elevenlabs], prompt: guitar, fade_out_s: 1.25, at: 0.5}
+  voice: {model: elevenlabs, id: N}
+profiles: {preview: {takes: 1}}
 outputs: [youtube, {platform: tiktok, name: tall, fps: 29.97, reframe: blur, poster: a@0.5}]
 """
 
 
 def bare(project: Project) -> Project:
-    """Leave out what showing resolves away: styles, groups, the form."""
+    """Leave out what showing resolves away: styles, groups and what they are called, the form."""
 
     def shot(each: Shot) -> Shot:
         source = replace(each.source, words="") if isinstance(each.source, Prompted) else each.source
         return replace(each, source=source, groups=())
 
-    whole = tuple(promise for promise in project.promises if promise.group is None)
-    return replace(project, shots=tuple(map(shot, project.shots)), promises=whole, storyboard=True)
+    return replace(
+        project,
+        shots=tuple(map(shot, project.shots)),
+        promises=tuple(promise for promise in project.promises if promise.group is None),
+        lines=tuple(replace(line, id="") for line in project.lines),
+        effects=tuple(replace(effect, label="") for effect in project.effects),
+        storyboard=True,
+        profile=None,
+    )
 
 
 def test_what_is_shown_reads_back_as_the_same_project(desk) -> None:
     """Every value survives, exactly."""
-    for name in ("a.mp4", "l.png"):
+    for name in ("a.mp4", "l.png", "a.png", "s.wav"):
         desk.write(name)
     project = desk.project(TEXT)
+    assert len(project.lines) == 6
     text = shown_project(project)
     again = desk.project(text)
     assert bare(again) == bare(project)

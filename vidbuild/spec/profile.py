@@ -21,9 +21,8 @@ def profile_of(root: Node, name: str | None) -> Node | None:
         return known[name]
     if root.has("profiles") and (written is None or type(written.value) is not dict):
         return None
-    sentence = f"no profile is called `{name[:80]}`"
+    hint = closest(name, known) if known else "the project has no `profiles`"
     if name == "draft":
-        raise UsageError(sentence, hint="`--draft` makes everything here, free")
-    if not known:
-        raise UsageError(sentence, hint="the project has no `profiles`")
-    raise UsageError(sentence, {"profiles": ", ".join(known)}, closest(name, known))
+        hint = "`--draft` makes everything here, free"
+    facts = {"profiles": ", ".join(known)} if known else {}
+    raise UsageError(f"no profile is called `{name[:80]}`", facts, hint)

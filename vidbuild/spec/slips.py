@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from vidbuild.spec.tree import Node, Style
 from vidbuild.words.errors import Mark, Problem
 
-_TEXTS = frozenset({"prompt", "negative", "title", "subtitle", "text", "style_preamble", "template", "script"})
+_PROMPTS = frozenset({"prompt", "negative", "template", "style_preamble", "description", "questions"})
+_TEXTS = _PROMPTS | {"title", "subtitle", "text", "script", "say"}
 
 
 def slips(root: Node, sources: Mapping[str, str]) -> list[Problem]:
