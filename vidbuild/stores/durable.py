@@ -17,6 +17,7 @@ from pathlib import Path
 READ_ONLY = 0o444
 _FICLONE = 0x40049409
 _NEW = ".new-"
+"""How `tempfile` names go on from here: eight small letters, digits and underscores."""
 _JUST_MADE_S = 0.1
 """A file this young may not have its lock yet."""
 
@@ -79,7 +80,7 @@ def sync_folder(folder: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what killed writers left in a folder: their locks are gone, a living writer's is not."""
-    for left in folder.glob(f"{_NEW}*") if folder.is_dir() else ():
+    for left in folder.glob(_NEW + "[a-z0-9_]" * 8) if folder.is_dir() else ():
         with contextlib.suppress(OSError), open(left, "rb") as stream:
             if time.time() - os.fstat(stream.fileno()).st_ctime > _JUST_MADE_S:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
