@@ -372,6 +372,7 @@ cast:
   pour: {}
 shots:
   - {id: pour, prompt: "{{ cast.barrista }} pours"}
+  - {id: wait, prompt: "{{ barista }} waits", take: 1.5}
   - {prompt: "{{ cast.hero-cup }}", cast: [baristo, nobody-at-all]}
   - {prompt: x, cast: barista, init_image: pour}
 """,
@@ -419,7 +420,8 @@ model: kling-3
 cast:
   mute: {description: a mime}
   anna: {voice: {model: elevenlabs, id: x}}
-  bert: {voice: {model: auto, id: x}}
+  bert: {voice: {model: auto, id: x}, image: []}
+  carl: {voice: {model: elevenlabs, id: 37}}
 shots:
   - {prompt: x, say: hello}
   - {prompt: x, say: {by: mute, text: hello}}

@@ -167,6 +167,7 @@ class Rendering:
             if kind == "when" and (spoken := _SPOKEN.get(str(leaf.value).strip().lower())):
                 return Problem(mark, sentence, hint=spoken)
             near = did_you_mean(answer.name, known) if len(self.problems) < MOST_HINTS else None
+            near = f"write `cast.{answer.name}`" if answer.name in self.names.get("cast", ()) else near
             return Problem(mark, sentence, hint=near or _ways(answer))
         if answer.error == "odd":
             hint = "compare it, like `launch == 'yes'`"

@@ -171,7 +171,8 @@ class Resolution:
         for node in nodes:
             model = node.get("model")
             if model is not None and not names(model):
-                self.tell(model.mark, "a voice needs its model by name", "its id is one vendor's own")
+                fact = ("a voice's id is its vendor's own",)
+                self.tell(model.mark, "a voice needs its model by name", "name the model that has it", fact)
 
     def shot(self, entry: Entry, held: Held) -> Shot | None:
         """Give one shot, or `None` where a mistake leaves it without a picture."""

@@ -49,6 +49,8 @@ def problem(place: Node, path: list[str | int], error: Any, role: str) -> Proble
     if rule in _LEAST:
         unit = f" {part['x-unit']}" if "x-unit" in part and part["x-unit"] != "fractions of the picture" else ""
         return Problem(place.mark, f"{name} must be {_LEAST[rule]} {wanted}{unit}, not {shown(place)}")
+    if rule == "minItems" and wanted == 1:
+        return Problem(place.mark, f"{name} is empty")
     if rule == "pattern" or "x-form" in part:
         sentence = f"{name} must be {part.get('x-form', 'well formed')}, not {shown(place)}"
         return Problem(place.mark, sentence, hint=rewritten(place, path, part))
@@ -154,7 +156,8 @@ def _kind(place: Node, name: str, wanted: str | list[str], part: Mapping[str, An
         if syntax.is_dashed(key := place.value.partition(":")[0]):
             return syntax.dashed(key, place.mark)
     hint = rewritten(place, path, part)
-    is_text = "string" in kinds and ("x-form" not in part or "pattern" in part)
+    is_text = "string" in kinds and not {"integer", "number"} & set(kinds)
+    is_text = is_text and ("x-form" not in part or "pattern" in part)
     if is_text and (is_number(place.value) or isinstance(place.value, bool)):
         hint = "quote it"
     return Problem(place.mark, f"{name} must be {said}, not {shown(place)}", hint=hint)
