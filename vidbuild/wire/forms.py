@@ -90,7 +90,7 @@ class Form:
             value = value.get(found[2]) if isinstance(value, Mapping) else None
         for name, argument in _FILTER.findall(found[3]):
             value = self._changed(value, name, argument)
-        return None if value == "" else value
+        return None if value in ("", [], ()) else value
 
     def _value(self, name: str, above: frozenset[str]) -> Any:
         if name in self._defined and name not in above:
