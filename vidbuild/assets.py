@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidbuild.media.probe import OwnFile, Probe
-from vidbuild.spec.model import Card, FilePicture, Filmed, Project, pictures_of
+from vidbuild.spec.model import Card, FilePicture, Filmed, Music, Project, pictures_of
 from vidbuild.stores.index import Memory
 from vidbuild.stores.own_files import OwnFilesOnDisk
 from vidbuild.words.digest import Digest
@@ -84,9 +84,18 @@ def _mentioned(project: Project) -> Mapping[str, Mark | None]:
             found.setdefault(shot.source.file, shot.marks.get("file") or shot.marks.get(""))
         elif isinstance(shot.source, Card) and shot.source.logo is not None:
             found.setdefault(shot.source.logo, shot.marks.get("card") or shot.marks.get(""))
-    if project.music is not None and project.music.file is not None:
-        found.setdefault(project.music.file, project.music.marks.get("file") or project.music.marks.get(""))
+    for member in project.cast.values():
+        for image in member.images:
+            if isinstance(image, FilePicture):
+                found.setdefault(image.path, member.marks.get("image") or member.marks.get(""))
+    for cue in _cues(project):
+        if cue.file is not None:
+            found.setdefault(cue.file, cue.marks.get("file") or cue.marks.get(""))
     return found
+
+
+def _cues(project: Project) -> tuple[Music, ...]:
+    return (*((project.music,) if project.music is not None else ()), *project.effects)
 
 
 def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
@@ -104,17 +113,20 @@ def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
         for key, picture in pictures_of(shot):
             if isinstance(picture, FilePicture) and picture.path in own and own[picture.path].probe.kind != "still":
                 problems.append(Problem(shot.marks.get(key), f"`{picture.path}` is no picture"))
-    return problems + _wrong_music(project, own)
+    for member in project.cast.values():
+        for image in member.images:
+            if isinstance(image, FilePicture) and image.path in own and own[image.path].probe.kind != "still":
+                problems.append(Problem(member.marks.get("image"), f"`{image.path}` is no picture"))
+    return problems + [problem for cue in _cues(project) for problem in _wrong_cue(cue, own)]
 
 
-def _wrong_music(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
-    music = project.music
-    if music is None or music.file is None or music.file not in own:
+def _wrong_cue(cue: Music, own: Mapping[str, OwnFile]) -> list[Problem]:
+    if cue.file is None or cue.file not in own:
         return []
-    probe = own[music.file].probe
+    probe = own[cue.file].probe
     if not probe.has_sound:
-        return [Problem(music.marks.get("file"), f"`{music.file}` has no sound")]
-    if music.in_s >= probe.seconds:
-        mark = music.marks.get("in_s") or music.marks.get("file")
-        return [Problem(mark, f"the music begins behind the end of `{music.file}`", hint="make `in_s` smaller")]
+        return [Problem(cue.marks.get("file"), f"`{cue.file}` has no sound")]
+    if cue.in_s >= probe.seconds:
+        mark = cue.marks.get("in_s") or cue.marks.get("file")
+        return [Problem(mark, f"the sound begins behind the end of `{cue.file}`", hint="make `in_s` smaller")]
     return []

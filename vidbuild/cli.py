@@ -36,13 +36,14 @@ _OUT = click.option("--out", metavar="DIR", help="The folder for finished files 
 _STORE = click.option(
     "--store", metavar="DIR", help="The store's folder (default: VIDBUILD_STORE, else the user's data folder)."
 )
+_PROFILE = click.option("--profile", metavar="NAME", help="Lay this profile of the project over it.")
 _REHASH = click.option("--rehash", is_flag=True, help="Hash own files again instead of trusting their stamps.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
 
 
 def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose what is built."""
-    for option in (_REHASH, _STORE, _OUT, _ONLY, _OUTPUT, _DRAFT, _PROJECT):
+    for option in (_REHASH, _STORE, _OUT, _ONLY, _OUTPUT, _PROFILE, _DRAFT, _PROJECT):
         command = option(command)
     return command
 
@@ -50,7 +51,14 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def settings_of(told: dict[str, Any]) -> Settings:
     """Gather the options that choose what is built."""
     return Settings(
-        told["project"], told["draft"], tuple(told["outputs"]), told["only"], told["out"], told["store"], told["rehash"]
+        told["project"],
+        told["draft"],
+        tuple(told["outputs"]),
+        told["only"],
+        told["out"],
+        told["store"],
+        told["rehash"],
+        told["profile"],
     )
 
 
@@ -66,6 +74,9 @@ def cli() -> None:
 @click.option("--keep-going/--fail-fast", default=True, help="After a failure, finish what does not depend on it.")
 @click.option("--no-wait", is_flag=True, help="Exit 4 when another build holds the project, instead of waiting.")
 @click.option("--yes", is_flag=True, help="Consent to what the plan costs at most.")
+@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Spend at most this much in this build.")
+@click.option("--allow-unknown-price", is_flag=True, help="Buy what has no known price too.")
+@click.option("--retry-refused", is_flag=True, help="Send again what a vendor's moderation refused before.")
 @_JSON
 def build(**told: Any) -> None:
     """Build the finished videos of PROJECT."""
@@ -157,11 +168,102 @@ def init(folder: Path) -> None:
 
 
 @cli.command()
-def models() -> None:
-    """List the models that a project can name."""
+@click.argument("shot", metavar="SHOT")
+@_PROJECT
+@_OUT
+@_STORE
+@_JSON
+def takes(shot: str, project: Path, out: str | None, store: str | None, as_json: bool) -> None:
+    """List the takes of SHOT and draw them side by side."""
+    from vidbuild.commands import takes as command
+
+    sys.exit(command.takes(Settings(project, out=out, store=store), shot, as_json))
+
+
+@cli.command()
+@click.argument("shot", metavar="SHOT")
+@click.argument("take", metavar="N|ID")
+@_PROJECT
+@_STORE
+def pick(shot: str, take: str, project: Path, store: str | None) -> None:
+    """Circle a take of SHOT, by number or by an attempt's id: writes `take:` into the project."""
+    from vidbuild.commands import takes as command
+
+    sys.exit(command.pick(Settings(project, store=store), shot, take))
+
+
+@cli.group()
+def jobs() -> None:
+    """Look after jobs that are out at vendors."""
+
+
+@jobs.command("list")
+@_PROJECT
+@_STORE
+@click.option("--all", "everywhere", is_flag=True, help="Of every project that shares the store.")
+@_JSON
+def jobs_list(project: Path, store: str | None, everywhere: bool, as_json: bool) -> None:
+    """List jobs that are out, and those of which nobody knows what became."""
+    from vidbuild.commands import jobs as command
+
+    sys.exit(command.list_(Settings(project, store=store), everywhere, as_json))
+
+
+@jobs.command("resume")
+@click.argument("key", metavar="[KEY]", required=False)
+@_PROJECT
+@_STORE
+@_JSON
+def jobs_resume(key: str | None, project: Path, store: str | None, as_json: bool) -> None:
+    """Wait for jobs that are out and keep what they made; nothing is bought."""
+    from vidbuild.commands import resume as command
+
+    sys.exit(command.run(Settings(project, store=store), key, as_json))
+
+
+@jobs.command("resolve")
+@click.argument("key", metavar="KEY")
+@_PROJECT
+@_STORE
+@click.option("--job", metavar="ID", help="It is this job at the vendor: fetch that.")
+@click.option("--lost", is_flag=True, help="It was never made: send it again, and count nothing.")
+@click.option("--buy-again", "again", is_flag=True, help="Buy it again; its price stays spent.")
+def jobs_resolve(key: str, project: Path, store: str | None, job: str | None, lost: bool, again: bool) -> None:
+    """Say what became of a job that is unclear."""
+    from vidbuild.commands import jobs as command
+
+    sys.exit(command.resolve(Settings(project, store=store), key, job, lost, again))
+
+
+@cli.command()
+@_PROJECT
+@_STORE
+@click.option("--by", type=click.Choice(["shot", "model", "provider", "day"]), help="Add up by this.")
+@_JSON
+def cost(project: Path, store: str | None, by: str | None, as_json: bool) -> None:
+    """Show what PROJECT has cost so far."""
+    from vidbuild.commands import cost as command
+
+    sys.exit(command.run(Settings(project, store=store), by, as_json))
+
+
+@cli.command()
+@click.argument("host", metavar="[HOST]", required=False)
+@click.option("--remove", is_flag=True, help="No longer trust HOST.")
+def trust(host: str | None, remove: bool) -> None:
+    """Trust a host that a project's own providers may be asked at, or list those that are."""
+    from vidbuild.commands import trust as command
+
+    sys.exit(command.run(host, remove, os.environ))
+
+
+@cli.command()
+@_PROJECT
+def models(project: Path) -> None:
+    """List the models that a project can name, the project's own too."""
     from vidbuild.commands import inspect
 
-    sys.exit(inspect.models(os.environ))
+    sys.exit(inspect.models(Settings(project, draft=True)))
 
 
 @cli.command()

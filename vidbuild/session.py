@@ -130,7 +130,7 @@ class Session:
             platforms=frozenset(catalog.profiles),
             styles=packaged.styles(),
         )
-        loaded = load(self.settings.file, known, packaged.schema("project"))
+        loaded = load(self.settings.file, known, packaged.schema("project"), self.settings.profile)
         self.looked.files.update(str(path.absolute()) for path in loaded.read)
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded

@@ -22,6 +22,7 @@ class Settings:
         project: the project file, or a folder that holds `project.yaml`.
         out: the folder for finished files, as given; `build` beside the project without it.
         store: the store's folder, as given.
+        profile: the overlay of the project that was asked for by name.
     """
 
     project: Path
@@ -31,6 +32,7 @@ class Settings:
     out: str | None = None
     store: str | None = None
     rehash: bool = False
+    profile: str | None = None
 
     @property
     def file(self) -> Path:
@@ -49,7 +51,7 @@ class Settings:
 
     def asked(self, command: str) -> Mapping[str, Any]:
         """Give all that tells this request from another, for the trace."""
-        told = (self.draft, self.only, sorted(self.outputs), self.out, self.store)
+        told = (self.draft, self.only, sorted(self.outputs), self.out, self.store, self.profile)
         return {"command": command, "file": str(self.file.absolute()), "told": told, "in": os.getcwd()}
 
 
@@ -74,6 +76,7 @@ def out_folder(settings: Settings) -> str:
         base = given.relative_to(home).as_posix() if given.is_relative_to(home) else given.as_posix()
     stem = settings.file.stem
     parts = [base] + ([stem] if settings.file.name != DEFAULT_PROJECT else []) + (["draft"] if settings.draft else [])
+    parts += [settings.profile] if settings.profile else []
     return posixpath.normpath("/".join(parts))
 
 

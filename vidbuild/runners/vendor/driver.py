@@ -21,7 +21,7 @@ from vidbuild.catalog.model import Catalog, Model, Provider
 from vidbuild.runners.base import Workspace
 from vidbuild.runners.untrusted import BadMedia
 from vidbuild.runners.vendor import jobs
-from vidbuild.runners.vendor.cadence import Cadence, Latencies, Wait
+from vidbuild.runners.vendor.cadence import Cadence, Latencies, Latency, Wait
 from vidbuild.runners.vendor.outcomes import Fetched, FetchFailed, Redirected, Unanswered, Unsent
 from vidbuild.runners.vendor.pace import Pace, Turn
 from vidbuild.stores.job_log import JobLog, Stage, Standing, standing
@@ -149,7 +149,8 @@ class _Attempt:
         self._model: Model = desk.catalog.models[self._hire.model]
         self._provider: Provider = desk.catalog.providers[self._hire.provider]
         self._route = next(route for route in self._model.routes if route.provider == self._hire.provider)
-        self._wire = Wire(self._provider, self._model, self._route, desk.bases(self._provider))
+        slots = jobs.slots(self._model, workspace.inputs)
+        self._wire = Wire(self._provider, self._model, self._route, desk.bases(self._provider), slots)
         self._pace = desk.pace(self._provider)
         self._usd: Fraction | None = self._hire.list_usd
 
@@ -166,7 +167,7 @@ class _Attempt:
             raise Refused(f"{self._provider.title} refused this before", facts, hint)
         async with self._pace.turn(self._conduct.expected, self._conduct.is_awaited) as turn:
             handle, since = await self._out(turn, before)
-            done = self._parcel() if handle.get("id") == INLINE else await self._polled(handle, since, before)
+            done = self._parcel() if handle.get("id") == INLINE else await self._polled(turn, handle, since, before)
         await self._fetched(done, handle)
         return self._facts(done, handle)
 
@@ -362,7 +363,7 @@ class _Attempt:
 
     # a job that is out
 
-    async def _polled(self, handle: Mapping[str, str], since: float, before: Standing) -> Done:
+    async def _polled(self, turn: Turn, handle: Mapping[str, str], since: float, before: Standing) -> Done:
         """Ask for a job until it is done, each time when that is likely to be worth it."""
         loop = asyncio.get_running_loop()
         started = loop.time() - (max(0.0, self._desk.now() - since) if since else 0.0)
@@ -373,7 +374,7 @@ class _Attempt:
         while True:
             age_s = loop.time() - started
             if not is_first:
-                await asyncio.sleep(self._wait_s(latency, age_s, hint_s, trouble))
+                await asyncio.sleep(self._wait_s(turn, latency, age_s, hint_s, trouble))
             is_first = False
             await self._pace.may_poll()
             answer = await self._asked(handle)
@@ -402,8 +403,8 @@ class _Attempt:
             if loop.time() - good_at > TROUBLE_S or age_s > LONGEST_S:
                 raise self._still_out(age_s)
 
-    def _wait_s(self, latency: Any, age_s: float, hint_s: float | None, trouble: int) -> float:
-        alpha = self._desk.cadence.alpha(self._conduct.is_awaited, self._pace.queued == 0)
+    def _wait_s(self, turn: Turn, latency: Latency, age_s: float, hint_s: float | None, trouble: int) -> float:
+        alpha = self._desk.cadence.alpha(latency, self._conduct.is_awaited, turn.slack_s)
         wait_s = self._desk.cadence.wait_s(latency, age_s, alpha, self._wire.least_poll_s, hint_s)
         return max(wait_s, min(2.0**trouble, 60.0)) if trouble else wait_s
 

@@ -24,8 +24,8 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
     """
     ask = attempt.params["ask"]["params"]
     takes = model.accepts
-    slots = _pictures(model, inputs)
-    references = sum(slot.startswith("reference") for slot in slots)
+    chosen = slots(model, inputs)
+    references = sum(slot.startswith("reference") for slot in chosen)
     told = prompts.sent(model, ask.get("prompt") or ask.get("text", ""), attempt.params["negative"], references)
     return Job(
         kind=ask["kind"],
@@ -40,11 +40,11 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
         silent=bool(ask.get("silent")) or takes.sound == "never",
         voice=ask.get("voice"),
         language=ask.get("language"),
-        pictures={slot: Media(path.read_bytes(), PNG) for slot, path in slots.items()},
+        pictures={slot: Media(path.read_bytes(), PNG) for slot, path in chosen.items()},
     )
 
 
-def _pictures(model: Model, inputs: Mapping[str, Path]) -> dict[str, Path]:
+def slots(model: Model, inputs: Mapping[str, Path]) -> dict[str, Path]:
     """Choose the pictures that a model is given: as many references as it takes, or one as its first frame."""
     takes = model.accepts
     found = {slot: path for slot, path in inputs.items() if not slot.startswith("reference")}
