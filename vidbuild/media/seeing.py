@@ -16,6 +16,8 @@ Span = tuple[Fraction, Fraction]
 _BLOCK = 10
 _REACH = (12, 8)
 _RETURN = (1, 2, 3, 5, 8)
+_NEAR = 4
+_FAINT = 4.0
 
 
 def black(grey: Any, times: Sequence[Fraction], seen: Mapping[str, int]) -> list[Span]:
@@ -99,31 +101,31 @@ def _changed(one: Any, other: Any) -> float:
 
 
 def alike(one: Any, other: Any) -> float:
-    """Say how alike two pictures are, -1 to 1: the best correlation of levels, or of edges, over all small shifts."""
-    return max(_correlation(_halved(one), _halved(other)), _correlation(_edges(one), _edges(other)))
-
-
-def _halved(picture: Any) -> Any:
-    rows, columns = picture.shape[0] // 2, picture.shape[1] // 2
-    return picture[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean(axis=(1, 3))
-
-
-def _edges(picture: Any) -> Any:
-    """Give how steep a picture is everywhere, whatever the light."""
-    down, across = np.gradient(_halved(picture))
-    return np.hypot(down, across)
-
-
-def _correlation(one: Any, other: Any) -> float:
-    """Give the greatest correlation of the overlap over shifts up to `_REACH` cells."""
+    """Say how alike what two pictures show is, -1 to 1, whatever the light: the best over all small shifts."""
+    first, second = _drawn(one), _drawn(other)
     best = -1.0
-    rows, columns = one.shape
-    for down in range(-_REACH[1], _REACH[1] + 1, 2):
-        for across in range(-_REACH[0], _REACH[0] + 1, 2):
-            first = one[max(0, down) : rows + min(0, down), max(0, across) : columns + min(0, across)]
-            second = other[max(0, -down) : rows + min(0, -down), max(0, -across) : columns + min(0, -across)]
-            first, second = first - first.mean(), second - second.mean()
-            power = np.sqrt((first * first).sum() * (second * second).sum())
+    rows, columns = first.shape
+    for down in range(-_REACH[1], _REACH[1] + 1):
+        for across in range(-_REACH[0], _REACH[0] + 1):
+            left = first[max(0, down) : rows + min(0, down), max(0, across) : columns + min(0, across)]
+            right = second[max(0, -down) : rows + min(0, -down), max(0, -across) : columns + min(0, -across)]
+            power = np.sqrt((left * left).sum() * (right * right).sum())
             if power > 0:
-                best = max(best, float((first * second).sum() / power))
+                best = max(best, float((left * right).sum() / power))
     return best
+
+
+def _drawn(picture: Any) -> Any:
+    """Give what is drawn in a picture at half its size: each cell against its neighbourhood, in its contrast."""
+    rows, columns = picture.shape[0] // 2, picture.shape[1] // 2
+    small = picture[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean(axis=(1, 3))
+    raised = small - _around(small)
+    return raised / np.sqrt(np.maximum(_around(raised * raised), 0) + _FAINT)
+
+
+def _around(picture: Any) -> Any:
+    """Give the mean of every cell's neighbourhood."""
+    padded = np.pad(picture, ((_NEAR + 1, _NEAR), (_NEAR + 1, _NEAR)), mode="edge").cumsum(axis=0).cumsum(axis=1)
+    wide = 2 * _NEAR + 1
+    total = padded[wide:, wide:] - padded[:-wide, wide:] - padded[wide:, :-wide] + padded[:-wide, :-wide]
+    return total / wide**2
