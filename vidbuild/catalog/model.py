@@ -10,6 +10,7 @@ from typing import Any
 JOB_VALUES = (
     "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
     "references", "frames", "nonce", "asked", "since", "sound", "each", "tag",
+    "id",
 )  # fmt: skip
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
 

@@ -13,7 +13,6 @@ from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
 from vidbuild.words.names import did_you_mean
 
-_TEMPLATES = ("query", "body")
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _NAMED = re.compile(r"\$([a-z][a-z0-9_]*)")
 _IN_PATH = re.compile(r"\{\+?([^{}]*)\}")
@@ -30,6 +29,9 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
             yield Problem(key.mark, sentence, hint=hint)
     yield from _auth_mistakes(root)
     yield from _base_mistakes(root)
+    every = root.get("every")
+    if every is not None:
+        yield from _unknown_names(every, {name for name, _ in _entries(every, "values")})
     for name, operation in _entries(root, "operations"):
         yield from _operation_mistakes(root, name, operation)
 
@@ -116,15 +118,17 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
     if "accepted" in parts and "poll" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `accepted`, so it needs `poll`")
     values = {key for part in (every, operation) if part is not None for key, _ in _entries(part, "values")}
-    for part in ("values",):
-        for holder in (operation, every):
-            found = holder.get(part) if holder is not None else None
-            yield from _unknown(found, values) if found is not None and holder is operation else ()
+    yield from _unknown_names(operation, values)
+
+
+def _unknown_names(part: Node, values: set[str]) -> Iterator[Problem]:
+    """Tell names in the templates and paths of an operation, or of what holds for every one."""
+    if (own := part.get("values")) is not None:
+        yield from _unknown(own, values)
     for key in ("submit", "poll", "find", "cancel"):
-        if (request := operation.get(key)) is not None:
-            for part in _TEMPLATES:
-                found = request.get(part)
-                yield from _unknown(found, values) if found is not None else ()
+        if (request := part.get(key)) is not None:
+            for template in filter(None, (request.get("query"), request.get("body"))):
+                yield from _unknown(template, values)
             yield from _unknown_in_path(request, values)
 
 

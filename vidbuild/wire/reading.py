@@ -21,6 +21,8 @@ from vidbuild.wire.results import artifacts
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Media, Pending, Request, Response, Wrong
 from vidbuild.words.errors import VendorFailed
 
+SKEW_S = 300
+"""How far a vendor's clock may lag behind ours."""
 OPERATION = "operation"
 """The key of a handle under which it says which operation made it."""
 
@@ -82,10 +84,10 @@ class Wire:
 
     def find(self, nonce: str, since_unix: float) -> Request | None:
         """Look a job up by our nonce; `None` where the vendor knows no such thing."""
-        operation = self._operation()
+        operation, since = self._operation(), max(0, int(since_unix - SKEW_S))
         if "find" not in operation:
             return None
-        return self._request(operation["find"], self._form(operation, {"nonce": nonce, "since": Fraction(since_unix)}))
+        return self._request(operation["find"], self._form(operation, {"nonce": nonce, "since": since}))
 
     def cancel(self, handle: Mapping[str, str]) -> Request | None:
         """Call a job off; `None` where that can't be done."""
