@@ -184,8 +184,11 @@ class LockedCache:
 
     def get(self, key: Digest) -> ActionResult | None:
         asked = self._lock.value.asks.get(key)
-        bought = asked.answer if asked is not None else self._lock.value.bought.get(key)
-        return _result(bought) if bought is not None else self._cache.get(key)
+        if asked is not None and asked.answer is not None:
+            facts = _facts(asked.answer)
+            return ActionResult(asked.answer.outputs, {**facts, "attempt": {**facts, "key": asked.answer.key}})
+        bought = self._lock.value.bought.get(key)
+        return ActionResult(bought.outputs, _facts(bought)) if bought is not None else self._cache.get(key)
 
     def put(self, action: BoundAction, result: ActionResult) -> None:
         self._cache.put(action, result)
@@ -203,11 +206,7 @@ class LockedCache:
         self._lock.pin(label, Pin(question, result.outputs))
 
 
-def _result(bought: Bought) -> ActionResult:
-    """Give a locked attempt as the result that it was."""
-    facts: dict[str, Any] = {"attempt": bought.id, "model": bought.model}
-    facts |= {"seed": bought.seed} if bought.seed is not None else {}
-    facts |= {"job": bought.job} if bought.job else {}
-    facts |= {"cost_usd": float(bought.usd)} if bought.usd is not None else {}
-    facts |= {"on": bought.on} if bought.on else {}
-    return ActionResult(bought.outputs, facts)
+def _facts(bought: Bought) -> dict[str, Any]:
+    """Give the facts of a locked attempt, as they are told when it is bought; money as exact text."""
+    usd = None if bought.usd is None else str(bought.usd)
+    return {"model": bought.model, "seed": bought.seed, "job": bought.job, "usd": usd, "on": bought.on}
