@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.engine import Outcome, shots_and_outputs
-from vidbuild.plan.price import Cost, is_paid, price
+from vidbuild.plan.price import Cost, Total, by_provider, by_shot, is_paid, price, total
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Deliverable, Graph
 from vidbuild.words.digest import Digest
@@ -43,32 +43,40 @@ def _action(graph: Graph, id: Digest, surveyed: Surveyed, why: Sequence[str]) ->
     node = graph.nodes[id]
     shots, outputs = shots_and_outputs(graph, id)
     variants = dict.fromkeys(place.variant for place in graph.places.get(id, ()) if place.variant)
-    cost = price(node)
+    cost = price(node, surveyed.standing)
     return {
         "id": id,
         "mnemonic": node.action.mnemonic,
         "standing": str(surveyed.standing),
         "why": list(why),
         "paid": is_paid(node),
+        "hires": [{"model": hire.model, "provider": hire.provider} for hire in node.conduct.hires],
         "needs": list(dict.fromkeys(ref.action for ref in node.action.refs)),
         "shots": list(shots),
         "outputs": list(outputs),
         "variants": list(variants),
         "key": surveyed.bound.key if surveyed.bound else None,
-        "cost_usd": None if cost is None else _usd(cost if surveyed.standing is not Standing.CACHED else Cost()),
+        "cost_usd": None if cost is None else _usd(cost),
     }
 
 
 def _totals(graph: Graph, standings: Mapping[Digest, Surveyed]) -> dict[str, Any]:
     counts: dict[str, Any] = {str(standing): 0 for standing in Standing}
-    total, unpriced = Cost(), 0
-    for id, surveyed in standings.items():
+    for surveyed in standings.values():
         counts[str(surveyed.standing)] += 1
-        if surveyed.standing in (Standing.RUN, Standing.UNKNOWN):
-            cost = price(graph.nodes[id])
-            total, unpriced = (total, unpriced + 1) if cost is None else (total + cost, unpriced)
+    whole = total(graph, standings)
     order = ("cached", "run", "resume", "unknown", "lost")
-    return {**{name: counts[name] for name in order}, "unpriced": unpriced, "cost_usd": _usd(total)}
+    return {
+        **{name: counts[name] for name in order},
+        "unpriced": whole.unpriced,
+        "cost_usd": _usd(whole.cost),
+        "by_shot": {name: _total(one) for name, one in by_shot(graph, standings).items()},
+        "by_provider": {name: _total(one) for name, one in by_provider(graph, standings).items()},
+    }
+
+
+def _total(one: Total) -> dict[str, Any]:
+    return {"unpriced": one.unpriced, "cost_usd": _usd(one.cost)}
 
 
 def _usd(cost: Cost) -> dict[str, float | int]:

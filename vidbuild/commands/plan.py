@@ -13,6 +13,7 @@ from vidbuild import documents, past
 from vidbuild.building import poster_place, stands
 from vidbuild.console import say
 from vidbuild.engine import shots_and_outputs
+from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, total
 from vidbuild.plan.why import describe, reasons
 from vidbuild.session import Planned, Session
 from vidbuild.settings import Settings
@@ -77,8 +78,8 @@ def why(settings: Settings, what: str) -> int:
         raise UsageError(f"nothing here is called `{clean(what)}`", hint=closest(what, _names(survey.graph)))
     for id in found:
         say(f"{describe(survey.graph, id)}: {survey.standings[id].standing}")
-        for reason in survey.why[id]:
-            say(f"  {clean(reason)}")
+        for told in (*survey.why[id], *survey.graph.nodes[id].told):
+            say(f"  {clean(told)}")
     if all(survey.standings[id].standing is Standing.CACHED for id in found):
         say("nothing has changed since it was built")
     return Exit.BUILT
@@ -115,16 +116,32 @@ def _tell(survey: Survey, show: bool) -> None:
     for id, surveyed in survey.standings.items():
         if surveyed.standing is Standing.CACHED and not show:
             continue
-        say(f"{_WORDS[surveyed.standing]:<8} {describe(graph, id)}")
-        for reason in survey.why[id][:3]:
-            say(f"           {clean(reason)}")
+        say(clean(f"{_WORDS[surveyed.standing]:<8} {describe(graph, id)}{_price(survey, id)}"))
+        for told in (*survey.why[id][:3], *graph.nodes[id].told[:1]):
+            say(f"           {clean(told)}")
         if show:
             _show(graph, id)
     for note in graph.notes:
         say(f"note: {clean(note)}")
     for deliverable in graph.deliverables:
         say(f"{_WORDS[survey.stands[deliverable.id]]:<8} {clean(deliverable.path)}")
+    for heading, parts in (
+        ("by shot", by_shot(graph, survey.standings)),
+        ("by provider", by_provider(graph, survey.standings)),
+    ):
+        for name, total in parts.items():
+            say(clean(f"{heading}: {name}  {costs_text([total])}"))
     say(_sum(survey))
+
+
+def _price(survey: Survey, id: Digest) -> str:
+    """Tell what a paid action costs, and by whom it is made."""
+    node, standing = survey.graph.nodes[id], survey.standings[id].standing
+    if not node.conduct.is_paid:
+        return ""
+    cost = price(node, standing)
+    usd = "of unknown price" if cost is None else costs_text([Total(cost)])
+    return f"  {usd}, {' or '.join(f'{hire.model} ({hire.provider})' for hire in node.conduct.hires)}"
 
 
 _WORDS = {
@@ -142,9 +159,7 @@ def _sum(survey: Survey) -> str:
     document = documents.plan_document(survey.planned.project.name, survey.graph, survey.standings, {}, survey.stands)
     totals = document["totals"]
     counted = [f"{totals[standing]} {word}" for standing, word in _TOTALS if totals[standing]]
-    cost = totals["cost_usd"]
-    price = f"costs ${cost['low']:.2f} to ${cost['high']:.2f}" if cost["high"] or totals["unpriced"] else "free"
-    return f"{', '.join(counted)}; {price}"
+    return f"{', '.join(counted)}; {costs_text([total(survey.graph, survey.standings)])}"
 
 
 _TOTALS = (

@@ -23,6 +23,17 @@ def attempt(ask: BoundAction, hire: Hire, number: int, negative: Sequence[str]) 
     return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, hire.tool)
 
 
+def of_take(ask: BoundAction, take: int) -> BoundAction:
+    """Give the same ask for another take, counted from 0."""
+    return BoundAction(ask.mnemonic, {**ask.params, "take": take}, ask.inputs, ask.outputs, ask.tool)
+
+
+def ask_of(attempt: BoundAction) -> BoundAction:
+    """Give the ask that an attempt was made for."""
+    said = attempt.params["ask"]
+    return BoundAction(said["mnemonic"], said["params"], said["inputs"], attempt.outputs, said["tool"])
+
+
 def unsized(ask: BoundAction) -> Digest:
     """Give the key of an ask without its seconds: what locked takes of any length are found by."""
     params = {name: value for name, value in ask.params.items() if name != "seconds"}

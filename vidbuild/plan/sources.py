@@ -6,6 +6,7 @@ It chooses the seconds of every ask, once for all its uses. What is cut out of a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -208,6 +209,8 @@ class Sources:
         if "options" in action.params:
             words["options"] = str(dict(source.options))
         told = self._routed.told.get(wants.shot_name(shot.id), ())
+        if take == 0 and shot.take is None and not self._draft:
+            conduct = replace(conduct, takes=shot.takes)
         role = f"take {take + 1}" if take else None
         return Ref(self._builder.add(action, Place(shot.id, role=role), words, conduct, told), "video")
 

@@ -48,6 +48,17 @@ class Buyer:
 
     async def bought(self, ask: BoundAction, conduct: Conduct, asking: Asking) -> ActionResult:
         told: list[tuple[str, ActionFailed]] = []
+        for take in range(conduct.takes):
+            candidate = attempts.of_take(ask, take) if take else ask
+            passed = await self._passed(candidate, conduct, asking, told)
+            if passed is not None:
+                return passed
+        raise _nothing_passed(ask, told)
+
+    async def _passed(
+        self, ask: BoundAction, conduct: Conduct, asking: Asking, told: list[tuple[str, ActionFailed]]
+    ) -> ActionResult | None:
+        """Give the first attempt that passes, in the order of models; what went wrong with the others is told."""
         number = 0
         for hire in conduct.hires:
             negative: tuple[str, ...] = tuple(ask.params.get("negative", ()))
@@ -69,7 +80,7 @@ class Buyer:
                 told.append((hire.model, _failed(faults)))
                 self.sink(JobMoved(attempt.key, conduct.label, hire.model, "reshoot"))
                 negative = checks.sharpened(negative, faults)
-        raise _nothing_passed(ask, told)
+        return None
 
     def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
         known = self.lock.value.asks.get(ask.key)
@@ -79,6 +90,10 @@ class Buyer:
         if bought is not None:
             self._write(ask, conduct.label, bought)
             self.lock.circle(ask.key, bought.key)
+
+    def resuming(self) -> Resuming:
+        """Give a buyer of attempts themselves, which judges nothing."""
+        return Resuming(self)
 
     def _enter(
         self, ask: BoundAction, attempt: BoundAction, conduct: Conduct, result: ActionResult, asking: Asking
@@ -143,6 +158,21 @@ class Buyer:
         if path is None:
             raise ActionFailed(f"the {name} of a take are damaged or gone", hint="build again")
         return json.loads(path.read_text())
+
+
+class Resuming:
+    """Brings in attempts that are out, and enters them; which of them answers their ask, the next build says."""
+
+    def __init__(self, buyer: Buyer):
+        self._buyer = buyer
+
+    async def bought(self, ask: BoundAction, conduct: Conduct, asking: Asking) -> ActionResult:
+        result = await asking.result(ask, conduct)
+        self._buyer._enter(attempts.ask_of(ask), ask, conduct, result, asking)
+        return result
+
+    def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
+        self._buyer._write(attempts.ask_of(ask), conduct.label, _entry(ask, result))
 
 
 def _entry(attempt: BoundAction, result: ActionResult) -> Bought:

@@ -130,6 +130,7 @@ class Conduct:
         hires: the models that may make an ask, in the order they are tried; none for what is made here.
         checks: what a take must be, by the name of the check (`vidbuild.media.checks`).
         reshoots: further attempts after a failed one.
+        takes: how many takes were asked for, of which the first that passes is shown; this ask is the first of them.
         judge: what a vision model is asked about a take, and through whom; `None` without one.
         label: whose group of the lock it belongs to (`shot pour`).
         question: what is asked in the spec's words, for a step that paid keys are bound from; its pin is found by it.
@@ -140,6 +141,7 @@ class Conduct:
     hires: tuple[Hire, ...] = ()
     checks: Mapping[str, Any] = field(default_factory=dict)
     reshoots: int = 0
+    takes: int = 1
     judge: Judging | None = None
     label: str = ""
     question: Mapping[str, Any] | None = None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vidbuild.catalog.model import Catalog, Model, Provider
+from vidbuild.plan import attempts
 from vidbuild.runners.base import Workspace
 from vidbuild.runners.untrusted import BadMedia
 from vidbuild.runners.vendor import jobs
@@ -277,7 +278,7 @@ class _Attempt:
         self._step(
             "intent",
             nonce=nonce,
-            ask=self._ask_key(),
+            ask=attempts.ask_of(self._action).key,
             attempt=self._action.record(),
             at=datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="seconds"),
             unix=now,
@@ -291,10 +292,6 @@ class _Attempt:
             body=hashlib.sha256(request.body).hexdigest(),
         )
         self._tell("sent")
-
-    def _ask_key(self) -> Digest:
-        said = self._action.params["ask"]
-        return BoundAction(said["mnemonic"], said["params"], said["inputs"], self._action.outputs, said["tool"]).key
 
     def _claim(self, handle: Mapping[str, str]) -> None:
         """See that no other attempt holds this job."""
