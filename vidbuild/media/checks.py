@@ -42,7 +42,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
         r"still(?:ness|s)?", r"froze(?:n)?", r"freez(?:e|es|ing)", r"static", r"motionless", r"unmoving", r"immobile",
         r"statues?", r"tableau", r"nothing moves", r"(?:no|without|hardly any) (?:movement|motion)", r"time stops",
         r"slideshow", r"stop[- ]motion", r"title card", r"logo", r"poster", r"diagram", r"chart",
-        r"standbild", r"unbewegt", r"reglos", r"immobile", r"inmóvil",
+        r"standbild", r"unbewegt", r"reglos", r"inmóvil",
     ),
     "cuts": (
         r"cuts? (?:to|between|away|back|from)", r"(?:jump|quick|fast|rapid|hard|smash|match|sharp)[- ]cuts?",
@@ -56,7 +56,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
 
 _MEANT = {name: re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE) for name, words in MEANT.items()}
 _UNMEANT = re.compile(
-    r"\b(?:no|without|avoid(?:ing)?|free of|zero)(?: any| \w+)? (?:cuts?|fad(?:e|es|ing)|transitions?|scene changes?)\b",
+    r"\b(?:no|without|avoid(?:ing)?|free of)(?: any| \w+)? (?:cuts?|fad(?:e|es|ing)|transitions?|scene changes?)\b",
     re.IGNORECASE,
 )
 _SOUND_OPTIONS = frozenset({"sound", "audio", "generateaudio", "withaudio", "enableaudio", "soundeffects"})

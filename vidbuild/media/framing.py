@@ -17,7 +17,7 @@ from vidbuild.media import ffargs
 from vidbuild.media.graphs import graph_of, picture
 from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
 
-_SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
 _BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
 
 
@@ -81,7 +81,7 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
 def poster(slot: str, index: int) -> ffargs.Step:
     """Take the picture with this index of a finished piece."""
     stream = picture(slot).filter("trim", start_frame=index, end_frame=index + 1)
-    stream = stream.filter("scale", out_range="full", flags=_SCALE).filter("format", "yuvj420p")
+    stream = stream.filter("scale", out_range="full", flags=SCALE).filter("format", "yuvj420p")
     return ffargs.poster(ffargs.read(slot), *graph_of(stream))
 
 
@@ -120,7 +120,7 @@ def _squared(rate: Fraction | None, matrix: str, late: bool = False) -> tuple[st
     stream = picture("clip")
     stream = _clocked(stream, rate, late) if rate else stream.filter("trim", end_frame=1)
     stream = stream.filter(
-        "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=_SCALE
+        "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=SCALE
     )
     return graph_of(stream.filter("setsar", 1).filter("format", "rgba"))
 
@@ -194,7 +194,7 @@ def _scaled(stream: Any, width: str, height: str, matrix: str) -> Any:
             in_color_matrix=matrix,
             out_color_matrix="bt709",
             out_range="tv",
-            flags=_SCALE,
+            flags=SCALE,
         )
         .filter("setsar", 1)
         .filter("format", "yuv420p")

@@ -1,4 +1,5 @@
 """What is measured of a take, and how: the `Measure` action, its argv, what counts as black, still, a cut, silent.
+Beside it the pictures of a take that a judge is shown.
 
 The numbers here say what is *detected*; what a take must be, and so every verdict, is `checks`. A change of either argv
 or numbers measures takes again, which is free.
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vidbuild.media import ffargs
+from vidbuild.media.framing import SCALE
 from vidbuild.words.action import BoundAction
 from vidbuild.words.digest import Digest
 
@@ -47,7 +49,9 @@ HEARD: Mapping[str, int] = {"silent_db": -60, "silent_least_ms": 500, "block_ms"
 """What is heard: silent are blocks whose root mean square lies below `silent_db` of full scale."""
 
 _FACTS = {"facts": "application/json"}
-_SCALE = f"scale={GRID[0]}:{GRID[1]}:flags=area+accurate_rnd+full_chroma_int+bitexact:out_range=full,format=gray"
+_SHRUNK = f"scale={GRID[0]}:{GRID[1]}:flags=area+accurate_rnd+full_chroma_int+bitexact:out_range=full,format=gray"
+_FRAME_WIDTH = 768
+_LIST = ("-fps_mode", "passthrough", "-f", "framecrc", "frames.txt")
 
 
 def measure_action(take: Digest, kind: str, ffmpeg_identity: str) -> BoundAction:
@@ -64,13 +68,33 @@ def measure_action(take: Digest, kind: str, ffmpeg_identity: str) -> BoundAction
     return BoundAction("Measure", params, {"take": take}, _FACTS, f"{ffmpeg_identity} measure@{REVISION}")
 
 
+def frames_action(take: Digest, ffmpeg_identity: str, count: int = 6) -> BoundAction:
+    """Take evenly spaced pictures of a take: `frame0` on, PNG by our own writer, upright, at most 768 wide.
+
+    They are inputs of paid keys: equal pictures are equal bytes. A take with fewer pictures shows some again.
+    """
+    outputs = {f"frame{number}": "image/png" for number in range(count)}
+    listing = [*ffargs.QUIET, *ffargs.read("take"), "-map", "0:v:0", "-c:v", "wrapped_avframe", *_LIST]
+    shape = (
+        f"scale=w=min({_FRAME_WIDTH}\\,max(2\\,round(ih*dar))):h=max(2\\,round(ow/dar)):out_range=full:flags={SCALE}"
+    )
+    graph = f"[0:v:0]select=PICKED,{shape},setsar=1,format=rgb24[s]"
+    picking = [
+        *ffargs.QUIET, *ffargs.read("take"), "-filter_complex", graph, "-map", "[s]",
+        "-fps_mode", "passthrough", "-c:v", "pam", "-f", "image2", "picked%d.pam",
+    ]  # fmt: skip
+    sample = {"revision": 1, "from": "frames.txt", "to": list(outputs), "argv": picking, "made": "picked%d.pam"}
+    params = {"steps": [{"argv": listing}, {"sample": sample}]}
+    return BoundAction("Frame", params, {"take": take}, outputs, ffmpeg_identity)
+
+
 def _picture(still: bool) -> ffargs.Argv:
     """List every picture with its time, and shrink it to a grid of grey cells; list the sound's frames, if any."""
-    graph = f"[0:v:0]{'trim=end_frame=1,' if still else ''}split[a][b];[b]{_SCALE}[c]"
+    graph = f"[0:v:0]{'trim=end_frame=1,' if still else ''}split[a][b];[b]{_SHRUNK}[c]"
     sound = [] if still else ["-map", "0:a:0?", "-c:a", "pcm_s16le"]
     return [
         *ffargs.QUIET, *ffargs.read("take"), "-filter_complex", graph,
-        "-map", "[a]", "-c:v", "wrapped_avframe", *sound, "-fps_mode", "passthrough", "-f", "framecrc", "frames.txt",
+        "-map", "[a]", "-c:v", "wrapped_avframe", *sound, *_LIST,
         "-map", "[c]", "-fps_mode", "passthrough", "-c:v", "rawvideo", "-f", "rawvideo", "grey.raw",
     ]  # fmt: skip
 

@@ -38,7 +38,7 @@ class Tally:
 
 def probe(path: Path) -> Probe:
     """Read a file's header, and of a still its first picture."""
-    with _opened(path) as container:
+    with opened(path) as container:
         if not container.streams.video:
             return _sound(container)
         stream = container.streams.video[0]
@@ -49,7 +49,7 @@ def probe(path: Path) -> Probe:
 
 def tally(path: Path) -> Tally:
     """Count the pictures of one of our own videos without decoding it."""
-    with _opened(path) as container:
+    with opened(path) as container:
         if not container.streams.video:
             return Tally(0, 0, 0, 0)
         stream = container.streams.video[0]
@@ -63,7 +63,8 @@ def tally(path: Path) -> Tally:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
+    """Open a file with PyAV, by demuxers that open no other file."""
     try:
         with av.open(f"file:{path}", options=dict(_OPTIONS)) as container:
             yield container

@@ -1,4 +1,4 @@
-"""The runner of what is written out: ffmpeg argv in turn, and the few steps beside them (text, PNG, laid sound).
+"""The runner of what is written out: ffmpeg argv in turn, and the few steps beside them (text, PNG, samples, sound).
 
 It fills slots, runs, and checks what came out by counting. It knows nothing of shots or platforms.
 """
@@ -41,6 +41,8 @@ class StepsRunner:
             (workspace.folder / step["text"]["name"]).write_text("\n".join(lines) + "\n")
         elif "png" in step:
             await asyncio.to_thread(_picture, workspace, step["png"])
+        elif "sample" in step:
+            await self._sample_step(action, step["sample"], workspace)
         elif "lay" in step:
             from vidbuild.runners.wave import lay
 
@@ -49,6 +51,19 @@ class StepsRunner:
         else:
             raise ValueError(f"BUG: an unknown step: {step}")
 
+    async def _sample_step(self, action: BoundAction, step: Mapping[str, Any], workspace: Workspace) -> None:
+        """Take evenly spaced pictures of a video, as many as there are outputs for them."""
+        from vidbuild.runners.frame_list import listed
+
+        tracks = await asyncio.to_thread(listed, workspace.folder / step["from"])
+        places = evenly(len(tracks["video"].starts), len(step["to"]))
+        picked = sorted(set(places))
+        words = "+".join(f"eq(n\\,{place})" for place in picked)
+        await self._ffmpeg_step(action, [part.replace("PICKED", words) for part in step["argv"]], workspace)
+        for name, place in zip(step["to"], places, strict=True):
+            made = step["made"] % (picked.index(place) + 1)
+            await asyncio.to_thread(_picture, workspace, {"from": made, "to": name})
+
     async def _ffmpeg_step(self, action: BoundAction, written: list[str], workspace: Workspace) -> None:
         argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
         ended = await process.run(argv, workspace.folder)
@@ -56,6 +71,11 @@ class StepsRunner:
             raise ActionFailed(
                 f"ffmpeg could not make the {action.mnemonic}", {"exit code": str(ended.code)}, log=ended.log
             )
+
+
+def evenly(total: int, count: int) -> list[int]:
+    """Pick the middles of equal parts of a whole."""
+    return [(2 * part + 1) * total // (2 * count) for part in range(count)]
 
 
 def filled(text: str, workspace: Workspace) -> str:
