@@ -31,6 +31,13 @@ class Slots:
         self.held = 0
         self.queued = 0
 
+    @property
+    def foremost(self) -> float | None:
+        """The priority of who comes in next; `None` where nobody waits."""
+        while self._waiting and self._waiting[0][2].done():
+            heapq.heappop(self._waiting)
+        return -self._waiting[0][0] if self._waiting else None
+
     def resize(self, size: int) -> None:
         """Let so many hold a slot at once; nobody is put out, and who waits comes in as far as there is room."""
         self._size = size

@@ -1,4 +1,4 @@
-"""Worlds for the schedule: ten shots at a vendor that takes its time, with what each attempt will take drawn beforehand.
+"""Worlds for the schedule: ten shots at a vendor that takes its time, each attempt's latency drawn beforehand.
 
 The job of facts/assembly.md, section 4: 10 shots, a chain of 3 listed last (7 > 8 > 9), latencies log-normal with 90 in
 100 between 60 s and 180 s, one attempt in ten fails at its end and is shot again, 5 jobs at once. Every policy
@@ -26,6 +26,8 @@ CHAIN = {8: 7, 9: 8}
 """Which shot begins with the last frame of which."""
 LIMIT = 5
 LAW = Latency((math.log(60) + math.log(180)) / 2, (math.log(180) - math.log(60)) / 2 / NORMAL_95)
+USUAL_S = 104.0
+"""Half of the jobs take longer."""
 FAILS = 0.1
 _INSTANT_S = 1e-6
 
@@ -116,8 +118,8 @@ def figures(build: Callable[[World], Ran], worlds: int) -> Figures:
 
 
 def urgency(shot: int) -> float:
-    """Give the longest remaining path of a shot, in shots."""
-    return 104.0 + max((urgency(follower) for follower, source in CHAIN.items() if source == shot), default=0.0)
+    """Give the longest remaining path of a shot, in seconds as they are expected."""
+    return USUAL_S + max((urgency(follower) for follower, source in CHAIN.items() if source == shot), default=0.0)
 
 
 def is_awaited(shot: int) -> bool:
@@ -191,7 +193,7 @@ def learning(latencies: Latencies, cadence: Cadence = Cadence()) -> Crew:  # noq
                 pass
 
         async def attempt(shot: int) -> bool:
-            async with pace.turn(urgency(shot), is_awaited(shot)) as turn:
+            async with pace.turn(urgency(shot), is_awaited(shot), USUAL_S) as turn:
                 await turn.may_submit()
                 while (job := vendor.submit(shot)) is None:
                     turn.busy()

@@ -25,7 +25,7 @@ REFUSALS = 5
 """After so many in a row nothing more is bought there in this build."""
 SETTLE_S = 0.1
 """Those who come to an empty queue wait so long for who comes with them, so that the most urgent is first."""
-FOLLOWER_S = 5.0
+FOLLOWER_S = 10.0
 """The slot of a job that others wait for is kept so long for the first that comes after it: a chain's next shot, or
 the same shot again. To wait for the next slot would cost a chain more."""
 FIRST_BACK_OFF_S = 1.0
@@ -35,6 +35,7 @@ LONGEST_RETRY_AFTER_S = 900.0
 _MINUTE_S = 60.0
 _BURST_S = 3.0
 _SOONEST_S = 0.5
+_LONG_S = 2.0
 _FEWEST = 6.0
 
 
@@ -70,12 +71,13 @@ class Pace:
         self._requests = _Rate(limits.per_minute)
         self._submits = _Gate()
         self._polls = _Gate()
+        self._door = asyncio.Lock()
         self._settle_s = settle_s
         self._settled_at = -math.inf
         self._kept: list[float] = []
         self._turns: set[Turn] = set()
         self._longest: tuple[float, float] | None = None
-        self._half = self._size
+        self._half = self._known = self._size
         self._timer: asyncio.TimerHandle | None = None
         self._failures = self._refusals = 0
         self._stopped: ActionFailed | None = None
@@ -96,12 +98,14 @@ class Pace:
         return int(self._size)
 
     @contextlib.asynccontextmanager
-    async def turn(self, priority: float, is_awaited: bool = False) -> AsyncIterator[Turn]:
+    async def turn(self, priority: float, is_awaited: bool = False, expected_s: float = 0.0) -> AsyncIterator[Turn]:
         """Open a job's turn, from before its submit until it has ended; the slot it holds then is given back.
 
         Args:
-            priority: the longest remaining path; the highest goes first.
-            is_awaited: whether another job can come forward only now; its slot is then kept a little for that one.
+            priority: the longest remaining path in seconds, this job included; the highest goes first.
+            is_awaited: whether another job can come forward only now. Its slot is then kept a little for that one,
+                unless who waits is more urgent.
+            expected_s: how much of the path this job is.
         """
         turn = Turn(self, priority)
         self._turns.add(turn)
@@ -111,16 +115,17 @@ class Pace:
         finally:
             self._turns.discard(turn)
             self._longest = None
-            if is_awaited and turn._holds and self.queued and self._stopped is None:
+            next_one = self._slots.foremost
+            if is_awaited and turn._holds and next_one is not None and next_one <= priority - expected_s:
                 self._kept.append(_now() + FOLLOWER_S)
             turn.give_back()
 
     async def may_poll(self) -> None:
-        """Wait until a request that buys nothing may be sent."""
-        while (wait_s := self._polls.until - _now()) > 0:
-            await asyncio.sleep(wait_s)
-        if (wait_s := self._requests.taken(_now())) > 0:
-            await asyncio.sleep(wait_s)
+        """Wait until a request that buys nothing may be sent; who came first goes first, and submits go before."""
+        async with self._door:
+            while (wait_s := max(self._polls.until, self._requests.free_at) - _now()) > 0:
+                await asyncio.sleep(wait_s)
+            self._requests.take(_now())
 
     def busy_poll(self, retry_after_s: float | None = None) -> None:
         """A request that buys nothing met a 429: all requests together are too many, so all of them hold back."""
@@ -182,8 +187,8 @@ class Pace:
 
     def _let_in(self) -> None:
         """Somebody was let in: that is a request, and it may be the last for now."""
-        self._requests.taken(_now())
-        self._purchases.taken(_now())
+        self._requests.take(_now())
+        self._purchases.take(_now())
         if self._purchases.free_at > _now():
             self._refresh()
 
@@ -194,19 +199,24 @@ class Pace:
     def _busy(self, turn: Turn, retry_after_s: float | None) -> None:
         """A submit met a 429: let nobody in for a while, then fewer.
 
-        As many as the vendor has taken stay; of the rest, half. The 429s of one storm count once.
+        As many as the vendor has taken stay; of the rest, half. The 429s of one storm count once. Where nothing is
+        out, it isn't the number of jobs that was too much, and what was known of it stands.
         """
         if not self._submits.is_closed(_now()):
             self._half = self._size / 2
         self._submits.close(_now(), retry_after_s, self._chance)
         turn.give_back()
         self._size = max(1.0, min(self._size, max(self._slots.held, self._half)))
+        if out := sum(turn._is_out(_now()) for turn in self._turns):
+            self._known = max(out, self._half)
 
     def _accepted(self) -> None:
-        """A submit was taken: when as many were as there are slots, one more at once is tried."""
+        """A submit was taken: one more at once is tried, each time up to what is known to go, beyond it when as many
+        were taken as there are slots."""
         if not self._submits.is_closed(_now()):
             self._submits.calm()
-            self._size = min(float(self._limits.concurrent), self._size + 1 / self._size)
+            more = 1.0 if self._size + 1 <= self._known else 1 / self._size
+            self._size = min(float(self._limits.concurrent), self._size + more)
             self._refresh()
 
     def _refresh(self) -> None:
@@ -219,7 +229,7 @@ class Pace:
         if self._stopped is not None:
             self._slots.resize(self._slots.held + self._slots.queued)
         elif opens <= _now():
-            self._slots.resize(int(self._size) - len(self._kept))
+            self._slots.resize(max(0, int(self._size) - len(self._kept)))
             opens = min(self._kept, default=0.0)
         else:
             self._slots.resize(0)
@@ -234,6 +244,7 @@ class Turn:
         self._pace = pace
         self.priority = priority
         self._holds = False
+        self._entered_at = -math.inf
         self._due: float | None = None
         """When the path that begins with this job is expected to end; unknown before it is out."""
 
@@ -246,6 +257,7 @@ class Turn:
         if not self._holds:
             await self._pace._enter(self.priority)
             self._holds = True
+            self._entered_at = _now()
 
     def resume(self, age_s: float = 0.0) -> None:
         """Count a job that runs there already, since so many seconds."""
@@ -270,6 +282,10 @@ class Turn:
         """By how much the longest remaining path of all jobs here is longer than this one's, as it is expected."""
         now = _now()
         return self._pace._longest_s(now) - (self.priority if self._due is None else self._due - now)
+
+    def _is_out(self, now: float) -> bool:
+        """Say whether the vendor works at it: it was taken, or its submit, answered when all is done, is out long."""
+        return self._holds and (self._due is not None or now - self._entered_at > _LONG_S)
 
     def give_back(self) -> None:
         """Let the next one in; when the turn ends this has happened."""
@@ -321,15 +337,13 @@ class _Rate:
             return -math.inf
         return self._due - max(0.0, _BURST_S - _MINUTE_S / self._per_minute)
 
-    def taken(self, now: float) -> float:
-        """Take the next place, and give the seconds until its time comes."""
+    def take(self, now: float) -> None:
+        """Count a request that is sent."""
         self._last_minute.append(now)
         while self._last_minute[0] < now - _MINUTE_S:
             self._last_minute.popleft()
-        free_at = self.free_at
         if self._per_minute is not None:
             self._due = max(self._due, now) + _MINUTE_S / self._per_minute
-        return max(0.0, free_at - now)
 
     def slower(self, now: float) -> None:
         """Too many: two thirds of what was sent in the last minute are to be enough."""
