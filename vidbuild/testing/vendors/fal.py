@@ -69,7 +69,7 @@ class Fal(Vendor):
         if found[2] not in self.jobs:
             raise No("missing", "Request not found")
         job = self.job(found[2]) if step == "poll" else self.jobs[found[2]]
-        if not job.path.startswith(f"/{found[1]}"):
+        if _app(job.path) != found[1]:
             raise No("missing", "Request not found")
         if step == "cancel":
             if job.has_ended:
@@ -144,9 +144,7 @@ class Fal(Vendor):
         return queued if told is None else {"request_id": told, **queued}
 
     def _addresses(self, job: Job) -> dict[str, str]:
-        found = _APP.fullmatch(job.path)
-        assert found is not None
-        base = f"{self.url}/{found[1]}/requests/{job.id}"
+        base = f"{self.url}/{_app(job.path)}/requests/{job.id}"
         return {"response_url": base, "status_url": f"{base}/status", "cancel_url": f"{base}/cancel"}
 
     def _status(self, job: Job) -> Answer:
@@ -193,6 +191,11 @@ class Fal(Vendor):
             row = {**file, "width": width, "height": height}
             return said({"images": [row], "seed": job.body.get("seed", 0), "prompt": job.body["prompt"]})
         return said({"video" if kind == "video" else "audio": file, "seed": job.body.get("seed", 0)})
+
+
+def _app(path: str) -> str:
+    """Give owner and app of a path, without what comes below them."""
+    return "/".join(path.split("/")[1:3])
 
 
 def _kind(path: str) -> str:
