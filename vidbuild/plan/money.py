@@ -177,15 +177,15 @@ def _may_stop(high: Fraction, cap: Cap) -> str:
 
 
 def _question(plan: Total, note: str) -> str:
-    costs = f"This costs {_range(plan)}"
-    if plan.unpriced:
-        costs += f", and {_counted(plan.unpriced)} of unknown price"
-    return f"{costs}{f' ({note})' if note else ''}. Buy it?"
+    return f"This costs {_range(plan)}{f' ({note})' if note else ''}. Buy it?"
 
 
 def _range(plan: Total) -> str:
     low, likely, high = (usd_text(usd) for usd in (plan.cost.low, plan.cost.expected, plan.cost.high))
-    return high if low == high else f"{low} to {high}, likely {likely}"
+    known = high if low == high else f"{low} to {high}, likely {likely}"
+    if not plan.unpriced:
+        return known
+    return f"{known}, and {_counted(plan.unpriced)} of unknown price" if plan.cost.high else "nobody knows what"
 
 
 def _counted(count: int) -> str:

@@ -15,6 +15,7 @@ from vidbuild.catalog.model import Model, Price
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Conduct, Graph, Hire, Node
 from vidbuild.words.digest import Digest
+from vidbuild.words.rationaltime import decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,11 @@ def _summed(
     found: dict[str, Total] = {}
     for id, node in graph.nodes.items():
         if is_paid(node):
-            cost = price(node, standings[id].standing)
-            whole = Total(Cost(), 1) if cost is None else Total(cost)
+            standing = standings[id].standing
+            cost = price(node, standing)
+            # What is out is bought; a further attempt of unknown price needs leave of its own.
+            unpriced = int(cost is None and standing is not Standing.RESUME)
+            whole = Total(cost or Cost(), unpriced)
             for name, part in divided(node, whole).items():
                 if part != Total():
                     found[name] = found.get(name, Total()) + part
@@ -181,7 +185,7 @@ def _less(cost: Cost, spent: Hire) -> Cost:
 def usd_text(usd: Fraction) -> str:
     """Write an amount for people: cents, and more digits where cents would say nothing (`$0.84`, `$0.0034`)."""
     digits = 2 if usd == 0 or usd >= Fraction(1, 100) else 4
-    return f"${float(usd):.{digits}f}"
+    return f"${decimal_text(usd, digits)}"
 
 
 def costs_text(totals: Iterable[Total]) -> str:
