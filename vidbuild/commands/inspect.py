@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 
-from vidbuild.catalog.model import Model, Profile
+from vidbuild import packaged
+from vidbuild.catalog.listing import model_lines
+from vidbuild.catalog.model import Catalog, Profile
 from vidbuild.console import say
-from vidbuild.packaged import catalog
-from vidbuild.plan.routing import DRAFT
 from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.share import share
@@ -47,26 +46,28 @@ def show(settings: Settings) -> int:
     return Exit.BUILT
 
 
-def models(environ: Mapping[str, str]) -> int:
-    """List models: kind, keys and whether they are set, how they stand."""
-    listed = sorted(catalog().models.values(), key=lambda model: (not model.is_local, model.kind, model.name))
-    for model in listed:
-        say(f"{model.name:<18} {model.kind:<8} {_standing(model, environ):<44} {model.title}")
+def models(settings: Settings) -> int:
+    """List models, the project's own too: what they make, cost and need, and whether their keys are there."""
+    present = frozenset(name for name, value in os.environ.items() if value.strip())
+    for line in model_lines(_catalog(settings), present):
+        say(line)
     return Exit.BUILT
 
 
-def _standing(model: Model, environ: Mapping[str, str]) -> str:
-    if model.is_local:
-        return "free, always there" + (" (drafts)" if model.name in DRAFT.values() else "")
-    if model.retired_on:
-        return f"retired {model.retired_on}, use {model.replaced_by}"
-    keys = ""
-    return f"not driven yet; {keys}"
+def _catalog(settings: Settings) -> Catalog:
+    """Give the catalog of a project, or the packaged one where there is no project."""
+    if not settings.file.is_file():
+        return packaged.catalog()
+    session = Session(settings, os.environ)
+    try:
+        return session.catalog()
+    finally:
+        session.close()
 
 
 def platforms() -> int:
     """List platforms: size, rates, limits."""
-    for profile in sorted(catalog().profiles.values(), key=lambda profile: profile.name):
+    for profile in sorted(packaged.catalog().profiles.values(), key=lambda profile: profile.name):
         say(f"{profile.name:<16} {_size(profile):<12} {_limits(profile):<34} {profile.title}")
     return Exit.BUILT
 
