@@ -50,6 +50,7 @@ HEARD: Mapping[str, int] = {"silent_db": -60, "silent_least_ms": 500, "block_ms"
 
 _FACTS = {"facts": "application/json"}
 _SHRUNK = f"scale={GRID[0]}:{GRID[1]}:flags=area+accurate_rnd+full_chroma_int+bitexact:out_range=full,format=gray"
+_LAYOUT = "aformat=channel_layouts=mono|stereo"
 _FRAME_WIDTH = 768
 _LIST = ("-fps_mode", "passthrough", "-f", "framecrc", "frames.txt")
 
@@ -103,6 +104,6 @@ def _sound() -> ffargs.Argv:
     """Write the sound as PCM, and its loudness (EBU R 128) as it adds up."""
     loudness = "ebur128=metadata=1:framelog=quiet,ametadata=mode=print:key=lavfi.r128.I:file=loudness.txt"
     return [
-        *ffargs.QUIET, *ffargs.read("take"), "-map", "0:a:0", "-af", f"aresample=48000,{loudness}",
-        "-ac", "2", "-c:a", "pcm_s16le", "-f", "s16le", "sound.raw",
+        *ffargs.QUIET, *ffargs.read("take"), "-map", "0:a:0", "-af", f"aresample=48000,{loudness},{_LAYOUT}",
+        "-c:a", "pcm_s16le", "-f", "wav", "sound.wav",
     ]  # fmt: skip

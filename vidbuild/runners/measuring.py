@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import wave
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -86,7 +87,8 @@ def _heard(folder: Path, heard: Mapping[str, Any]) -> dict[str, Any]:
 
     from vidbuild.media import hearing
 
-    samples = np.fromfile(folder / "sound.raw", "<i2").reshape(-1, 2)
+    with wave.open(str(folder / "sound.wav")) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())
     return {
         "seconds": _decimal(Fraction(len(samples), SAMPLE_RATE)),
         "silent": _spans(hearing.silences(samples, heard)),
