@@ -1,4 +1,4 @@
-"""Loopback vendors for each test, a client, and a picture to give them. Requests are written by hand, from the facts."""
+"""Loopback vendors for each test, a client, and a picture. Requests in tests are written by hand, from the facts."""
 
 from __future__ import annotations
 

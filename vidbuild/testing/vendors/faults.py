@@ -192,7 +192,7 @@ def spoiled(fault: Fault, asked: Asked, answer: Answer) -> Answer:
         "reset_after": lambda: NOTHING,
         "reset_within": lambda: replace(answer, how=How(cut=len(body) // 2, end="reset")),
         "hang_after": lambda: replace(answer, how=How(wait_s=wait_s)),
-        "hang_within": lambda: replace(answer, body=body[: len(body) // 2], how=How(length=len(body), end="hang")),
+        "hang_within": lambda: replace(answer, how=How(cut=len(body) // 2, stall_s=wait_s, end="close")),
         "slow": lambda: replace(answer, how=How(drip_s=float(settings.get("seconds", 0.05)))),
         "truncated": lambda: replace(answer, how=_half(body, bool(settings.get("sized", True)))),
         "wrong_length": lambda: replace(

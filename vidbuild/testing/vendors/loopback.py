@@ -135,6 +135,10 @@ class Vendors:
         """Mistakes of the doubles themselves."""
         return list(self._house.troubles)
 
+    def forgive(self) -> None:
+        """Forget the mistakes of the doubles, where a test meant them."""
+        self._house.troubles.clear()
+
     @property
     def encodes(self) -> int:
         """How many takes were encoded and not found."""

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 _LARGEST = 256 * 1024 * 1024
 _SAME = -1
+_ARRIVAL_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class How:
     Args:
         length: what `Content-Length` says; the body's own by default, `None` for no such header.
         cut: so many bytes of the body are sent, then it ends; `None` for all.
-        midway: called when those were sent.
+        midway: called when those were sent and had time to arrive.
+        stall_s: how long nothing comes after those.
         end: `keep` the connection, `close` it, `reset` it.
         wait_s: before the first byte.
         drip_s: after each single byte; 0 for all at once.
@@ -68,6 +70,7 @@ class How:
     length: int | None = _SAME
     cut: int | None = None
     midway: Callable[[], object] | None = None
+    stall_s: float = 0.0
     end: str = "keep"
     wait_s: float = 0.0
     drip_s: float = 0.0
@@ -186,7 +189,9 @@ async def _send(answer: Answer, writer: asyncio.StreamWriter, keeps: bool) -> bo
         if how.times > 1:
             for _ in range(how.times):
                 await _write(writer, body, how.drip_s)
+    await asyncio.sleep(how.stall_s)
     if how.midway is not None:
+        await asyncio.sleep(_ARRIVAL_S)
         how.midway()
     if how.end == "reset":
         _reset(writer)
