@@ -67,12 +67,15 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
         return f"use {model.replaced_by}"
     if not model.routes:
         return "no way to it yet"
-    ways = []
-    for route in model.routes:
-        provider = catalog.providers.get(route.provider)
-        has_keys = provider is not None and all(key in present for key in provider.keys)
-        ways.append(f"{route.provider}{'' if has_keys else ' (no key)'}")
-    return ", ".join(ways)
+    ways = [route.provider for route in model.routes]
+    if any(_has_keys(catalog, way, present) for way in ways):
+        return ", ".join(way if _has_keys(catalog, way, present) else f"{way} (no key)" for way in ways)
+    return f"{', '.join(ways)} ({'no key' if len(ways) == 1 else 'no keys'})"
+
+
+def _has_keys(catalog: Catalog, name: str, present: Collection[str]) -> bool:
+    provider = catalog.providers.get(name)
+    return provider is not None and all(key in present for key in provider.keys)
 
 
 def _abilities(model: Model) -> Iterator[str]:
