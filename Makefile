@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo check test e2e slow golden bench clean
+.PHONY: help setup demo check test e2e slow golden bench schedule clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +51,9 @@ golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit i
 
 bench: $(VENV)/.tested ## measure speed, side by side with hand-written ffmpeg
 	$(BIN)/python tests/bench/bench.py
+
+schedule: $(VENV)/.tested ## simulate a build at vendors that take their time, side by side with perfect polling
+	$(BIN)/python tests/bench/schedule.py
 
 clean: ## remove the virtual environment and everything built
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

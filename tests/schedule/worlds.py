@@ -12,9 +12,9 @@ import heapq
 import itertools
 import math
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import mean
+from typing import Any
 
 from vidbuild.runners.vendor.cadence import NORMAL_95, Cadence, Latencies, Latency, Wait, usual_s
 from vidbuild.runners.vendor.pace import Limits, Pace
@@ -78,7 +78,7 @@ class Vendor:
         return "running" if _now() + _INSTANT_S < end else "failed" if fails else "done"
 
 
-Crew = Callable[[Vendor], Awaitable[None]]
+Crew = Callable[[Vendor], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,6 @@ def ran(crew: Crew, world: World) -> Ran:
         return _now()
 
     return Ran(run_virtual(build()), vendor.polls, vendor.submits)
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Means over worlds."""
-
-    wall_s: float
-    polls: float
-    polls_per_attempt: float
-
-
-def figures(build: Callable[[World], Ran], worlds: int) -> Figures:
-    """Build in so many worlds, the same ones for everybody."""
-    all_of_them = [build(world(seed)) for seed in range(worlds)]
-    polls, attempts = sum(one.polls for one in all_of_them), sum(one.attempts for one in all_of_them)
-    return Figures(mean(one.wall_s for one in all_of_them), polls / worlds, polls / attempts)
 
 
 def urgency(shot: int) -> float:
@@ -164,7 +148,7 @@ def perfect(world: World, rank: Callable[[int], float] | None = None) -> Ran:
     return Ran(now, sum(tries.values()), sum(tries.values()))
 
 
-def usual(vendor: Vendor) -> Awaitable[None]:
+def usual(vendor: Vendor) -> Coroutine[Any, Any, None]:
     """Poll every 8 s in the first minute, then every 15 s, and take the shots as they are listed."""
     slots = Slots(vendor.limit)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _TAIL = 64 * 1024
 _STOP_S = 2.0
+_OPEN_FILES = 65536
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath}
 
 
@@ -87,6 +88,19 @@ async def _started(
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
+
+
+def allow_open_files() -> int:
+    """Let this process hold as many files and connections open as the system lets it, and give how many that is.
+
+    Many jobs at once need many connections; the usual soft limit is 1,024. Where it can't be raised it stays.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _prepared(bounds: Bounds | None) -> Callable[[], None] | None:
