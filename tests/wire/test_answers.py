@@ -115,6 +115,7 @@ def test_a_page_instead_of_an_answer_proves_nothing(body: bytes) -> None:
         ("kling-2", answer({"code": 1201, "message": "no such mode"}), Cause.INVALID, True),
         ("kling-2", answer({"code": 1301, "message": "sensitive"}, 400), Cause.REFUSED, True),
         ("kling-2", answer({"code": 1303, "message": "too many at once"}, 429), Cause.BUSY, True),
+        ("kling-2", answer({"code": 1201, "message": "external_task_id is in use"}, 400), Cause.SERVER, False),
         ("kling-2", answer({"code": 5001, "message": "try later"}), Cause.SERVER, False),
         ("kling-2", answer({"code": 1201, "message": "odd"}, 500), Cause.INVALID, False),
         ("kling-2", answer({"code": 4242, "message": "what is this"}), Cause.SERVER, False),

@@ -1,4 +1,4 @@
-"""Why a vendor said no, as its answer tells: codes first, then words, then the HTTP status.
+"""Why a vendor said no, as its answer tells: words first, then codes, then the HTTP status.
 
 What the codes and words of a vendor mean is its file's data. It knows no vendor.
 """
@@ -78,16 +78,17 @@ def cause_of_job(code: str, message: str, errors: Mapping[str, Any]) -> Cause:
 
 
 def meaning(code: str, message: str, errors: Mapping[str, Any]) -> Cause | None:
-    """Say what a vendor's file makes of a code, else of words in a message."""
+    """Say what a vendor's file makes of words in a message, else of a code: words tell more than a code of many uses."""
+    said = message.lower()
+    words: Mapping[str, Sequence[str]] = errors.get("words", {})
+    told = next((cause for cause, some in words.items() if any(word.lower() in said for word in some)), None)
+    if told is not None:
+        return Cause(told)
     codes: Mapping[str, str] = errors.get("codes", {})
     if code in codes:
         return Cause(codes[code])
     starts = [known for known in codes if known.endswith("*") and code.startswith(known[:-1])]
-    if code and starts:
-        return Cause(codes[max(starts, key=len)])
-    said = message.lower()
-    words: Mapping[str, Sequence[str]] = errors.get("words", {})
-    return next((Cause(cause) for cause, some in words.items() if any(word.lower() in said for word in some)), None)
+    return Cause(codes[max(starts, key=len)]) if code and starts else None
 
 
 def is_unmade(status: int, cause: Cause) -> bool:
