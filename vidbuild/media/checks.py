@@ -82,7 +82,7 @@ def expected(ask: Mapping[str, Any], has_init: bool = False) -> dict[str, Any]:
     """Say what a take of an ask must be, by check: plain values, numbers as exact text.
 
     Args:
-        ask: the params of an ask (`vidbuild.plan.asks`).
+        ask: the params of an ask (`vidbuild.plan.asks`); a local one says its own size.
         has_init: whether it begins with a given picture: then that picture decides the aspect.
     """
     checks: dict[str, Any] = {}
@@ -90,7 +90,7 @@ def expected(ask: Mapping[str, Any], has_init: bool = False) -> dict[str, Any]:
     if "seconds" in ask:
         asked = Fraction(ask["seconds"])
         checks["length"] = {"asked": str(asked), "least": str(asked * (1 - SHORT))}
-    if kind in ("footage", "picture"):
+    if kind in ("footage", "picture") and "size" not in ask:
         checks["size"] = {"lines": LEAST_LINES}
         if "aspect" in ask and not has_init and not _names(ask, ("aspect", "ratio", "size", "width")):
             checks["size"] |= {"aspect": ask["aspect"], "off": str(ASPECT)}
