@@ -78,7 +78,7 @@ def cause_of_job(code: str, message: str, errors: Mapping[str, Any]) -> Cause:
 
 
 def meaning(code: str, message: str, errors: Mapping[str, Any]) -> Cause | None:
-    """Say what a vendor's file makes of words in a message, else of a code: words tell more than a code of many uses."""
+    """Say what a vendor's file makes of words in a message, else of a code; a code may serve many mistakes."""
     said = message.lower()
     words: Mapping[str, Sequence[str]] = errors.get("words", {})
     told = next((cause for cause, some in words.items() if any(word.lower() in said for word in some)), None)
