@@ -6,19 +6,25 @@ It tells a sink what happens and gives the last word; it prints nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
-from vidbuild import documents, past
+from vidbuild import approving, documents, past, purchasing
 from vidbuild.engine import Outcome
+from vidbuild.plan.money import Consent
 from vidbuild.plan.why import describe
 from vidbuild.session import Planned, Session, open_state
 from vidbuild.stores import durable, trace
+from vidbuild.stores.job_log import standing
 from vidbuild.stores.process_lock import ProcessLock
+from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
 from vidbuild.words.action import Graph
@@ -31,11 +37,20 @@ _BUSY_POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Conditions:
-    """How a build goes about it; nothing here changes what is made."""
+    """How a build goes about it; nothing here changes what is made.
+
+    Args:
+        consent: what the user said of money.
+        ask: puts a question to the user.
+        retry_refused: whether what a vendor refused before is sent again.
+    """
 
     jobs: int
     fail_fast: bool = False
     wait: bool = True
+    consent: Consent = field(default_factory=Consent)
+    ask: Callable[[str], bool] = lambda question: False
+    retry_refused: bool = False
 
 
 def build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
@@ -68,10 +83,14 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))
     for text in (*graph.notes, *(shown(problem, planned.sources) for problem in planned.warnings)):
         sink(Told(text))
-    outcome, stopped = _realized(session, conditions, graph, sink)
+    _make_room(session, graph)
+    purse = approving.approved(session, planned, conditions.consent, conditions.ask, sink)
+    outcome, stopped = _realized(session, conditions, graph, purse, sink)
     finished = _delivered(session, graph, outcome, sink)
     past.remember(session, graph, outcome)
-    exit = stopped or (Exit.FAILED if outcome.failed else Exit.BUILT)
+    if stopped is not None:
+        _tell_jobs(session, sink)
+    exit = stopped or _exit(outcome)
     last = BuildEnded(
         exit.status,
         int(exit),
@@ -86,11 +105,38 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     return last
 
 
-def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink) -> tuple[Outcome, Exit | None]:
+def _exit(outcome: Outcome) -> Exit:
+    """Give the exit code: what only the user can clear up comes before what was not allowed, that before the rest."""
+    codes = {error.exit for error in outcome.failed.values()}
+    return next(
+        (code for code in (Exit.UNCLEAR, Exit.UNAPPROVED) if code in codes), Exit.FAILED if codes else Exit.BUILT
+    )
+
+
+def _tell_jobs(session: Session, sink: Sink) -> None:
+    """Say what is still running at vendors when a build is stopped, and what it costs."""
+    out = jobs_out(session)
+    if not out:
+        return
+    known = [Fraction(usd) for intent in out if (usd := intent.get("reserved_usd")) is not None]
+    whose = ", ".join(f"{intent.get('label')} ({intent.get('provider')})" for intent in out[:4])
+    more = f" and {len(out) - 4} more" if len(out) > 4 else ""
+    told = f"{len(out)} jobs run on at their vendors, up to ${float(sum(known)):.2f}: {whose}{more}"
+    sink(Told(f"{told}; build again, or `vidbuild jobs resume`, to get what they make"))
+
+
+def jobs_out(session: Session) -> list[Mapping[str, Any]]:
+    """List the intents of this project's jobs that are out."""
+    mine = str(session.settings.file.absolute())
+    found = [standing(session.jobs.steps(key)).intent for key in session.jobs.open_attempts()]
+    return [intent for intent in found if intent.get("project") == mine]
+
+
+def _realized(
+    session: Session, conditions: Conditions, graph: Graph, purse: Purse | None, sink: Sink
+) -> tuple[Outcome, Exit | None]:
     """Run the engine until it is done, or until a signal stops it."""
-    _make_room(session, graph)
     workspaces = WorkspacesOnDisk(session.store)
-    engine = session.engine(workspaces, conditions.jobs, sink, conditions.fail_fast)
     outcome = Outcome()
     caught: list[Exit] = []
 
@@ -105,7 +151,14 @@ def _realized(session: Session, conditions: Conditions, graph: Graph, sink: Sink
 
         loop.add_signal_handler(signal.SIGINT, stop, Exit.INTERRUPTED)
         loop.add_signal_handler(signal.SIGTERM, stop, Exit.TERMINATED)
-        await engine.build(graph, outcome)
+        async with contextlib.AsyncExitStack() as stack:
+            vendors = buyer = None
+            if purse is not None:
+                opening = purchasing.opened(session, purse, sink, conditions.retry_refused)
+                counter = await stack.enter_async_context(opening)
+                vendors, buyer = counter.jobs, counter.buyer
+            engine = session.engine(workspaces, conditions.jobs, sink, conditions.fail_fast, vendors, buyer)
+            await engine.build(graph, outcome)
 
     before = signal.getsignal(signal.SIGTERM)
     try:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 
 from vidbuild import assets, packaged
@@ -30,6 +31,7 @@ from vidbuild.spec.files import confined, root_of, taken
 from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
 from vidbuild.spec.model import Project
 from vidbuild.spec.reader import MOST_BYTES, decode
+from vidbuild.stores import ledger
 from vidbuild.stores.action_cache import DiskActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
@@ -56,6 +58,7 @@ class Planned:
     graph: Graph
     warnings: tuple[Problem, ...]
     sources: Mapping[str, str]
+    own: Mapping[str, Digest]
 
 
 @dataclass
@@ -161,7 +164,8 @@ class Session:
             made = plan(project, world, self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
-        return Planned(project, made.graph, loaded.warnings, loaded.sources)
+        digests = {path: file.digest for path, file in own.items()}
+        return Planned(project, made.graph, loaded.warnings, loaded.sources, digests)
 
     def engine(
         self,
@@ -203,6 +207,11 @@ class Session:
         return survey(
             graph, Memories(lambda bound: answer(self.cas, cache, bound), out.__contains__, locked, cache.pinned)
         )
+
+    def spent(self) -> Fraction:
+        """Say what the project has spent in its life, by its lock and the job log."""
+        lock = self.lock.value if self.lock is not None else Lock()
+        return ledger.spent(self.jobs, lock, str(self.settings.file.absolute()))
 
     def note_world(self) -> None:
         """Add to what was looked at all that every build depends on."""

@@ -65,11 +65,8 @@ def list_(settings: Settings, everywhere: bool, as_json: bool) -> int:
     for one in found:
         intent = one.standing.intent
         job = one.standing.handle.get("id", "no id")
-        say(
-            clean(
-                f"{one.attempt[:12]}  {intent.get('label', '')}: {intent.get('model')} at {intent.get('provider')}, {job}"
-            )
-        )
+        where = f"{intent.get('model')} at {intent.get('provider')}, {job}"
+        say(clean(f"{one.attempt[:12]}  {intent.get('label', '')}: {where}"))
         say(f"              {_WORDS[one.standing.stage]}; sent {intent.get('at')}, at most {_usd(intent)}")
     if not found:
         say("no job is out")

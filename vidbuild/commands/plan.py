@@ -129,8 +129,8 @@ def _tell(survey: Survey, show: bool) -> None:
         ("by shot", by_shot(graph, survey.standings)),
         ("by provider", by_provider(graph, survey.standings)),
     ):
-        for name, total in parts.items():
-            say(clean(f"{heading}: {name}  {costs_text([total])}"))
+        for name, part in parts.items():
+            say(clean(f"{heading}: {name}  {costs_text([part])}"))
     say(_sum(survey))
 
 

@@ -58,7 +58,7 @@ def _meant(session: Session, key: str | None) -> list[Open]:
 def _node(one: Open) -> Node:
     """Make an action of a logged attempt, whose key it keeps."""
     intent = one.standing.intent
-    said: Mapping[str, Any] = intent["attempt"]
+    said: Mapping[str, Any] = intent["action"]
     usd = intent.get("list_usd")
     hire = Hire(
         str(intent["model"]), str(said["tool"]), str(intent["provider"]),

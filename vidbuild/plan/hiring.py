@@ -35,7 +35,7 @@ def conduct(
     seconds = Fraction(ask["seconds"]) if "seconds" in ask else None
     hires = tuple(hire(model, wanted, seconds, missing) for model in models if not model.is_local)
     held = checks.expected(ask, "init" in wanted.uses)
-    return Conduct(hires, held, reshoots, judging, label, expected=models[0].latency_s[0])
+    return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0])
 
 
 def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mapping[str, tuple[str, ...]]) -> Hire:

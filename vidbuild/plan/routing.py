@@ -76,7 +76,7 @@ class Wanted:
 
 @dataclass
 class Routed:
-    """Who makes what: models in the order they are tried, by the generation's name; what was pinned; what went wrong."""
+    """Who makes what: models in the order they are tried, by the generation's name; pins; what went wrong."""
 
     models: dict[str, tuple[Model, ...]] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)

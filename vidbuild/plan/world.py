@@ -37,7 +37,7 @@ class World:
     catalog: Catalog
     own: Mapping[str, OwnFile]
     ffmpeg: str
-    lock: Lock = Lock()
+    lock: Lock = field(default_factory=Lock)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:

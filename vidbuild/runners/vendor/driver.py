@@ -160,7 +160,8 @@ class _Attempt:
         return self._action.key
 
     async def made(self) -> Mapping[str, Any]:
-        """Bring the attempt to its end from wherever it stands; give its facts."""
+        """Bring the attempt to its end from wherever it stands; give its facts. A key that is missing is told first."""
+        self._signed({})
         before = standing(self._desk.log.steps(self._key))
         if before.stage is Stage.REFUSED and not self._desk.retry_refused:
             facts = {"said": before.message, "model": self._hire.model}
@@ -279,7 +280,7 @@ class _Attempt:
             "intent",
             nonce=nonce,
             ask=attempts.ask_of(self._action).key,
-            attempt=self._action.record(),
+            action=self._action.record(),
             at=datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="seconds"),
             unix=now,
             project=self._desk.project,

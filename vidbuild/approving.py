@@ -1,0 +1,134 @@
+"""What has to hold before anything is bought: keys, room, a store and a lock that can be written, money agreed to.
+
+All of it is free to find out. It gives the purse that the build may spend from; nothing is submitted here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+
+from vidbuild.plan import money, price
+from vidbuild.session import Planned, Session
+from vidbuild.stores.purse import Purse
+from vidbuild.survey import Standing, Surveyed
+from vidbuild.words.action import Graph, Hire, Node
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import OverBudget, VendorFailed, VidbuildError
+from vidbuild.words.events import Sink, Told
+
+BYTES = {"footage": 3_000_000, "music": 40_000, "effect": 40_000}
+"""How large results are, in bytes for each second asked for."""
+OTHER_BYTES = 12_000_000
+
+
+def approved(
+    session: Session, planned: Planned, consent: money.Consent, ask: Callable[[str], bool], sink: Sink
+) -> Purse | None:
+    """See that a build may buy what it has to; `None` for one that has nothing to do with vendors.
+
+    Raises:
+        VendorFailed: a key is missing.
+        OverBudget: it costs more than is allowed, or nobody agreed.
+    """
+    graph, lock = planned.graph, session.lock
+    paid = {id: node for id, node in graph.nodes.items() if node.conduct.is_paid}
+    if not paid or lock is None:
+        return None
+    standings = session.survey(graph)
+    open_ = {id: node for id, node in paid.items() if standings[id].standing is not Standing.CACHED}
+    if not open_:
+        _note(session, planned)
+        return Purse(Fraction(0))
+    _keys_there(session, open_.values())
+    purse = _agreed(session, planned, graph, standings, consent, ask, sink)
+    _room(session, open_.values())
+    _note(session, planned)
+    return purse
+
+
+def _agreed(
+    session: Session,
+    planned: Planned,
+    graph: Graph,
+    standings: Mapping[Digest, Surveyed],
+    consent: money.Consent,
+    ask: Callable[[str], bool],
+    sink: Sink,
+) -> Purse:
+    budget = planned.project.budget
+    spent = session.spent()
+    cap = money.caps(budget, session.configuration, consent, spent)
+    found = money.approval_of_shots(price.by_shot(graph, standings), budget.per_shot_usd)
+    verdict = found or money.approval(price.total(graph, standings), cap, consent)
+    if isinstance(verdict, money.Denied):
+        raise OverBudget(verdict.sentence, hint=verdict.hint)
+    if isinstance(verdict, money.Ask):
+        if not ask(verdict.question):
+            raise OverBudget("nothing was bought: nobody agreed to it", hint="`vidbuild plan` shows what it is for")
+    elif verdict.note:
+        sink(Told(verdict.note))
+    earlier = session.jobs.open_attempts()
+    return Purse(verdict.up_to, budget.per_shot_usd, consent.allow_unknown, earlier, cap.whose)
+
+
+def _keys_there(session: Session, nodes: Iterable[Node]) -> None:
+    """Tell every key that is missing, once; a model behind another one may stand in for it."""
+    wrong: dict[str, VendorFailed] = {}
+    for node in nodes:
+        judge = [node.conduct.judge.hire] if node.conduct.judge else []
+        for ways in (node.conduct.hires, judge):
+            lacking = [error for hire in ways if (error := _lacks(session, hire)) is not None]
+            if lacking and len(lacking) == len(ways):
+                wrong.setdefault(lacking[0].sentence, lacking[0])
+    if len(wrong) == 1:
+        raise next(iter(wrong.values()))
+    if wrong:
+        facts = {f"{number}": error.sentence for number, error in enumerate(wrong.values(), 1)}
+        hint = "export them before the build, or build with `--draft`: that is free; nothing was bought"
+        raise VendorFailed("some vendors can't be asked", facts, hint)
+
+
+def _lacks(session: Session, hire: Hire) -> VendorFailed | None:
+    assert session.trust is not None
+    try:
+        session.trust.secrets(session.known.providers[hire.provider])
+    except VendorFailed as error:
+        return error
+    return None
+
+
+def _room(session: Session, nodes: Iterable[Node]) -> None:
+    """See that what is bought can be kept: room for twice of it, and a store that can be written."""
+    needed = 2 * sum(_bytes(node) for node in nodes)
+    free = shutil.disk_usage(session.store).free
+    if free < needed:
+        facts = {"free": f"{free / 1e6:.0f} MB", "needed": f"{needed / 1e6:.0f} MB", "store": str(session.store)}
+        raise VidbuildError("there is no room for what would be bought", facts, "make room, or name another `--store`")
+    for folder in (session.store, session.settings.home):
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-") as probe:
+                probe.write(b"vidbuild")
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError as error:
+            facts = {"because": error.strerror or str(error)}
+            raise VidbuildError(f"`{folder}` can't be written, and what is bought must be kept", facts) from error
+
+
+def _bytes(node: Node) -> int:
+    params = node.action.params
+    each = BYTES.get(str(params.get("kind")))
+    return OTHER_BYTES if each is None else int(each * Fraction(params.get("seconds", 30)))
+
+
+def _note(session: Session, planned: Planned) -> None:
+    """Pin what routing chose, and list own files, where the lock doesn't say so yet."""
+    assert session.lock is not None
+    with session.lock.together():
+        for question, name in planned.graph.routed.items():
+            session.lock.model(question, name)
+        session.lock.files(planned.own)
