@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -9,12 +10,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from jsonschema import Draft202012Validator
 from locks import POUR, SMALL, asked, bought, key, locks, pin
 
+from vidbuild.packaged import schema
+from vidbuild.spec.reader import read
+from vidbuild.spec.tree import plain
 from vidbuild.stores.lock_text import Form, parsed, written
 from vidbuild.words.errors import SpecError
 from vidbuild.words.locked import Bought, Lock
 
+SCHEMA = Draft202012Validator(schema("lock"))
 FORM = f"""\
 vidbuild_lock: 1
 
@@ -70,6 +76,16 @@ def test_equal_locks_have_equal_texts(lock: Lock) -> None:
     form = Form()
     form.written(SMALL)
     assert written(turned) == form.written(lock) == written(lock)
+
+
+@given(locks())
+@settings(max_examples=40, deadline=None)
+def test_every_lock_is_of_its_schema(lock: Lock) -> None:
+    """Programs that read locks may hold to it."""
+    reading = read(written(lock), "l")
+    assert reading.root is not None
+    said = json.loads(json.dumps(plain(reading.root), default=float))
+    assert list(SCHEMA.iter_errors(said)) == []
 
 
 def test_a_take_beyond_the_first_is_counted_as_the_author_counts() -> None:
