@@ -18,6 +18,7 @@ KEPT = 50
 """So many of a model's waits are remembered."""
 _PATIENCE_S = 300.0
 _SLACK = 0.3
+_ODD, _WIDE = 0.05, 1.5
 _Z_FIRST = -1.7507
 """The first poll comes when 4 in 100 are likely to have ended (2 in 100: half a poll more, no second less)."""
 _STEPS = 6
@@ -51,10 +52,18 @@ class Latency:
     seen: int = 0
 
     def hazard(self, age_s: float) -> float:
-        """Give the rate, per second, at which jobs end that have not ended at this age."""
+        """Give the rate, per second, at which jobs end that have not ended at this age.
+
+        One job in twenty is held to be quite another: a job that is long overdue says that little was known.
+        """
         if age_s <= 0:
             return 0.0
-        return _mills((math.log(age_s) - self.mu) / self.sigma) / (self.sigma * age_s)
+        from_mu = math.log(age_s) - self.mu
+        alike, other = from_mu / self.sigma, from_mu / max(_WIDE, self.sigma)
+        odds = (1 - _ODD) * _below(-alike) / (_ODD * _below(-other)) if other < 8 else 0.0
+        share = odds / (1 + odds)
+        rate = share * _mills(alike) / self.sigma + (1 - share) * _mills(other) / max(_WIDE, self.sigma)
+        return rate / age_s
 
     def quantile_s(self, z: float) -> float:
         """Give the age at so many standard deviations."""
@@ -104,6 +113,7 @@ class Cadence:
 
     Args:
         is_learned: whether intervals come from what is known of latencies; else the usual ones are kept.
+        fixed_s: the one interval that the user wants instead.
         closest_s, widest_s: no interval is shorter or longer.
         first_most_s: the first poll comes no later, whatever is known.
         awaited, other: what a poll is worth, in seconds of delay: of a job that others wait for or that ends the
@@ -111,6 +121,7 @@ class Cadence:
     """
 
     is_learned: bool = True
+    fixed_s: float | None = None
     closest_s: float = 0.5
     widest_s: float = 15.0
     first_most_s: float = 600.0
@@ -142,7 +153,9 @@ class Cadence:
             least_s: the vendor's minimum.
             hint_s: how long the vendor wants us to wait this time.
         """
-        if self.is_learned:
+        if self.fixed_s is not None:
+            found = self.fixed_s
+        elif self.is_learned:
             found = self._learned_s(latency, age_s, alpha)
         else:
             found = min(max(usual_s(age_s), self.closest_s), self.widest_s)
