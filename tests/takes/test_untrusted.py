@@ -17,7 +17,7 @@ from PIL import Image
 
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.png import write_png
-from vidbuild.runners.untrusted import MIB, BadMedia, Limits, Vetted, vetted
+from vidbuild.runners.untrusted import DECODERS, MIB, BadMedia, Limits, Vetted, vetted
 from vidbuild.testing.clips import Clip, make
 
 FFMPEG = ffmpeg.find({})
@@ -337,3 +337,20 @@ def test_eight_seconds_of_720_lines_take_about_a_second_of_computing(encode: Enc
     vet(clip)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_the_decoder_sees_one_file_and_no_secret(take: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No environment, one demuxer, local files alone, a short rope."""
+    monkeypatch.setenv("KLING_SECRET_KEY", "planted-value")
+    spy = tmp_path / "spy"
+    told = tmp_path / "told"
+    spy.write_text(f'#!/bin/sh\n{{ env; ulimit -v; ulimit -t; ulimit -n; echo "$@"; }} > {told}\nexit 1\n')
+    spy.chmod(0o755)
+    with pytest.raises(BadMedia):
+        asyncio.run(vetted(written(tmp_path, take.read_bytes(), "50% a:b.mp4"), "video/mp4", spy))
+    said = told.read_text()
+    assert "planted-value" not in said
+    assert "\n921600\n20\n32\n" in said
+    assert f"-protocol_whitelist file -codec_whitelist {DECODERS} -f mov" in said
+    assert f"-i file:{tmp_path}/50% a:b.mp4 " in said
+    assert "-xerror -err_detect explode" in said
