@@ -233,9 +233,9 @@ def traced(has_body: bool, *events: tuple[str, Mapping[str, Any]]) -> Unsent | U
     """Tell a progress what httpcore's trace would."""
 
     async def run() -> Unsent | Unanswered:
-        progress = _Progress(has_body)
+        progress = _Progress(Request("POST", "http://a.example/", body=b"{}" if has_body else b""))
         for name, info in events:
-            await progress(name, info)
+            await progress.saw(name, info)
         return progress.lost("broke the connection")
 
     return asyncio.run(run())
@@ -424,3 +424,16 @@ def test_importing_the_transport_does_not_import_httpx() -> None:
 
     code = "import sys, vidbuild.runners.vendor.transport; print('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_one_module_alone_knows_httpx() -> None:
+    """So that the move to another client is a change of one file."""
+    import re
+    from pathlib import Path
+
+    import vidbuild
+
+    known = re.compile(r"^ *(import|from) (httpx|httpcore)\b", re.MULTILINE)
+    package = Path(vidbuild.__file__).parent
+    found = {path.name for path in package.rglob("*.py") if known.search(path.read_text().split("TYPE_CHECKING:")[0])}
+    assert found == {"lanes.py"}

@@ -24,7 +24,7 @@ _HOST = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f\\]")
-_KEPT = "".join(chr(code) for code in range(0x21, 0x7F))
+_KEPT = "!#$%&'()*+,-./:;=?@[]_~"
 
 
 class BadAddress(ValueError):

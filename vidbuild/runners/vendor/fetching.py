@@ -14,8 +14,8 @@ from typing import BinaryIO
 from urllib.parse import urljoin
 
 from vidbuild.runners.vendor.addresses import BadAddress, Place, place_of
-from vidbuild.runners.vendor.outcomes import Fault, Fetched, FetchFailed
-from vidbuild.runners.vendor.transport import CannotRead, Reading
+from vidbuild.runners.vendor.lanes import Answering
+from vidbuild.runners.vendor.outcomes import CannotRead, Fault, Fetched, FetchFailed
 
 MOST_HOPS = 3
 _WRITTEN_AT_ONCE = 2**20
@@ -24,7 +24,7 @@ _EXPIRED = frozenset({400, 401, 403, 404, 410})
 """Signed links end so: 403 at S3 and Azure, 400 (`ExpiredToken`) at Google."""
 _BUSY = frozenset({408, 425, 429})
 
-Open = Callable[[Place, Mapping[str, str]], contextlib.AbstractAsyncContextManager[Reading]]
+Open = Callable[[Place, Mapping[str, str]], contextlib.AbstractAsyncContextManager[Answering]]
 """Opens an address for reading once it was checked: `Transport.reading`."""
 
 
@@ -76,11 +76,11 @@ async def _followed(
         except BadAddress as error:
             raise FetchFailed(Fault.FORBIDDEN, f"the result's address {error}") from error
         try:
-            async with opened(place, headers) as reading:
-                location = reading.headers.get("location")
-                if reading.status not in _REDIRECTS or not location:
-                    _judge(reading, place.name, most_bytes, expected_size)
-                    return await _taken(reading, target, place.name, most_bytes, expected_size)
+            async with opened(place, headers) as answering:
+                location = answering.headers.get("location")
+                if answering.status not in _REDIRECTS or not location:
+                    _judge(answering, place.name, most_bytes, expected_size)
+                    return await _taken(answering, target, place.name, most_bytes, expected_size)
         except BadAddress as error:
             sentence = f"the result's address at `{place.name}` {error}"
             raise FetchFailed(Fault.FORBIDDEN, sentence) from error
@@ -97,20 +97,20 @@ def _next(url: str, location: str, place: Place) -> str:
         raise FetchFailed(Fault.FORBIDDEN, f"`{place.name}` redirects to what is no address") from error
 
 
-def _judge(reading: Reading, host: str, most_bytes: int, expected_size: int | None) -> None:
+def _judge(answering: Answering, host: str, most_bytes: int, expected_size: int | None) -> None:
     """Tell by its head that an answer is no result."""
-    status, told = reading.status, _length(reading.headers)
+    status, told = answering.status, _length(answering.headers)
     if status != 200:
         facts = {"status": str(status)}
         if status in _EXPIRED:
             raise FetchFailed(Fault.EXPIRED, f"`{host}` does not give the result any more", facts)
         if status in _BUSY or status >= 500:
-            retry_after_s = _retry_after(reading.headers)
+            retry_after_s = _retry_after(answering.headers)
             raise FetchFailed(Fault.BUSY, f"`{host}` can't give the result right now", facts, retry_after_s)
         raise FetchFailed(Fault.ODD, f"`{host}` answers the download with a status that is no result", facts)
-    if reading.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+    if answering.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise FetchFailed(Fault.ODD, f"`{host}` gives the result in a coding that was not asked for")
-    kind = media_type(reading.headers)
+    kind = media_type(answering.headers)
     if is_text(kind):
         raise FetchFailed(Fault.NOT_MEDIA, f"`{host}` gives a page or a message instead of the result", {"type": kind})
     if told is not None and told > most_bytes:
@@ -120,12 +120,14 @@ def _judge(reading: Reading, host: str, most_bytes: int, expected_size: int | No
         raise _cut(host, told, expected_size)
 
 
-async def _taken(reading: Reading, target: BinaryIO, host: str, most_bytes: int, expected_size: int | None) -> Fetched:
+async def _taken(
+    answering: Answering, target: BinaryIO, host: str, most_bytes: int, expected_size: int | None
+) -> Fetched:
     """Write the body to the file, and sync it; writing is done aside, since a slow disk must not stop other jobs."""
     size, waiting = 0, bytearray()
-    told = _length(reading.headers)
+    told = _length(answering.headers)
     try:
-        async for chunk in reading.chunks():
+        async for chunk in answering.chunks():
             size += len(chunk)
             if size > most_bytes:
                 facts = {"at most": f"{most_bytes} bytes"}
@@ -142,8 +144,8 @@ async def _taken(reading: Reading, target: BinaryIO, host: str, most_bytes: int,
     if expected_size is not None and size != expected_size:
         raise _cut(host, size, expected_size)
     await _aside(_finish, target, bytes(waiting))
-    is_whole = told is not None or "chunked" in reading.headers.get("transfer-encoding", "").lower()
-    return Fetched(size, media_type(reading.headers), is_whole or expected_size is not None)
+    is_whole = told is not None or "chunked" in answering.headers.get("transfer-encoding", "").lower()
+    return Fetched(size, media_type(answering.headers), is_whole or expected_size is not None)
 
 
 def _cut(host: str, size: int, expected_size: int) -> FetchFailed:

@@ -11,6 +11,16 @@ from dataclasses import dataclass
 
 from vidbuild.words.errors import ActionFailed
 
+NO_ADDRESS = "has no address: its name can't be resolved"
+
+
+class CannotRead(Exception):
+    """No answer, or not the whole; the text follows the host's name, and tells no header and no address."""
+
+
+class Unreached(CannotRead):
+    """No connection came about, so nothing was sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unsent:

@@ -1,7 +1,7 @@
 """Requests to vendors over HTTP/1.1: each under one deadline and one cap, no redirect followed, no proxy unasked.
 
-The only module that knows httpx, which is imported at the first request. It tells whether a request can have
-reached the vendor; what an answer means, and whether to try again, is for others. Downloads are in `fetching`.
+It tells whether a request can have reached the vendor; what an answer means, and whether to try again, is for others.
+Downloads are in `fetching`, connections in `lanes`, which is imported at the first request, for httpx is slow to load.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import contextlib
 import re
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,23 +20,28 @@ from typing import TYPE_CHECKING, Any
 from vidbuild import __version__
 from vidbuild.runners.vendor import addresses
 from vidbuild.runners.vendor.addresses import BadAddress, Place, Resolve
-from vidbuild.runners.vendor.outcomes import Fetched, Redirected, Unanswered, Unsent
+from vidbuild.runners.vendor.outcomes import (
+    NO_ADDRESS,
+    CannotRead,
+    Fetched,
+    Redirected,
+    Unanswered,
+    Unreached,
+    Unsent,
+)
 from vidbuild.wire.values import Request, Response
 
 if TYPE_CHECKING:
     import httpx
 
+    from vidbuild.runners.vendor.lanes import Answering, Lane, Lanes
+
 Signed = Callable[[Mapping[str, str]], Mapping[str, str]]
 """Adds to a request's headers what shows who sends it."""
 Outcome = Response | Unsent | Unanswered | Redirected
 
-CONNECT_S = 10.0
-STALL_S = 60.0
-IDLE_S = 30.0
-"""How long an idle connection is used again: shorter than the usual 60 s and more of servers' own."""
 MOST_PARSED = 4096
 MOST_CONNECTS = 4
-_NO_ADDRESS = "has no address: its name can't be resolved"
 _SAFE = frozenset({"GET", "HEAD"})
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "expect", "upgrade"})
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -68,8 +73,9 @@ class Transport:
         self._tls = tls
         self._resolver = resolver
         self._gates: dict[str, asyncio.Semaphore] = {}
-        self._idle: dict[str, list[httpx.AsyncHTTPTransport]] = {}
+        self._idle: dict[str, list[Lane]] = {}
         self._parsed: dict[str, tuple[Place, httpx.URL]] = {}
+        self._made: Lanes | None = None
 
     async def __aenter__(self) -> Transport:
         return self
@@ -96,7 +102,7 @@ class Transport:
             deadline_s: for all of it, from waiting for a connection to the answer's last byte.
             most_bytes: of the answer's body.
         """
-        progress = _Progress(bool(request.body))
+        progress = _Progress(request)
         try:
             async with asyncio.timeout(deadline_s):
                 return await self._exchanged(request, signed, most_bytes, progress)
@@ -121,6 +127,26 @@ class Transport:
 
         return await fetched(self.reading, url, path, most_bytes, deadline_s, headers or {}, expected_size)
 
+    @contextlib.asynccontextmanager
+    async def reading(self, place: Place, headers: Mapping[str, str]) -> AsyncIterator[Answering]:
+        """Open a stranger's address for reading, over a connection of its own to an address that was checked.
+
+        Raises:
+            BadAddress: it may not be contacted.
+            CannotRead: no connection, or no answer.
+        """
+        from vidbuild.runners.vendor.lanes import READS
+
+        try:
+            pins = await self._pins(place)
+            sending = _Sending("GET", _headers(place, headers, None), b"", READS)
+        except OSError as error:
+            raise CannotRead(NO_ADDRESS) from error
+        except _BadHeader as error:
+            raise CannotRead(str(error)) from error
+        async with self._pinned(place, pins, sending) as answering:
+            yield answering
+
     async def _exchanged(
         self, request: Request, signed: Signed | None, most_bytes: int, progress: _Progress
     ) -> Outcome:
@@ -129,34 +155,97 @@ class Transport:
             progress.host = place.name
             pins = () if request.is_signed else await self._pins(place)
         except BadAddress as error:
-            return progress.lost(f"was not asked: its address {error}")
+            return Unsent(progress.host, f"was not asked: its address {error}")
         except OSError:
-            return progress.lost(_NO_ADDRESS)
-        urls = [_url(place.at(address)) for address in pins] or [url]
+            return Unsent(progress.host, NO_ADDRESS)
         gate = self._gates.get(place.origin)
         if gate is None:
             gate = self._gates[place.origin] = asyncio.Semaphore(self._most_per_host)
         async with gate:
             given = signed(request.headers) if signed is not None and request.is_signed else request.headers
             is_safe = request.method in _SAFE
+            body = None if is_safe else request.body
             try:
-                headers = _headers(place, given, None if is_safe else request.body)
-            except _BadHeader as error:
-                return progress.lost(f"was not asked: {error}")
-            lane = self._lane(place, fresh=bool(pins) or not is_safe)
-            extensions: dict[str, Any] = {"timeout": {"connect": CONNECT_S}, "trace": progress}
-            if pins:
-                extensions["sni_hostname"] = place.host
-            answer: Outcome | None = None
+                sending = _Sending(
+                    request.method,
+                    _headers(place, given, body),
+                    body or b"",
+                    {} if is_safe else {"trace": progress.saw},
+                )
+                progress.is_out = is_safe
+                if request.is_signed:
+                    return await self._asked(place, url, sending, most_bytes, progress)
+                async with self._pinned(place, pins, sending) as answering:
+                    return await _taken(answering, most_bytes, progress)
+            except (Unreached, _BadHeader) as error:
+                return Unsent(progress.host, str(error))
+            except CannotRead as error:
+                return progress.lost(str(error))
+
+    async def _asked(
+        self, place: Place, url: httpx.URL, sending: _Sending, most_bytes: int, progress: _Progress
+    ) -> Outcome:
+        """Send over a connection to a host that is asked again and again; it rests afterwards if all went well."""
+        lane = await self._rested(place) if sending.method in _SAFE else None
+        if lane is None:
+            lane = self._lanes().lane(place)
+        is_well = False
+        try:
+            answering = await lane.send(sending.method, url, sending.headers, sending.body, sending.extensions)
+            answer = await _taken(answering, most_bytes, progress)
+            is_well = True
+        finally:
+            idle = self._idle.setdefault(place.origin, [])
+            if is_well and not lane.is_closed and len(idle) < self._most_per_host:
+                idle.append(lane)
+            else:
+                await _close(lane)
+        return answer
+
+    @contextlib.asynccontextmanager
+    async def _pinned(self, place: Place, pins: Sequence[str], sending: _Sending) -> AsyncIterator[Answering]:
+        """Send to the first of a place's checked addresses that takes the connection, which is closed afterwards.
+
+        Args:
+            pins: none where a proxy looks the name up.
+        """
+        extensions = {**sending.extensions, "sni_hostname": place.host}
+        tried = list(pins[:MOST_CONNECTS]) or [place.host]
+        for address in tried:
+            lane = self._lanes().lane(place, address)
             try:
-                body = b"" if is_safe else request.body
-                answer = await _asked(lane, request.method, urls, headers, body, extensions, most_bytes)
+                url = self._lanes().url(place, address)
+                answering = await lane.send(sending.method, url, sending.headers, sending.body, extensions)
+            except Unreached:
+                await _close(lane)
+                if address == tried[-1]:
+                    raise
+                continue
+            except BaseException:
+                await _close(lane)
+                raise
+            try:
+                yield answering
             finally:
-                if type(answer) is Response and not pins:
-                    await self._rest(place, lane)
-                else:
-                    await _close(lane)
-            return answer
+                await _close(lane)
+            return
+
+    async def _rested(self, place: Place) -> Lane | None:
+        """Take the connection that rested last, if any still holds."""
+        idle = self._idle.get(place.origin)
+        while idle:
+            lane = idle.pop()
+            if not lane.is_stale:
+                return lane
+            await _close(lane)
+        return None
+
+    def _lanes(self) -> Lanes:
+        if self._made is None:
+            from vidbuild.runners.vendor.lanes import Lanes
+
+            self._made = Lanes(self._tls, self._proxy)
+        return self._made
 
     def _read(self, url: str) -> tuple[Place, httpx.URL]:
         """Read an address, once for all requests to it: polls of one job are equal."""
@@ -165,7 +254,7 @@ class Transport:
             place = addresses.place_of(url)
             if len(self._parsed) >= MOST_PARSED:
                 self._parsed.clear()
-            self._parsed[url] = known = place, _url(place.at(place.host))
+            self._parsed[url] = known = place, self._lanes().url(place)
         return known
 
     async def _pins(self, place: Place) -> Sequence[str]:
@@ -181,108 +270,49 @@ class Transport:
             return () if resolver is None else await addresses.found(place, resolver)
         return await addresses.checked(place, resolver)
 
-    def _lane(self, place: Place, fresh: bool) -> httpx.AsyncHTTPTransport:
-        """Take the connection that rested last, or a new one; each is a transport of its own, since httpx's pool looks
-        at all its connections twice for each request."""
-        idle = self._idle.get(place.origin)
-        if idle and not fresh:
-            return idle.pop()
-        import httpx
-
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
-        return httpx.AsyncHTTPTransport(
-            verify=self._tls,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_S),
-            proxy=None if addresses.is_loopback(place.host) else self._proxy,
-        )
-
-    async def _rest(self, place: Place, lane: httpx.AsyncHTTPTransport) -> None:
-        idle = self._idle.setdefault(place.origin, [])
-        if len(idle) < self._most_per_host:
-            idle.append(lane)
-        else:
-            await _close(lane)
-
-    @contextlib.asynccontextmanager
-    async def reading(self, place: Place, headers: Mapping[str, str]) -> AsyncIterator[Reading]:
-        """Open a stranger's address for reading, over a connection of its own to an address that was checked.
-
-        Raises:
-            BadAddress: it may not be contacted.
-            CannotRead: no connection, or no answer.
-        """
-        try:
-            pins = await self._pins(place)
-        except OSError as error:
-            raise CannotRead(_NO_ADDRESS) from error
-        try:
-            sent = _headers(place, headers, None)
-        except _BadHeader as error:
-            raise CannotRead(f"was not asked: {error}") from error
-        urls = [_url(place.at(address)) for address in pins or [place.host]]
-        extensions = {"timeout": {"connect": CONNECT_S, "read": STALL_S}, "sni_hostname": place.host}
-        lane = self._lane(place, fresh=True)
-        try:
-            with _translated():
-                response = await _opened(lane, "GET", urls, sent, b"", extensions)
-            yield Reading(response.status_code, dict(response.headers.items()), response)
-        finally:
-            await _close(lane)
-
-
-class CannotRead(Exception):
-    """An address could not be read; the text follows the host's name."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """An answer whose body is still to come; header names are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    _response: httpx.Response = field(repr=False)
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Give the body as it comes, undecoded.
-
-        Raises:
-            CannotRead: it was cut off.
-        """
-        with _translated():
-            async for chunk in _stream(self._response):
-                yield chunk
-
 
 class _BadHeader(ValueError):
     """A header that can't be sent; its value is untold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """What goes over a connection."""
+
+    method: str
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+    extensions: Mapping[str, Any]
 
 
 class _Progress:
     """How far a request got: httpx's trace of one exchange.
 
     Only what was handed to the connection can have arrived. Where the connection broke before the headers, or
-    before any of the body was handed over, the vendor can't have got the request whole.
+    before any of the body was handed over, the vendor can't have got the request whole. What is safe to send again
+    anyway (GET, HEAD) is not traced, since that costs a tenth of a poll: it counts as sent with its connection.
     """
 
     __slots__ = ("has_body", "host", "is_cut", "is_out", "status")
 
-    def __init__(self, has_body: bool):
+    def __init__(self, request: Request):
         self.host = ""
-        self.has_body = has_body
+        self.has_body = bool(request.body)
         self.is_out = False
         self.is_cut = False
         self.status: int | None = None
 
-    async def __call__(self, name: str, info: Mapping[str, Any]) -> None:
+    async def saw(self, name: str, info: Mapping[str, Any]) -> None:
+        """Take note of one step."""
         if name == "http11.send_request_headers.started":
             # A proxy is asked to CONNECT first, by the same means.
             self.is_out = info["request"].method != b"CONNECT"
-        elif name == "http11.send_request_headers.failed":
-            self.is_cut |= _is_write_error(info["exception"])
-        elif name == "http11.send_request_body.failed":
-            self.is_cut |= self.has_body and _is_write_error(info["exception"])
+        elif name == "http11.send_request_headers.failed" or (
+            name == "http11.send_request_body.failed" and self.has_body
+        ):
+            from vidbuild.runners.vendor.lanes import is_unwritten
+
+            self.is_cut |= is_unwritten(info["exception"])
 
     def lost(self, reason: str) -> Unsent | Unanswered:
         """Say what became of a request without an answer."""
@@ -291,148 +321,29 @@ class _Progress:
         return Unsent(self.host, reason)
 
 
-def _is_write_error(error: BaseException) -> bool:
-    """Say whether nothing of what was to be written went out: anyio raises this where the connection broke before."""
-    import httpcore
+async def _taken(answering: Answering, most_bytes: int, progress: _Progress) -> Outcome:
+    """Read an answer's body, unless it sends us elsewhere.
 
-    return isinstance(error, httpcore.WriteError)
-
-
-async def _asked(
-    lane: httpx.AsyncHTTPTransport,
-    method: str,
-    urls: Sequence[httpx.URL],
-    headers: list[tuple[bytes, bytes]],
-    body: bytes,
-    extensions: dict[str, Any],
-    most_bytes: int,
-) -> Outcome:
-    """Send over one connection, read the answer; whatever goes wrong becomes a value."""
-    progress: _Progress = extensions["trace"]
-    try:
-        with _translated():
-            response = await _opened(lane, method, urls, headers, body, extensions)
-            progress.status = status = response.status_code
-            told = dict(response.headers.items())
-            if 300 <= status < 400:
-                return Redirected(progress.host, status, _host_of(told.get("location", "")))
-            if _length(told) > most_bytes:
-                return progress.lost(f"gave an answer larger than {most_bytes} bytes")
-            chunks, size = list[bytes](), 0
-            async for chunk in _stream(response):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > most_bytes:
-                    return progress.lost(f"gave an answer larger than {most_bytes} bytes")
-            return Response(status, told, _decoded(b"".join(chunks), told, most_bytes))
-    except CannotRead as error:
-        return progress.lost(str(error))
+    Raises:
+        CannotRead: it is not whole, or too large.
+    """
+    progress.status = status = answering.status
+    told = answering.headers
+    if _length(told) > most_bytes:
+        raise CannotRead(f"gave an answer larger than {most_bytes} bytes")
+    body = await answering.body(most_bytes)
+    if 300 <= status < 400:
+        return Redirected(progress.host, status, _host_of(told.get("location", "")))
+    return Response(status, told, _decoded(body, told, most_bytes))
 
 
-async def _opened(
-    lane: httpx.AsyncHTTPTransport,
-    method: str,
-    urls: Sequence[httpx.URL],
-    headers: list[tuple[bytes, bytes]],
-    body: bytes,
-    extensions: dict[str, Any],
-) -> httpx.Response:
-    """Send to the first of the addresses that takes the connection, and read the answer's head."""
-    import httpx
-
-    tried = urls[:MOST_CONNECTS]
-    for url in tried:
-        stream = httpx.ByteStream(body)
-        sent = httpx.Request(method, url, headers=headers, stream=stream, extensions=extensions)
-        try:
-            return await lane.handle_async_request(sent)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
-            if url is tried[-1]:
-                raise
-    raise CannotRead(_NO_ADDRESS)
-
-
-async def _stream(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Give the body as it comes, and close what is left of it."""
-    import httpx
-
-    stream = response.stream
-    assert isinstance(stream, httpx.AsyncByteStream)
-    try:
-        async for chunk in stream:
-            yield chunk
-    finally:
-        await stream.aclose()
-
-
-def _url(text: str) -> httpx.URL:
-    import httpx
-
-    try:
-        return httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise BadAddress("is not a plain http or https one") from error
-
-
-async def _close(lane: httpx.AsyncHTTPTransport) -> None:
+async def _close(lane: Lane) -> None:
     with contextlib.suppress(Exception):
         await lane.aclose()
 
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Make httpx's exceptions ours, in words that tell no header and no address.
-
-    What else its parts let through (`ssl`, sockets) counts as well: whatever breaks an exchange may have cost money.
-    """
-    try:
-        yield
-    except CannotRead:
-        raise
-    except Exception as error:
-        raise CannotRead(_reason(error)) from error
-
-
-def _reason(error: Exception) -> str:
-    import httpx
-
-    found = list(_causes(error))
-    for cause in found:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"has a certificate that does not hold: {cause.verify_message}"
-    if any(isinstance(cause, ConnectionRefusedError) for cause in found):
-        return "refused the connection"
-    if any(isinstance(cause, OSError) and type(cause).__name__ == "gaierror" for cause in found):
-        return _NO_ADDRESS
-    for kind, reason in (
-        (httpx.ConnectTimeout, "took no connection in time"),
-        (httpx.ProxyError, "could not be reached through the proxy"),
-        (httpx.ConnectError, "could not be connected to"),
-        (httpx.TimeoutException, "stopped sending"),
-        (httpx.RemoteProtocolError, "broke off, or does not speak HTTP"),
-        (httpx.NetworkError, "broke the connection"),
-    ):
-        if isinstance(error, kind):
-            return reason
-    return f"could not be asked ({type(error).__name__})"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen = set[int]()
-    stack = [error]
-    while stack:
-        top = stack.pop()
-        if top is None or id(top) in seen:
-            continue
-        seen.add(id(top))
-        yield top
-        stack += [top.__cause__, top.__context__]
-        if isinstance(top, BaseExceptionGroup):
-            stack += top.exceptions
-
-
 def _headers(place: Place, asked: Mapping[str, str], body: bytes | None) -> list[tuple[bytes, bytes]]:
-    """Write the headers of a request, ours last where they must hold.
+    """Write the headers of a request; those that frame it are ours.
 
     Raises:
         _BadHeader: one can't be sent as it is; it is not said what is in it, which may be a key.
@@ -448,7 +359,7 @@ def _headers(place: Place, asked: Mapping[str, str], body: bytes | None) -> list
         if name.lower() in _OURS:
             continue
         if not _HEADER.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise _BadHeader(f"the header `{name[:64]}` holds what no header can")
+            raise _BadHeader(f"was not asked: the header `{name[:64]}` holds what no header can")
         found.append((name.encode(), value.encode()))
     if body is not None:
         found.append((b"Content-Length", str(len(body)).encode()))
@@ -468,7 +379,11 @@ def _host_of(location: str) -> str:
 
 
 def _decoded(body: bytes, headers: Mapping[str, str], most_bytes: int) -> bytes:
-    """Undo a compression that was not asked for, up to the cap."""
+    """Undo a compression that was not asked for, up to the cap.
+
+    Raises:
+        CannotRead: it can't be undone.
+    """
     coding = headers.get("content-encoding", "").strip().lower()
     if coding in ("", "identity") or not body:
         return body
