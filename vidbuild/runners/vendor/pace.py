@@ -11,7 +11,7 @@ import contextlib
 import math
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ _MINUTE_S = 60.0
 _BURST_S = 3.0
 _SOONEST_S = 0.5
 _LONG_S = 2.0
+_SPREAD = 0.3
+"""Jobs take about so much more or less than expected."""
 _FEWEST = 6.0
 
 
@@ -177,11 +179,14 @@ class Pace:
         raise ActionFailed(self._stopped.sentence, self._stopped.facts, self._stopped.hint)
 
     def _longest_s(self, now: float) -> float:
-        """Give the longest remaining path of all jobs that are out or wait; found anew when they are others."""
+        """Give the longest remaining path of all jobs that are out or wait; found anew when they are others.
+
+        Of many that are about as long, the last is expected to end later than each of them.
+        """
         if self._longest is None:
-            due = max((turn._due for turn in self._turns if turn._due is not None), default=-math.inf)
             waiting = max((turn.priority for turn in self._turns if turn._due is None), default=-math.inf)
-            self._longest = due, waiting
+            out = [(turn._due, turn.priority) for turn in self._turns if turn._due is not None]
+            self._longest = _last(out), waiting
         due, waiting = self._longest
         return max(due - now, waiting)
 
@@ -356,6 +361,16 @@ class _Rate:
         """A request was answered: a hundredth more."""
         if self._per_minute is not None and self._per_minute != self._told:
             self._per_minute = min(self._per_minute * 1.01, self._told or math.inf)
+
+
+def _last(out: Collection[tuple[float, float]]) -> float:
+    """Say when the last of jobs is expected to end, of (when each is, and how long it was to take)."""
+    if not out:
+        return -math.inf
+    latest, priority = max(out)
+    spread = _SPREAD * priority
+    crowd = sum(1 for due, _ in out if due >= latest - spread)
+    return latest + spread * math.sqrt(2 * math.log(crowd))
 
 
 def _now() -> float:
