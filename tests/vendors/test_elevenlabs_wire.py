@@ -73,3 +73,9 @@ def test_its_errors_carry_a_status_word(vendors: Vendors, eleven: httpx.Client) 
         assert set(answer.json()["detail"]) == {"status", "message"}
         vendors.elevenlabs.script.clear()
     assert eleven.post("/v1/sound-generation", json={"text": "x"}, headers={"xi-api-key": "no"}).status_code == 401
+
+
+def test_what_fails_at_the_end_was_paid_for(vendors: Vendors, eleven: httpx.Client) -> None:
+    vendors.elevenlabs.fault("submit", "fails")
+    assert eleven.post("/v1/sound-generation", json={"text": "x", "duration_seconds": 1}).status_code == 500
+    assert len(vendors.elevenlabs.ledger) == 1

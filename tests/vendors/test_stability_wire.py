@@ -64,3 +64,10 @@ def test_its_refusal_is_403_content_moderation(vendors: Vendors, client: httpx.C
     vendors.stability.fault("submit", "refused")
     answer = ask(vendors, client, {"prompt": "x"})
     assert (answer.status_code, answer.json()["name"]) == (403, "content_moderation")
+
+
+def test_a_result_that_moderation_took_says_so_beside_a_200(vendors: Vendors, client: httpx.Client) -> None:
+    vendors.stability.fault("submit", "refused_at_end")
+    answer = ask(vendors, client, {"prompt": "x", "duration": 2})
+    assert (answer.status_code, answer.headers["finish-reason"]) == (200, "CONTENT_FILTERED")
+    assert len(vendors.stability.ledger) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -104,3 +106,17 @@ def test_a_web_page_can_not_steer(vendors: Vendors, client: httpx.Client) -> Non
     assert client.post(url, json=fault, headers={"Origin": "https://example.com"}).status_code == 403
     assert client.post(url, json=fault, headers={"Host": "example.com"}).status_code == 403
     assert client.post(url, content=json.dumps(fault), headers={"Content-Type": "text/plain"}).status_code == 404
+
+
+def test_apart_they_end_when_they_are_told_to_or_when_nobody_holds_them(tmp_path: Path, client: httpx.Client) -> None:
+    argv = [sys.executable, "-m", "vidbuild.testing.vendors", "--folder", str(tmp_path)]
+    for ending in ("told", "let go"):
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdin is not None
+            environ = json.loads(process.stdout.readline())
+            if ending == "told":
+                client.post(f"{environ['VIDBUILD_VENDORS_URL']}/-/quit", json={})
+            else:
+                process.stdin.close()
+            assert process.wait(10) == 0

@@ -41,7 +41,7 @@ class Vendors:
     Args:
         folder: where ledger and requests are written.
         latency_s: how long jobs take; each vendor's own can be set later.
-        lines: takes are at most so high (the shorter side), for speed; `None` for as asked.
+        lines, most_s: takes are at most so high (the shorter side) and so long, for speed; `None` for as asked.
         max_inflight: of each vendor.
         takes: where takes are kept between sessions; a folder of this user in the temporary folder by default.
         has_files_elsewhere: whether files lie on a port of their own, as on another host.
@@ -53,6 +53,7 @@ class Vendors:
         latency_s: Latency = 0.05,
         *,
         lines: int | None = None,
+        most_s: int | None = None,
         max_inflight: int | None = None,
         takes: Path | None = None,
         has_files_elsewhere: bool = False,
@@ -60,7 +61,7 @@ class Vendors:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.requests = Requests(folder / REQUESTS)
-        studio = Studio(takes or kept(), ffmpeg.find(os.environ), lines)
+        studio = Studio(takes or kept(), ffmpeg.find(os.environ), lines, most_s)
         self._house = House(studio, self.requests, lambda name: Ledger(folder / LEDGER, name))
         given: dict[str, Any] = {"house": self._house, "latency_s": latency_s, "max_inflight": max_inflight}
         self.runway = Runway(**given)

@@ -1,7 +1,8 @@
 """Stability's wire for sound: a multipart form, and `Accept` decides whether bytes or JSON come back.
 
 From providers.md section 11 (second hand, of their OpenAPI). Certain enough: path, fields, bounds, the form of
-errors, 403 for moderation. Remembered: the error names, the headers `seed` and `finish-reason`, 402 for no credit.
+errors, 403 for moderation. Remembered: the error names, 402 for no credit, the headers `seed` and `finish-reason`
+(CONTENT_FILTERED, on a 200, where moderation took the result).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import email.parser
 import email.policy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -85,6 +87,9 @@ class Stability(Vendor):
         form = body.get("output_format", "mp3")
         usd = (17 + 0.06 * steps) / 100 if model == "stable-audio-2" else 0.2
         job = self.accept(asked, body, Wants(form, digest_of(body), seconds), usd)
+        if job.end == "refused":
+            headers = {"Content-Type": MEDIA[form], "finish-reason": "CONTENT_FILTERED"}
+            return Answer(200, headers, await self.made(replace(job.wants, look="silent")))
         data = await self.done(job)
         seed = body.get("seed", "0")
         if accept == "application/json":

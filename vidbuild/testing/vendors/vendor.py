@@ -316,8 +316,14 @@ class Vendor:
             return await asyncio.to_thread(self.house.studio.make, wants)
 
     async def done(self, job: Job) -> bytes:
-        """Wait for a job whose submit is answered with its result, and make that."""
+        """Wait for a job whose submit is answered with its result, and make that.
+
+        Raises:
+            No: it was planned to end badly; it is paid for all the same.
+        """
         await asyncio.sleep(max(0.0, job.ends - time.monotonic()))
+        if job.end != "done":
+            raise No("refused" if job.end == "refused" else "server", job.words)
         return await self.made(job.wants)
 
     def has_link(self, token: str) -> bool:
