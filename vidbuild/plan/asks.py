@@ -1,17 +1,15 @@
 """Asks: what is hashed of a generation. What the author said, and nothing that a default or the catalog filled in.
 
-It also chooses the seconds, once for all uses of one question. It makes no actions.
+It chooses no seconds and makes no actions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.model import FrameOf, Line, MomentOf, Music, Picture, Prompted, Still
-from vidbuild.words.digest import Digest, digest_of
+from vidbuild.spec.model import Line, Music, Prompted, Still
 from vidbuild.words.rationaltime import rate_text, seconds_text
 
 LOCAL_STEP_S = 2
@@ -99,30 +97,3 @@ def speech(line: Line) -> dict[str, Any]:
 def stepped(seconds: Fraction, step: int) -> Fraction:
     """Round a length up to whole steps, at least one."""
     return Fraction(max(1, -(-seconds // step)) * step)
-
-
-def questions(
-    order: Sequence[str],
-    unsized: Mapping[str, Mapping[str, Any]],
-    pictures: Mapping[str, Mapping[str, Any]],
-) -> Mapping[str, Digest]:
-    """Give each generated shot its question: its ask in the spec's words, without seconds.
-
-    Args:
-        order: shot ids, those that others start from first.
-        unsized: asks without seconds and pictures, with the model; a shot that isn't generated has its source's words.
-        pictures: by shot and slot: a digest or words, or `{"shot": ID, "at": time}` for a frame of another shot.
-    """
-    found: dict[str, Digest] = {}
-    for shot in order:
-        seen: dict[str, Any] = {}
-        for slot, picture in pictures.get(shot, {}).items():
-            is_frame = isinstance(picture, Mapping) and "shot" in picture
-            seen[slot] = {"of": found[picture["shot"]], "at": picture["at"]} if is_frame else picture
-        found[shot] = digest_of({"ask": unsized[shot], "pictures": seen})
-    return found
-
-
-def other_shot(picture: Picture) -> str | None:
-    """Name the shot that a picture is taken from, if it is from one."""
-    return picture.shot if isinstance(picture, (FrameOf, MomentOf)) else None

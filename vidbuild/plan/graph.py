@@ -6,6 +6,7 @@ It knows nothing of shots but their names in places.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vidbuild.plan.known import Known
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Node, Place, Ref
@@ -24,7 +25,10 @@ class GraphBuilder:
     def add(
         self, action: Action, place: Place, words: Mapping[str, str], conduct: Conduct, told: tuple[str, ...] = ()
     ) -> Digest:
-        """Add an action at a place; one that is there already only gains the place."""
+        """Add an action at a place; one that is there already only gains the place.
+
+        Of the labels that it is added under it has the first, by sort, whatever the order of shots.
+        """
         self.known.note(action, conduct)
         known = self._nodes.get(action.id)
         if known is None:
@@ -34,12 +38,15 @@ class GraphBuilder:
             self._nodes[action.id] = Node(action, conduct, words, told)
         elif dict(known.action.outputs) != dict(action.outputs):
             raise ValueError(f"BUG: {action.mnemonic} is planned twice, with other outputs")
+        elif conduct.label < known.conduct.label:
+            self._nodes[action.id] = replace(known, conduct=replace(known.conduct, label=conduct.label))
         self._places.setdefault(action.id, {})[place] = None
         return action.id
 
     def keep(self, id: Digest) -> None:
         """Have an action made that no deliverable needs: a candidate."""
-        self._kept.append(id)
+        if id not in self._kept:
+            self._kept.append(id)
 
     def finish(self, deliverables: tuple[Deliverable, ...], notes: tuple[str, ...], routed: Mapping[str, str]) -> Graph:
         """Give the graph of what the deliverables need, and of what is kept beside."""

@@ -16,7 +16,7 @@ from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack
-from vidbuild.plan.sources import Sources, bought_spare
+from vidbuild.plan.sources import Sources
 from vidbuild.plan.timeline import Cut, Piece, Span
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
@@ -58,9 +58,14 @@ def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
     """Say who makes what of a project."""
     router = Router(world.catalog, world.lock, world.missing, project.replaced, draft)
     seconds = {span.shot.id: span.seconds for span in whole.spans}
-    for name, wanted, marks in wants.wants(project, seconds, draft):
+    for name, wanted, marks in sorted(wants.wants(project, seconds, draft), key=_by_length):
         router.route(name, wanted, marks)
     return router.finish()
+
+
+def _by_length(want: wants.Want) -> Fraction:
+    """Order what is routed: short things first, so that a long one doesn't choose a dearer model for all."""
+    return want[1].seconds or Fraction(0)
 
 
 def _silence(project: Project, draft: bool) -> list[str]:
@@ -145,14 +150,13 @@ class _Deliverables:
             frame = framing.Frame(*size)
         else:
             clip = self.sources.of(shot)
+            for candidate in self.sources.candidates(shot):
+                self.builder.keep(candidate)
         if isinstance(source, Card) or (isinstance(source, Filmed) and source.is_still):
             step = framing.still_segment("clip", piece.frames, rate, frame, encoder)
         else:
             first = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
-            spare = max(1, -(-rate // self.project.fps))
-            model = self.sources.model(shot)
-            if model is not None and not model.is_local:
-                spare = max(spare, bought_spare(span.frames) * -(-rate // self.project.fps))
+            spare = self.sources.spare(shot) * -(-rate // self.project.fps)
             late, seeks = self.world.reading(source)
             window = framing.Window(first + piece.first / rate, piece.frames, rate, spare, late, seeks)
             step = framing.segment("clip", window, frame, encoder)

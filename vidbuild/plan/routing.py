@@ -20,6 +20,7 @@ from vidbuild.words.names import did_you_mean
 from vidbuild.words.rationaltime import clock_text
 
 AUTO = "auto"
+_BETWEEN = ", "
 DRAFT = {"footage": "local/animatic", "picture": "local/still", "music": "local/bed"}
 _MADE_BY = {
     "footage": "a shot",
@@ -64,11 +65,10 @@ class Wanted:
 
     @property
     def question(self) -> str:
-        """What is asked, in words, as the lock pins it."""
+        """What is asked, in words, as the lock pins it: not by price, seconds, prompt or shot."""
         named = ", ".join(self.names) or AUTO
         parts = [self.kind, named]
-        parts += [f"needs {', '.join(self.needs)}"] if self.needs else []
-        parts += [f"at most {float(self.max_usd_per_s):g} USD/s"] if self.max_usd_per_s is not None else []
+        parts += [f"needs {', '.join(sorted(self.needs))}"] if self.needs else []
         parts += [self.aspect] if self.aspect else []
         parts += [", ".join(self.uses)] if self.uses else []
         return " | ".join(parts)
@@ -107,6 +107,7 @@ class Router:
         if self._draft:
             self.routed.models[name] = (self._catalog.models[DRAFT[wanted.kind]],)
             return
+        wanted = replace(wanted, names=tuple(self._replaced.get(written, written) for written in wanted.names))
         mark = marks.get("model") or marks.get("voice") or marks.get("")
         found = self._open(name, wanted, mark) if wanted.is_open else self._named(name, wanted, mark)
         if isinstance(found, Problem):
@@ -121,44 +122,68 @@ class Router:
         return self.routed
 
     def _named(self, name: str, wanted: Wanted, mark: Mark | None) -> tuple[Model, ...] | Problem:
-        """Take the models that are named, in order; a pinned one first."""
-        found = [self._one(wanted.kind, written, mark) for written in wanted.names]
-        models = [model for model in found if isinstance(model, Model)]
-        if len(models) < len(found):
-            return next(problem for problem in found if isinstance(problem, Problem))
+        """Take the models that are named, in order; where a list or an alias leaves it open, a pinned one first.
+
+        What an alias was pinned as stands, whatever the catalog has made of the alias since.
+        """
+        aliases = [written for written in wanted.names if written in self._catalog.aliases]
+        is_open = bool(aliases) or len(wanted.names) > 1
+        pinned = self._pinned(wanted) if is_open else []
+        found = {written: self._one(wanted.kind, written, mark) for written in wanted.names}
+        for written, problem in found.items():
+            if isinstance(problem, Problem) and not (pinned and written in aliases):
+                return problem
+        models = [model for model in found.values() if isinstance(model, Model)]
+        if aliases:
+            models += [model for model in pinned if model.name not in {known.name for known in models}]
         objections = {model.name: self._objection(model, wanted) for model in models}
         fit = [model for model in models if objections[model.name] is None]
         if not fit:
             sentence = objections[models[0].name] or ""
             others = tuple(text for model in models[1:] if (text := objections[model.name]))
             return Problem(mark, sentence, others, "name another model; `vidbuild models` lists them")
-        if len(wanted.names) > 1 or wanted.names[0] != models[0].name:
-            fit = self._pinned_first(name, wanted, fit)
-        return tuple(fit)
+        if not is_open:
+            return tuple(fit)
+        reached = [model for model in fit if not self._out_of_reach(model)]
+        first = next((model for model in pinned if objections.get(model.name, "") is None), (reached or fit)[0])
+        self._pin(wanted.question, first.name)
+        behind = [model for model in fit if model.name != first.name] if len(wanted.names) > 1 else []
+        return (first, *behind)
 
     def _open(self, name: str, wanted: Wanted, mark: Mark | None) -> tuple[Model, ...] | Problem:
-        """Choose among all models of a kind: the pinned one, else the cheapest that fits and can be reached."""
+        """Choose among all models of a kind: a pinned one, else the cheapest that fits and can be reached."""
         known = [model for model in self._catalog.models.values() if model.kind == wanted.kind and model.routes]
         known = [model for model in known if not model.retired_on]
-        objections = {model.name: self._objection(model, wanted) for model in known}
+        objections = {model.name: self._objection(model, wanted) or _unasked(model, wanted) for model in known}
         fit = [model for model in known if objections[model.name] is None]
         reached = [model for model in fit if not self._out_of_reach(model)]
-        pinned = self._lock.models.get(wanted.question)
-        chosen = next((model for model in fit if model.name == pinned), None)
+        chosen = next((model for model in self._pinned(wanted) if objections.get(model.name, "") is None), None)
+        is_pinned = chosen is not None
         if chosen is None and reached:
             chosen = min(reached, key=lambda model: self._rank(model, wanted))
         if chosen is None:
             return self._none(wanted, fit, objections, mark)
-        self.routed.pins[wanted.question] = chosen.name
-        self.routed.told[name] = self._reasons(chosen, wanted, fit, objections, chosen.name == pinned)
+        self._pin(wanted.question, chosen.name)
+        self.routed.told[name] = self._reasons(chosen, wanted, fit, objections, is_pinned)
         return (chosen,)
 
-    def _pinned_first(self, name: str, wanted: Wanted, fit: list[Model]) -> list[Model]:
-        pinned = self._lock.models.get(wanted.question)
-        reached = [model for model in fit if not self._out_of_reach(model)]
-        first = next((model for model in fit if model.name == pinned), (reached or fit)[0])
-        self.routed.pins[wanted.question] = first.name
-        return [first, *(model for model in fit if model is not first)]
+    def _pinned(self, wanted: Wanted) -> list[Model]:
+        """Give the models that a question was answered with before, the first answer first.
+
+        Where the first can't do a job that asks alike (it is too long, say), another is pinned behind it: each job
+        goes to the first of them that accepts it, so no job moves to another model because of a new one.
+        """
+        names = self._pins(wanted.question)
+        known = [model for written in names if (model := self._catalog.models.get(written)) is not None]
+        return [model for model in known if model.kind == wanted.kind and not model.retired_on]
+
+    def _pin(self, question: str, name: str) -> None:
+        names = self._pins(question)
+        self.routed.pins[question] = _BETWEEN.join(names if name in names else (*names, name))
+
+    def _pins(self, question: str) -> tuple[str, ...]:
+        written = self.routed.pins.get(question) or self._lock.models.get(question)
+        return tuple(written.split(_BETWEEN)) if written else ()
 
     def _rank(self, model: Model, wanted: Wanted) -> tuple[bool, bool, Fraction, str]:
         """Order models: those that take the cast's pictures first, then the cheapest, then by name."""
@@ -172,8 +197,7 @@ class Router:
         usd = price.price_of(model, price_facts(model, wanted, sold))
         return None if usd is None else usd / sold
 
-    def _one(self, kind: str, written: str, mark: Mark | None) -> Model | Problem:
-        name = self._replaced.get(written, written)
+    def _one(self, kind: str, name: str, mark: Mark | None) -> Model | Problem:
         model = self._catalog.model(name)
         if model is None:
             known = [*self._catalog.models, *self._catalog.aliases]
@@ -255,7 +279,10 @@ class Router:
         """Explain a choice for people."""
         usd = self._usd_per_s(chosen, wanted)
         cost = "its price is unknown" if usd is None else f"${float(usd):.3f} a second"
-        how = "pinned in the lock" if is_pinned else f"the first of {len(fit)} that fit, by price"
+        is_locked = chosen.name in self._lock.models.get(wanted.question, "").split(_BETWEEN)
+        how = f"the first of {len(fit)} that fit, by price"
+        if is_pinned:
+            how = "pinned in the lock" if is_locked else "as for what asks alike"
         told = [f"routed to {chosen.name}: {how}; {cost}"]
         for model in fit:
             if model is not chosen and (lacks := self._out_of_reach(model)):
@@ -276,6 +303,16 @@ class Router:
             elif not any(takes(model.options[name], value) for model in knowing):
                 sentence = f"the option `{name}` of `{knowing[0].name}` can't be {value!r}"
                 yield Problem(mark, sentence, (_option_words(knowing[0].options[name]),))
+
+
+def _unasked(model: Model, wanted: Wanted) -> str | None:
+    """Say which of the options that are written a model can't be sent, or `None` where it takes them all."""
+    for name, value in wanted.options.items():
+        if name not in model.options:
+            return f"`{model.name}` takes no option `{name}`"
+        if not takes(model.options[name], value):
+            return f"the option `{name}` of `{model.name}` can't be {value!r}"
+    return None
 
 
 _KINDS: Mapping[str, tuple[type, ...]] = {

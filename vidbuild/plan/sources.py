@@ -32,9 +32,13 @@ from vidbuild.spec.model import (
     pictures_of,
 )
 from vidbuild.words.action import Action, Conduct, Judging, Place, Ref
-from vidbuild.words.digest import Digest
+from vidbuild.words.digest import Digest, digest_of
 from vidbuild.words.errors import Problem
+from vidbuild.words.locked import Bought
 from vidbuild.words.rationaltime import clock_text, seconds_text
+
+SHOT, MEMBER = "shot", "member"
+_Name = tuple[str, str]
 
 
 class Sources:
@@ -49,7 +53,11 @@ class Sources:
         self._aspect = asks.aspect_text(project.aspect)
         self._spans = {span.shot.id: span for span in whole.spans}
         self._made: dict[str, Ref | Digest] = {}
-        self._group: dict[str, tuple[str, ...]] = {}
+        self._members: dict[tuple[str, int], Ref] = {}
+        self._candidates: dict[str, tuple[Digest, ...]] = {}
+        self._questions: dict[str, Digest] = {}
+        self._said_of: dict[tuple[str, int], Digest] = {}
+        self._uses: dict[tuple[Digest, int], list[str]] = {}
         self._lengths: dict[str, Fraction] = {}
         self.notes: list[str] = []
         self.problems: list[Problem] = []
@@ -58,21 +66,29 @@ class Sources:
         """Give the take or the file that a shot's picture is cut from; a card has none."""
         return self._made[shot.id]
 
+    def candidates(self, shot: Shot) -> tuple[Digest, ...]:
+        """Name the takes of a shot that are made beside the one that is shown."""
+        return self._candidates.get(shot.id, ())
+
     def model(self, shot: Shot) -> Model | None:
         """Give the first model of a generated shot."""
         models = self._routed.models.get(wants.shot_name(shot.id))
         return models[0] if models else None
 
     def make(self) -> None:
-        """Make what every shot's picture comes from; shots that others start from come first."""
+        """Make what every shot's picture comes from; shots and members that others start from come first."""
         order = self._order()
         self._gather(order)
-        for id in order:
-            shot = self._spans[id].shot
+        for kind, name in order:
+            if kind == MEMBER:
+                for place in range(len(self._project.cast[name].images)):
+                    self._member_picture(name, place)
+                continue
+            shot = self._spans[name].shot
             if isinstance(shot.source, Filmed):
-                self._made[id] = self._world.own[shot.source.file].digest
+                self._made[name] = self._world.own[shot.source.file].digest
             elif isinstance(shot.source, Prompted):
-                self._made[id] = self._footage(shot, shot.source)
+                self._made[name] = self._footage(shot, shot.source)
             self._check_moments(shot)
 
     def judging(self) -> Judging | None:
@@ -80,14 +96,18 @@ class Sources:
         judge, models = self._project.judge, self._routed.models.get(wants.JUDGE)
         return hiring.judging(judge, models, self._world.missing) if judge and models else None
 
-    def _order(self) -> tuple[str, ...]:
-        """Order shots so that those that others start from come first; there are no circles (the reader saw to it)."""
-        shots = [span.shot for span in self._spans.values()]
-        needs = {shot.id: self._shots_behind(shot) for shot in shots}
-        done: dict[str, None] = {}
-        for shot in shots:
-            waiting = [shot.id]
+    def _order(self) -> tuple[_Name, ...]:
+        """Order shots and members so that those that others start from come first.
+
+        There are no circles (the reader saw to it). A chain may be as long as the film: nothing here recurs.
+        """
+        done: dict[_Name, None] = {}
+        needs: dict[_Name, list[_Name]] = {}
+        for id in self._spans:
+            waiting = [(SHOT, id)]
             while waiting:
+                if waiting[-1] not in needs:
+                    needs[waiting[-1]] = self._behind(*waiting[-1])
                 missing = [other for other in needs[waiting[-1]] if other not in done]
                 if missing:
                     waiting += missing
@@ -95,56 +115,56 @@ class Sources:
                     done[waiting.pop()] = None
         return tuple(done)
 
-    def _shots_behind(self, shot: Shot) -> list[str]:
-        """List the shots that a shot starts from, through cast members and stills too."""
-        found: dict[str, None] = {}
-        waiting: list[Picture] = [picture for _, picture in pictures_of(shot)]
-        if isinstance(shot.source, Prompted):
-            waiting += [CastPicture(name) for name in shot.source.references]
-        seen: set[str] = set()
-        while waiting:
-            picture = waiting.pop()
-            other = asks.other_shot(picture)
-            if other is not None:
-                found[other] = None
-            members = picture.cast if isinstance(picture, Still) else ()
-            members = (picture.member,) if isinstance(picture, CastPicture) else members
-            for name in members:
-                if name not in seen and name in self._project.cast:
-                    seen.add(name)
-                    waiting += self._project.cast[name].images
-        return list(found)
+    def _behind(self, kind: str, name: str) -> list[_Name]:
+        """List the shots and members that a shot's or a member's pictures come from."""
+        found: list[_Name] = []
+        if kind == MEMBER:
+            pictures = list(self._project.cast[name].images)
+        else:
+            shot = self._spans[name].shot
+            pictures = [picture for _, picture in pictures_of(shot)]
+            found += [(MEMBER, member) for member, _ in self._references(shot)]
+        for picture in pictures:
+            if isinstance(picture, CastPicture):
+                found.append((MEMBER, picture.member))
+            elif isinstance(picture, Still):
+                found += [(MEMBER, member) for member in picture.cast]
+            elif isinstance(picture, FrameOf | MomentOf):
+                found.append((SHOT, picture.shot))
+        return list(dict.fromkeys(found))
 
-    def _gather(self, order: Sequence[str]) -> None:
-        """Find the shots that ask for the same but for its length: each such group is one question."""
-        unsized: dict[str, Mapping[str, Any]] = {}
-        pictures: dict[str, dict[str, Any]] = {}
-        for id in order:
-            shot = self._spans[id].shot
-            unsized[id] = self._words_of(shot)
-            named = dict(pictures_of(shot))
-            if isinstance(shot.source, Prompted):
-                named |= {f"reference{n}": CastPicture(name) for n, name in enumerate(self._references(shot))}
-            pictures[id] = {slot: self._said(picture) for slot, picture in named.items()}
-        found = asks.questions(order, unsized, pictures)
-        groups: dict[Digest, list[str]] = {}
-        for id in order:
-            if self.model(self._spans[id].shot) is not None:
-                groups.setdefault(found[id], []).append(id)
-        for group in groups.values():
-            self._group |= dict.fromkeys(group, tuple(group))
-            if len(group) > 1:
-                self.notes.append(f"shots {', '.join(f'`{id}`' for id in group)} ask for the same and share one take")
+    def _gather(self, order: Sequence[_Name]) -> None:
+        """Find the shots that ask for the same but for its length: for each take such a group is one question."""
+        for kind, name in order:
+            if kind == MEMBER:
+                for place, image in enumerate(self._project.cast[name].images):
+                    self._said_of[name, place] = self._said(image)
+                continue
+            shot = self._spans[name].shot
+            pictures = {slot: self._said(picture) for slot, picture in pictures_of(shot)}
+            pictures |= {f"reference{n}": self._said_of[each] for n, each in enumerate(self._references(shot))}
+            self._questions[name] = digest_of({"source": self._words_of(shot), "pictures": pictures})
+            for take in self._takes(shot):
+                self._uses.setdefault((self._questions[name], take), []).append(name)
+        told = {tuple(ids): None for ids in self._uses.values() if len(ids) > 1}
+        for ids in told:
+            self.notes.append(f"shots {', '.join(f'`{id}`' for id in ids)} ask for the same and share one take")
 
-    def _said(self, picture: Picture) -> Any:
+    def _said(self, picture: Picture) -> Digest:
         """Say what a picture is, for the question of what starts from it."""
         if isinstance(picture, FilePicture):
             return self._world.own[picture.path].digest
         if isinstance(picture, CastPicture):
-            return {"cast": [self._said(image) for image in self._project.cast[picture.member].images]}
+            return self._said_of[picture.member, 0]
         if isinstance(picture, Still):
-            return {"still": asks.still(picture, self._project.aspect, None), "cast": [*picture.cast]}
-        return {"shot": picture.shot, "at": seconds_text(self._moment(picture))}
+            given = [self._said_of[each] for each in wants.references(self._project, picture.cast)]
+            model = self._routed.models[wants.still_name(picture)][0]
+            ask = asks.still(picture, self._project.aspect, None)
+            return digest_of({"still": ask, "model": model.tool, "cast": given})
+        shot = self._spans[picture.shot].shot
+        is_moving = not isinstance(shot.source, Card) and not (isinstance(shot.source, Filmed) and shot.source.is_still)
+        at = seconds_text(self._moment(picture)) if is_moving else ""
+        return digest_of({"of": self._questions[picture.shot], "takes": [shot.takes, shot.take], "at": at})
 
     def _words_of(self, shot: Shot) -> Mapping[str, Any]:
         """Give what a shot's source is, for its question."""
@@ -152,10 +172,18 @@ class Sources:
         if isinstance(source, Filmed):
             return {"file": self._world.own[source.file].digest}
         if isinstance(source, Card):
-            return _card_words(source)
+            logo = {"logo": self._world.own[source.logo].digest} if source.logo is not None else {}
+            return _card_words(source) | logo
         model = self.model(shot)
-        ask = self._ask(shot, source, 0)
-        return {"ask": ask, "model": model.tool if model else "", "takes": [shot.takes, shot.take]}
+        return {"ask": self._ask(shot, source, 0), "model": model.tool if model else ""}
+
+    def _takes(self, shot: Shot) -> tuple[int, ...]:
+        """Count the takes that a shot asks for, from 0; none where it keeps one that was bought."""
+        if not isinstance(shot.source, Prompted) or (isinstance(shot.take, str) and self._kept(shot) is not None):
+            return ()
+        if isinstance(shot.take, int):
+            return (shot.take - 1,)
+        return tuple(range(1 if self._draft else shot.takes))
 
     def _ask(self, shot: Shot, source: Prompted, take: int) -> dict[str, Any]:
         local = self._local_frame(shot)
@@ -164,34 +192,62 @@ class Sources:
     def _footage(self, shot: Shot, source: Prompted) -> Ref | Digest:
         """Plan the takes of a shot; give the one that it shows."""
         if isinstance(shot.take, str) and not self._draft:
-            kept = self._kept(shot, source, shot.take)
+            kept = self._kept(shot)
             if kept is not None:
-                return kept
-        takes = [shot.take - 1] if isinstance(shot.take, int) else [*range(1 if self._draft else shot.takes)]
-        shown = [self._take(shot, source, take) for take in takes]
-        for ref in shown[1:]:
-            self._builder.keep(ref.action)
-        return shown[0]
+                return self._keep(shot, source, shot.take, kept)
+            self._tell_unbought(shot, shot.take)
+        takes = self._passing(shot, source) or self._takes(shot)
+        shown, *beside = [self._take(shot, source, take) for take in takes]
+        self._candidates[shot.id] = tuple(ref.action for ref in beside)
+        return shown
 
-    def _kept(self, shot: Shot, source: Prompted, id: str) -> Digest | None:
+    def _passing(self, shot: Shot, source: Prompted) -> tuple[int, ...]:
+        """Leave out the takes of which the lock says that no attempt passed, where another one did."""
+        takes = self._takes(shot)
+        if self._draft or shot.take is not None or len(takes) == 1:
+            return takes
+        failed = []
+        for take in takes:
+            bound = self._builder.known.bound(self._planned_take(shot, source, take, Fraction(0))[0])
+            asked = self._world.lock.tried.get(attempts.unsized(bound), ()) if bound else ()
+            if not asked:
+                break
+            if any(ask.answer is not None for ask in asked):
+                return tuple(other for other in takes if other not in failed)
+            failed.append(take)
+        return takes
+
+    def _kept(self, shot: Shot) -> Bought | None:
+        """Give the attempt that a shot keeps by its id."""
+        bought = self._world.lock.bought.get(shot.take) if isinstance(shot.take, str) and not self._draft else None
+        return bought if bought is not None and "video" in bought.outputs else None
+
+    def _keep(self, shot: Shot, source: Prompted, id: str, bought: Bought) -> Digest:
         """Give the pixels of an attempt that the project circles by its id, whatever the recipe has become."""
-        bought = self._world.lock.bought.get(id)
-        if bought is None or "video" not in bought.outputs:
-            known = ", ".join(sorted(name for name in self._world.lock.bought if name.startswith("k"))[:6])
-            mark = shot.marks.get("take") or shot.marks.get("")
-            facts = (f"the lock holds {known}",) if known else ("the lock holds none",)
-            self.problems.append(
-                Problem(mark, f"no take `{id}` was bought", facts, f"`vidbuild takes {shot.id}` lists them")
-            )
-            return None
-        action, _ = self._planned_take(shot, source, 0, self._needed(shot))
-        bound = self._builder.known.bound(action)
-        key = attempts.unsized(bound) if bound else None
         asked = [ask for ask in self._world.lock.asks.values() if bought in ask.attempts]
-        if all(ask.unsized != key for ask in asked):
+        keys = set()
+        for take in {ask.take for ask in asked}:
+            bound = self._builder.known.bound(self._planned_take(shot, source, take, Fraction(0))[0])
+            keys.add(attempts.unsized(bound) if bound is not None else None)
+        if all(ask.unsized not in keys for ask in asked):
             self.notes.append(f"shot `{shot.id}`: the take `{id}` is kept, its recipe has changed")
-        self._lengths[shot.id] = max((ask.seconds or Fraction(0) for ask in asked), default=Fraction(0))
+        length = max((ask.seconds or Fraction(0) for ask in asked), default=Fraction(0))
+        if length < self._spans[shot.id].seconds:
+            mark = shot.marks.get("duration_s") or shot.marks.get("take") or shot.marks.get("")
+            needed = clock_text(self._spans[shot.id].seconds)
+            sentence = f"the take `{id}` is {clock_text(length)} long, and the shot `{shot.id}` shows {needed}"
+            hint = "make the shot shorter, or take `take` out: a longer one is then bought"
+            self.problems.append(Problem(mark, sentence, hint=hint))
+        self._lengths[shot.id] = length
         return bought.outputs["video"].digest
+
+    def _tell_unbought(self, shot: Shot, id: str) -> None:
+        known = ", ".join(sorted(name for name in self._world.lock.bought if name.startswith("k"))[:6])
+        mark = shot.marks.get("take") or shot.marks.get("")
+        facts = (f"the lock holds {known}",) if known else ("the lock holds none",)
+        self.problems.append(
+            Problem(mark, f"no take `{id}` was bought", facts, f"`vidbuild takes {shot.id}` lists them")
+        )
 
     def _take(self, shot: Shot, source: Prompted, take: int) -> Ref:
         """Plan one take: with the seconds of a locked one that covers the cut, else with what is needed now."""
@@ -217,7 +273,7 @@ class Sources:
     def _planned_take(self, shot: Shot, source: Prompted, take: int, seconds: Fraction) -> tuple[Action, Conduct]:
         models = self._routed.models[wants.shot_name(shot.id)]
         ask = self._ask(shot, source, take) | {"seconds": seconds_text(seconds)}
-        wanted = wants.footage(shot, source, self._aspect, seconds)
+        wanted = wants.footage(shot, source, self._aspect, seconds, len(self._references(shot)))
         conduct = hiring.conduct(
             models, wanted, ask, self._world.missing, f"shot {shot.id}", shot.reshoots, self.judging()
         )
@@ -229,20 +285,16 @@ class Sources:
         inputs: dict[str, Ref | Digest] = {
             slot.removesuffix("_image"): self._picture(picture, shot.id, slot) for slot, picture in pictures_of(shot)
         }
-        for number, name in enumerate(self._references(shot)):
-            inputs[f"reference{number}"] = self._picture(CastPicture(name), shot.id, f"cast {name}")
+        for number, (member, place) in enumerate(self._references(shot)):
+            inputs[f"reference{number}"] = self._member_picture(member, place)
         return inputs
 
-    def _references(self, shot: Shot) -> tuple[str, ...]:
-        """Name the members whose pictures a vendor's model is given; what is made here takes none."""
+    def _references(self, shot: Shot) -> tuple[tuple[str, int], ...]:
+        """Name the members' pictures that a vendor's model is given; what is made here takes none."""
         model = self.model(shot)
         if not isinstance(shot.source, Prompted) or model is None or model.is_local:
             return ()
-        return shot.source.references
-
-    def _needed(self, shot: Shot) -> Fraction:
-        """Say how long the longest use is of what a shot asks for."""
-        return max(self._spans[id].seconds for id in self._group[shot.id])
+        return wants.references(self._project, shot.source.references)
 
     def _seconds(self, shot: Shot, source: Prompted, take: int) -> Fraction:
         """Choose the seconds of a take: those of the shortest locked one that covers the cut, else the least enough.
@@ -251,10 +303,10 @@ class Sources:
         """
         model = self.model(shot)
         assert model is not None
+        lengths = [self._spans[id].seconds for id in self._uses[self._questions[shot.id], take]]
         if model.is_local:
-            return asks.stepped(self._needed(shot), asks.LOCAL_STEP_S)
+            return asks.stepped(max(lengths), asks.LOCAL_STEP_S)
         locked = self._locked_seconds(self._planned_take(shot, source, take, Fraction(0))[0])
-        lengths = [self._spans[id].seconds for id in self._group[shot.id]]
         own = self._spans[shot.id].seconds
         covering = [seconds for seconds in locked if seconds >= own]
         if covering:
@@ -298,8 +350,7 @@ class Sources:
         words = {"picture": _picture_words(picture)}
         label = f"shot {shot}"
         if isinstance(picture, CastPicture):
-            member = self._project.cast[picture.member]
-            return self._member_picture(member.name, member.images[0], shot, role)
+            return self._member_picture(picture.member, 0)
         if isinstance(picture, FilePicture):
             own = self._world.own[picture.path]
             return self._frame(own.digest, None, own.probe.matrix, Place(shot, role=role), words, label)
@@ -318,19 +369,24 @@ class Sources:
         window = (
             None
             if still
-            else framing.Window(self._moment(picture), 1, self._project.fps, self._spare(other), late, seeks)
+            else framing.Window(self._moment(picture), 1, self._project.fps, self.spare(other), late, seeks)
         )
         return self._frame(self._made[other.id], window, matrix, place, words, label)
 
-    def _member_picture(self, member: str, image: Picture, shot: str, role: str) -> Ref:
-        """Plan a cast member's picture as models get it."""
+    def _member_picture(self, name: str, place: int) -> Ref:
+        """Plan one of a cast member's pictures as models get it; each is planned once."""
+        if (name, place) not in self._members:
+            self._members[name, place] = self._pictured(name, self._project.cast[name].images[place])
+        return self._members[name, place]
+
+    def _pictured(self, member: str, image: Picture) -> Ref:
         label, place = f"cast {member}", Place(role=f"cast {member}")
         if isinstance(image, FilePicture):
             own = self._world.own[image.path]
             return self._frame(own.digest, None, own.probe.matrix, place, {"picture": image.path}, label)
         if isinstance(image, Still):
             return self._frame(self._still(image, label), None, "auto", place, {"picture": image.prompt}, label)
-        return self._picture(image, shot, role)
+        return self._picture(image, member, label)
 
     def _still(self, still: Still, label: str) -> Ref:
         """Plan a generated still."""
@@ -339,14 +395,15 @@ class Sources:
         size = master_size(self._project) if models[0].is_local else None
         ask = asks.still(still, self._project.aspect, size)
         inputs: dict[str, Ref | Digest] = {}
-        for number, member in enumerate(still.cast if size is None else ()):
-            inputs[f"reference{number}"] = self._picture(CastPicture(member), label, f"cast {member}")
-        wanted = wants.picture(still, self._aspect)
+        given = wants.references(self._project, still.cast) if size is None else ()
+        for number, (member, place) in enumerate(given):
+            inputs[f"reference{number}"] = self._member_picture(member, place)
+        wanted = wants.picture(still, self._aspect, len(given))
         conduct = hiring.conduct(models, wanted, ask, self._world.missing, label, 1)
         action = Action("Picture", ask, inputs, PICTURE, models[0].tool, "cpu" if size else "vendors")
         words = {"prompt": still.prompt, "seed": str(still.seed), "model": action.tool}
-        place = Place(label.removeprefix("shot ") if label.startswith("shot ") else None, role=label)
-        return Ref(self._builder.add(action, place, words, conduct, self._routed.told.get(name, ())), "picture")
+        where = Place(label.removeprefix("shot ") if label.startswith("shot ") else None, role=label)
+        return Ref(self._builder.add(action, where, words, conduct, self._routed.told.get(name, ())), "picture")
 
     def _moment(self, picture: FrameOf | MomentOf) -> Fraction:
         """Say which time of the other shot's source a picture is, on the project's clock."""
@@ -357,10 +414,11 @@ class Sources:
         first = timeline.snapped(source.in_s, self._project.fps) if isinstance(source, Filmed) else Fraction(0)
         return first + ((span.frames - 1) / self._project.fps if picture.last else 0)
 
-    def _spare(self, shot: Shot) -> int:
-        """Say how many pictures may be missing at the end of a shot's source."""
+    def spare(self, shot: Shot) -> int:
+        """Say how many pictures may be missing at the end of a shot's source, on the project's clock."""
         model = self.model(shot)
-        return 1 if model is None or model.is_local else bought_spare(self._spans[shot.id].frames)
+        is_bought = self._kept(shot) is not None or (model is not None and not model.is_local)
+        return bought_spare(self._spans[shot.id].frames) if is_bought else 1
 
     def _frame(
         self,

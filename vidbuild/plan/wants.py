@@ -5,7 +5,8 @@ Values in, values out. It routes nothing and makes no actions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from vidbuild.plan.routing import Wanted
@@ -21,8 +22,9 @@ def shot_name(shot: str) -> str:
 
 
 def still_name(still: Still) -> str:
-    """Name a generated still: by whose it is and what it shows."""
-    return f"still {still.label} {still.prompt}"
+    """Name a generated still: by whose it is, and all that decides what it shows and who makes it."""
+    decides = replace(still, label="", marks={}, options=dict(sorted(still.options.items())))
+    return f"still {still.label} {decides!r}"
 
 
 def line_name(line: Line) -> str:
@@ -47,9 +49,10 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
     aspect = f"{project.aspect[0]}:{project.aspect[1]}"
     for shot in project.shots:
         if isinstance(shot.source, Prompted) and shot.id in seconds:
-            yield shot_name(shot.id), footage(shot, shot.source, aspect, seconds[shot.id]), shot.marks
+            given = len(references(project, shot.source.references))
+            yield shot_name(shot.id), footage(shot, shot.source, aspect, seconds[shot.id], given), shot.marks
     for still in stills(project, draft):
-        yield still_name(still), picture(still, aspect), still.marks
+        yield still_name(still), picture(still, aspect, len(references(project, still.cast))), still.marks
     if project.music is not None and project.music.file is None:
         yield cue_name(project.music), sound("music", project.music), project.music.marks
     if draft:
@@ -63,27 +66,37 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
         yield JUDGE, Wanted("judge", project.judge.models, options=project.judge.options), project.judge.marks
 
 
-def footage(shot: Shot, source: Prompted, aspect: str, seconds: Fraction) -> Wanted:
-    """Say what a shot's footage wants of a model."""
+def references(project: Project, members: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """List the pictures of members that a model is given: whose, and which of the member's own, from 0.
+
+    Every member's first picture comes before anybody's second, since a model that takes few takes the first of them.
+    """
+    counts = {name: len(project.cast[name].images) for name in members if name in project.cast}
+    places = range(max(counts.values(), default=0))
+    return tuple((name, place) for place in places for name, count in counts.items() if place < count)
+
+
+def footage(shot: Shot, source: Prompted, aspect: str, seconds: Fraction, given: int) -> Wanted:
+    """Say what a shot's footage wants of a model; `given` pictures of its cast go along."""
     used = {
         "init": source.init is not None,
         "end": source.end is not None,
-        "references": bool(source.references),
+        "references": given > 0,
         "sound": shot.sound == "keep",
     }
     return Wanted(
         "footage", source.models, source.needs, source.max_usd_per_s, aspect,
         tuple(name for name, is_used in used.items() if is_used), seconds, source.options, source.prompt,
-        source.negative, len(source.references), shot.sound == "drop",
+        source.negative, given, shot.sound == "drop",
     )  # fmt: skip
 
 
-def picture(still: Still, aspect: str) -> Wanted:
-    """Say what a still wants of a model."""
-    uses = ("references",) if still.cast else ()
+def picture(still: Still, aspect: str, given: int) -> Wanted:
+    """Say what a still wants of a model; `given` pictures of its cast go along."""
+    uses = ("references",) if given else ()
     return Wanted(
         "picture", still.models, still.needs, still.max_usd_per_s, aspect, uses, None, still.options, still.prompt,
-        still.negative, len(still.cast),
+        still.negative, given,
     )  # fmt: skip
 
 
@@ -100,26 +113,26 @@ def speech(line: Line) -> Wanted:
 
 
 def stills(project: Project, draft: bool) -> tuple[Still, ...]:
-    """List the generated stills that something is made from, those that others are made from first."""
-    found: dict[Still | str, Still] = {}
-
-    def visit(image: Picture | Still) -> None:
+    """List the generated stills that something is made from; a member's pictures are looked at once."""
+    found: dict[str, Still] = {}
+    waiting = [image for shot in reversed(project.shots) for image in reversed(_pictures(shot, draft))]
+    seen: set[str] = set()
+    while waiting:
+        image = waiting.pop()
+        names: tuple[str, ...] = ()
         if isinstance(image, CastPicture):
-            member(image.member)
+            names = (image.member,)
         elif isinstance(image, Still):
-            for name in image.cast:
-                member(name)
             found.setdefault(still_name(image), image)
-
-    def member(name: str) -> None:
-        known = project.cast.get(name)
-        for image in known.images if known else ():
-            visit(image)
-
-    for shot in project.shots:
-        for _, image in pictures_of(shot):
-            visit(image)
-        if isinstance(shot.source, Prompted) and not draft:
-            for name in shot.source.references:
-                member(name)
+            names = image.cast
+        for name in names:
+            if name in project.cast and name not in seen:
+                seen.add(name)
+                waiting += reversed(project.cast[name].images)
     return tuple(found.values())
+
+
+def _pictures(shot: Shot, draft: bool) -> list[Picture]:
+    """List what a shot starts from and is held to."""
+    given = shot.source.references if isinstance(shot.source, Prompted) and not draft else ()
+    return [*(image for _, image in pictures_of(shot)), *(CastPicture(name) for name in given)]

@@ -97,6 +97,15 @@ class Lock:
         return {key: tuple(sorted(asks, key=lambda ask: ask.seconds or 0)) for key, asks in found.items()}
 
     @cached_property
+    def tried(self) -> Mapping[Digest, tuple[Asked, ...]]:
+        """Asks with attempts, answered or not, by their key without seconds."""
+        found: dict[Digest, list[Asked]] = {}
+        for ask in self.asks.values():
+            if ask.attempts:
+                found.setdefault(ask.unsized, []).append(ask)
+        return {key: tuple(asks) for key, asks in found.items()}
+
+    @cached_property
     def bought(self) -> Mapping[str, Bought]:
         """Attempts by id and by key."""
         return {name: one for ask in self.asks.values() for one in ask.attempts for name in (one.id, one.key)}
