@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +34,7 @@ class Configuration:
         trust: hosts that projects' own providers may be asked at, as `addresses.host_name` writes them.
         jobs: how many things to make at once.
         proxy: for requests to vendors.
+        poll_s: how often jobs are asked for, instead of when it is likely to be worth it.
     """
 
     max_usd: Fraction | None = None
@@ -41,6 +42,7 @@ class Configuration:
     trust: tuple[str, ...] = ()
     jobs: int | None = None
     proxy: str | None = None
+    poll_s: float | None = None
 
 
 def configuration_file(environ: Mapping[str, str]) -> Path:
@@ -93,6 +95,7 @@ def parsed(text: str, file: str) -> Configuration:
         tuple(dict.fromkeys(host_name(host) for host in told.get("trust", ()))),
         int(told["jobs"]) if "jobs" in told else None,
         told.get("proxy"),
+        float(told["poll_s"]) if "poll_s" in told else None,
     )
 
 
@@ -159,9 +162,7 @@ def _changed(text: str, file: str, wanted: tuple[str, ...], edit: Callable[[Node
     before = parsed(text, file)
     changed = edit(root.get("trust") if root else None)
     try:
-        is_right = changed is not None and parsed(changed, file) == Configuration(
-            before.max_usd, before.total_usd, wanted, before.jobs, before.proxy
-        )
+        is_right = changed is not None and parsed(changed, file) == replace(before, trust=wanted)
     except SpecError:
         is_right = False
     if not is_right or changed is None:

@@ -28,6 +28,7 @@ trust:
   - "127.0.0.1:8188"
 jobs: 4
 proxy: http://proxy.example:3128
+poll_s: 0.5
 """
 
 
@@ -45,7 +46,7 @@ def test_each_key_is_read(tmp_path: Path) -> None:
     """Money exactly, hosts by one spelling."""
     (tmp_path / "c.yaml").write_text(WHOLE)
     assert configuration(environ(tmp_path / "c.yaml")) == Configuration(
-        Fraction("12.5"), Fraction(200), ("api.acme.example", "127.0.0.1:8188"), 4, "http://proxy.example:3128"
+        Fraction("12.5"), Fraction(200), ("api.acme.example", "127.0.0.1:8188"), 4, "http://proxy.example:3128", 0.5
     )
 
 
@@ -110,6 +111,12 @@ def test_the_schema_describes_every_key() -> None:
 def test_a_host_is_added_by_one_line(before: str, after: str) -> None:
     """Comments and order stay; a host that is there already changes nothing."""
     assert trusting(before, "c", "b.example") == after
+
+
+def test_all_else_stays_as_it_is() -> None:
+    """Whatever else is set."""
+    assert trusting(WHOLE, "c", "b.example") == WHOLE.replace('8188"\n', '8188"\n  - "b.example"\n')
+    assert distrusting(WHOLE, "c", "127.0.0.1:8188") == WHOLE.replace('  - "127.0.0.1:8188"\n', "")
 
 
 @pytest.mark.parametrize(
