@@ -86,6 +86,11 @@ def test_the_usual_cadence_is_kept_where_it_is_asked_for() -> None:
     assert usual.wait_s(KNOWN, 0, 0.05, least_s=10) == 10
 
 
+def test_a_user_may_name_the_interval() -> None:
+    """The vendor's minimum and hint still count."""
+    assert [Cadence(fixed_s=3).wait_s(KNOWN, 0, 0.1, least_s) for least_s in (0, 5)] == [3, 5]
+
+
 def test_a_job_that_others_wait_for_is_asked_for_closest() -> None:
     """So is the one that is expected to end last; the more slack, the wider."""
     others = [CADENCE.alpha(KNOWN, False, slack_s) for slack_s in (0, 20, 60, 500, math.inf)]
@@ -152,10 +157,19 @@ def test_a_hazard_is_a_number(latency: Latency, age_s: float) -> None:
     assert math.isfinite(latency.hazard(age_s))
 
 
+def test_a_job_that_is_long_overdue_is_asked_for_ever_less_often() -> None:
+    """Whatever was known of the model was wrong: a quick one that hangs for minutes is not asked every second."""
+    quick = told((1.5, 3.0))
+    waits_s = [CADENCE.wait_s(quick, age_s, 0.07) for age_s in (2, 10, 60, 300, 3600)]
+    assert waits_s == sorted(waits_s)
+    assert waits_s[0] <= 1
+    assert waits_s[-1] >= 10
+
+
 def test_a_hazard_goes_on_smoothly_where_the_far_tail_begins() -> None:
     """No step between the exact form and the far one."""
     latency = Latency(0, 1)
-    near, far = (latency.hazard(math.exp(z)) * math.exp(z) for z in (8 - 1e-9, 8 + 1e-9))
+    near, far = (latency.hazard(math.exp(z)) * math.exp(z) for z in (8 * 1.5 - 1e-9, 8 * 1.5 + 1e-9))
     assert near == pytest.approx(far, rel=1e-3)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -300,6 +301,36 @@ def test_a_stop_reaches_those_who_were_turned_away() -> None:
         return now()
 
     assert run_virtual(run()) < 2
+
+
+def test_a_stop_holds_for_who_has_a_slot_already_and_has_bought_nothing() -> None:
+    """A job that was looked for and never was is not submitted after the stop either."""
+
+    async def run() -> int:
+        pace = paced(2)
+        async with pace.turn(0) as turn:
+            turn.resume()
+            for _ in range(5):
+                pace.refused()
+            with pytest.raises(ActionFailed):
+                await turn.may_submit()
+        return pace.running
+
+    assert run_virtual(run()) == 0
+
+
+def test_many_jobs_that_are_as_long_are_none_of_them_the_last() -> None:
+    """Each has slack: the last of a crowd ends later than any of them is expected to."""
+
+    async def slack_s(count: int) -> float:
+        pace = paced(count)
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(count):
+                turn = await stack.enter_async_context(pace.turn(100))
+                turn.resume()
+            return turn.slack_s
+
+    assert [round(run_virtual(slack_s(count))) for count in (1, 4, 1000)] == [0, 50, 112]
 
 
 def test_jobs_of_an_earlier_build_count_among_those_that_are_out() -> None:

@@ -161,7 +161,7 @@ class Pace:
 
     def _stop(self, sentence: str) -> None:
         hint = "see what it said about them (`vidbuild jobs list`), then build again"
-        self._stopped = ActionFailed(sentence, {"jobs still running": str(self.running)}, hint)
+        self._stopped = ActionFailed(sentence, hint=hint)
         self._refresh()
 
     async def _enter(self, priority: float) -> None:
@@ -171,12 +171,12 @@ class Pace:
         if self._kept:
             self._kept.pop()
             asyncio.get_running_loop().call_soon(self._refresh)
-        if self._stopped is None:
-            await self._slots.take(priority)
-            if self._stopped is None:
-                return
-            self._slots.give_back()
-        raise ActionFailed(self._stopped.sentence, self._stopped.facts, self._stopped.hint)
+        await self._slots.take(priority)
+
+    def _go_on(self) -> None:
+        """Raise where nothing more is bought."""
+        if self._stopped is not None:
+            raise ActionFailed(self._stopped.sentence, hint=self._stopped.hint)
 
     def _longest_s(self, now: float) -> float:
         """Give the longest remaining path of all jobs that are out or wait; found anew when they are others.
@@ -259,10 +259,12 @@ class Turn:
         Raises:
             ActionFailed: nothing more is bought there in this build.
         """
+        self._pace._go_on()
         if not self._holds:
             await self._pace._enter(self.priority)
             self._holds = True
             self._entered_at = _now()
+            self._pace._go_on()
 
     def resume(self, age_s: float = 0.0) -> None:
         """Count a job that runs there already, since so many seconds."""
