@@ -165,7 +165,7 @@ def test_the_plain_vendor_is_used_through_its_own_files(
     assert problems == []
     model = catalog.models[f"plain-{mood}-{kind}"]
     pictures = {slot: Media(picture, "image/png") for slot in (("init", "end") if kind == "video" else ())}
-    options = {"lines": 180} if kind == "video" else {}
+    options = {"lines": 360} if kind == "video" else {}
     sender = Sender(vendors, client, catalog, model, model.routes[0])
     job = job_of(model, model.routes[0], pictures, "16:9", options=options)
     made = sender.bought(job)

@@ -41,7 +41,8 @@ class Vendors:
     Args:
         folder: where ledger and requests are written.
         latency_s: how long jobs take; each vendor's own can be set later.
-        lines, most_s: takes are at most so high (the shorter side) and so long, for speed; `None` for as asked.
+        lines, most_s: takes are at most so high (the shorter side) and so long, for speed; `None` for as asked. Below
+            360 lines they fail the check `size`.
         max_inflight: of each vendor.
         takes: where takes are kept between sessions; a folder of this user in the temporary folder by default.
         has_files_elsewhere: whether files lie on a port of their own, as on another host.
