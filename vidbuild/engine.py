@@ -146,6 +146,7 @@ class _Build:
         self._made_again: set[Digest] = set()
         self._asked: dict[Digest, asyncio.Task[ActionResult]] = {}
         self._questions: dict[Digest, Digest] = {}
+        self._stand_ins: dict[Digest, Digest] = {}
         self._failure = asyncio.Event()
         for id in graph.nodes:
             self._tasks[id] = asyncio.create_task(self._realize(id))
@@ -202,8 +203,7 @@ class _Build:
                     try:
                         if self._answer(bound) is None:
                             result = await self._made(id, bound, partial(self._run_at_rest, id, bound, inputs))
-                            self._pin(id, node, result)
-                            return result
+                            return self._pinned_for_good(id, node, result)
                         continue
                     finally:
                         release()
@@ -211,7 +211,7 @@ class _Build:
         self.outcome.keys[id] = bound.key
         self.outcome.hits += 1
         self.engine._sink(ActionHit(id, node.action.mnemonic, *self._where(id)))
-        self._pin(id, node, found)
+        found = self._pinned_for_good(id, node, found)
         if node.conduct.is_paid and self.engine._buyer is not None:
             self.engine._buyer.kept(bound, node.conduct, found)
         return found
@@ -223,7 +223,13 @@ class _Build:
             return None
         inputs = {name: self._identity(source, made) for name, source in node.action.inputs.items()}
         self._questions[id] = question_of(node.action.mnemonic, said, inputs)
-        return None if id in self._made_again else pins.pinned(self._questions[id])
+        return None if id in self._made_again else self._stands(id, node)
+
+    def _stands(self, id: Digest, node: Node) -> ActionResult | None:
+        """Give the result that is pinned for an action, whole."""
+        pins = self.engine._pins
+        found = pins.pinned(self._questions[id]) if pins is not None and id in self._questions else None
+        return found if found is not None and set(node.action.outputs) <= set(found.outputs) else None
 
     def _identity(self, source: Ref | Digest, made: Mapping[Ref, Digest]) -> Digest:
         """Say what an input is to a question: a paid result or own file by digest, else how it is asked for."""
@@ -233,9 +239,21 @@ class _Build:
             return made[source]
         return self._questions.get(source.action) or self.outcome.keys[source.action]
 
-    def _pin(self, id: Digest, node: Node, result: ActionResult) -> None:
-        if self.engine._pins is not None and id in self._questions:
-            self.engine._pins.pin(node.conduct.label, self._questions[id], result)
+    def _pinned_for_good(self, id: Digest, node: Node, result: ActionResult) -> ActionResult:
+        """Pin a result; where one is pinned already that one stands, and lends its name to what was made for it.
+
+        Another ffmpeg may make other bytes of it: paid keys are bound to the pinned ones, so nothing is bought again.
+        """
+        pins = self.engine._pins
+        if pins is None or id not in self._questions:
+            return result
+        stands = self._stands(id, node)
+        if stands is None:
+            pins.pin(node.conduct.label, self._questions[id], result)
+            return result
+        for name, blob in result.outputs.items():
+            self._stand_ins[stands.outputs[name].digest] = blob.digest
+        return stands
 
     async def _bought(self, id: Digest, node: Node, bound: BoundAction) -> ActionResult:
         """Have an ask answered; what it is made from is at hand before anything is bought."""
@@ -379,7 +397,7 @@ class _Build:
         if found is None and isinstance(source, Ref):
             again = (await self._again(source.action)).outputs[source.output].digest
             if again == digest or source.action in self._questions:
-                found = await asyncio.to_thread(self.engine._cas.fetch, again)
+                found = await asyncio.to_thread(self.engine._cas.fetch, self._stand_ins.get(again, again))
         if found is None:
             facts = {"input": name, "digest": digest}
             raise ActionFailed("bytes that the store should hold are damaged or gone", facts, "build again")

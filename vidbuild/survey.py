@@ -74,7 +74,7 @@ class _Looking:
         if question is not None:
             self._identities.update({Ref(id, name): question for name in action.outputs})
         pinned = self._memories.pinned(question) if question is not None else None
-        if pinned is not None:
+        if pinned is not None and set(action.outputs) <= set(pinned.outputs):
             return self._known(id, node, Surveyed(Standing.CACHED, bound, pinned))
         if bound is None:
             return Surveyed(Standing.UNKNOWN, None, None, waits)

@@ -33,9 +33,15 @@ def conduct(
     if models[0].is_local:
         return Conduct(expected=float(wanted.seconds or 1) * 1.2)
     seconds = Fraction(ask["seconds"]) if "seconds" in ask else None
-    hires = tuple(hire(model, wanted, seconds, missing) for model in models if not model.is_local)
+    able = [model for model in models[1:] if not model.is_local and _makes(model, seconds)]
+    hires = tuple(hire(model, wanted, seconds, missing) for model in (models[0], *able))
     held = checks.expected(ask, "init" in wanted.uses)
     return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0])
+
+
+def _makes(model: Model, seconds: Fraction | None) -> bool:
+    """Say whether a model makes a length; a take that several shots share may be longer than one of them."""
+    return seconds is None or model.lengths.enough(seconds) is not None
 
 
 def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mapping[str, tuple[str, ...]]) -> Hire:

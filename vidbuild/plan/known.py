@@ -46,8 +46,9 @@ class Known:
             inputs[name] = identity
         question = question_of(action.mnemonic, conduct.question or {}, inputs)
         pin = self._lock.pins.get(question)
+        is_whole = pin is not None and set(action.outputs) <= set(pin.outputs)
         for name in action.outputs:
             ref = Ref(action.id, name)
             self._identities[ref] = question
-            if pin is not None and name in pin.outputs:
+            if pin is not None and is_whole:
                 self._digests[ref] = pin.outputs[name].digest
