@@ -183,10 +183,10 @@ def test_a_picture_file_reaches_a_model_as_a_frame() -> None:
 @pytest.mark.parametrize(
     ("models", "sentence"),
     [
-        (("kling-3",), "the model `kling-3` can't be reached"),
         (("sora-2",), "the model `sora-2` was retired on 2026-09-24; `veo-3.1` replaced it"),
         (("local/bed",), "`local/bed` makes music, not footage"),
-        ((), "no model is named for a shot"),
+        (("kling-3", "sora-2"), "the model `sora-2` was retired on 2026-09-24; `veo-3.1` replaced it"),
+        (("nobody",), "no model is called `nobody`"),
     ],
 )
 def test_a_model_that_cannot_be_used_is_a_mistake_unless_it_is_a_draft(models: tuple[str, ...], sentence: str) -> None:
@@ -196,10 +196,30 @@ def test_a_model_that_cannot_be_used_is_a_mistake_unless_it_is_a_draft(models: t
     assert plan(made, WORLD, DRAFT).problems == []
 
 
+@pytest.mark.parametrize("models", [("kling-3",), ("kling",), ("auto",), ()])
+def test_a_model_whose_vendor_is_known_is_no_mistake(models: tuple[str, ...]) -> None:
+    """Nor is none at all: that is `auto`. Whether its key is there is asked when it must be bought."""
+    (footage,) = nodes(planned(project(shot("a", models=models)), Request()), "Footage")
+    assert footage.conduct.is_paid
+
+
+def test_a_model_that_no_route_leads_to_is_a_mistake() -> None:
+    """Its own file may lack them."""
+    lost = replace(CATALOG.models["kling-3"], routes=())
+    world = replace(WORLD, catalog=replace(CATALOG, models={**CATALOG.models, "kling-3": lost}))
+    (problem,) = plan(project(shot("a")), world, Request()).problems
+    assert problem.sentence == "this version knows no way to reach the model `kling-3`"
+
+
 def test_a_list_of_models_takes_the_first_that_can_be_reached() -> None:
     """In the author's order."""
-    graph = planned(project(shot("a", models=("kling-3", "local/animatic"))), Request())
-    assert nodes(graph, "Footage")[0].action.tool == "local/animatic@1"
+    made = project(shot("a", models=("kling-3", "local/animatic")))
+    tools = []
+    for missing in ({}, {"kling": ("KLING_ACCESS_KEY",)}):
+        found = plan(made, replace(WORLD, missing=missing), Request())
+        assert found.graph is not None
+        tools.append(nodes(found.graph, "Footage")[0].action.tool)
+    assert tools == ["kling-3@1", "local/animatic@1"]
 
 
 def test_only_one_shot_is_planned_by_itself_and_touches_no_deliverable() -> None:
@@ -260,7 +280,7 @@ def test_a_shot_without_a_picture_on_an_outputs_clock_is_a_mistake() -> None:
 def test_a_model_that_many_shots_name_is_told_once() -> None:
     """With the places of the others."""
     marks = [{"model": Mark("p.yaml", line, 5)} for line in (1, 2, 3)]
-    shots = [replace(shot(f"s{i}", models=("kling-3",)), marks=marks[i]) for i in range(3)]
+    shots = [replace(shot(f"s{i}", models=("sora-2",)), marks=marks[i]) for i in range(3)]
     (problem,) = plan(project(*shots), WORLD, Request()).problems
     assert problem.mark == Mark("p.yaml", 1, 5)
     assert problem.facts[-1] == "also at 2:5, 3:5"

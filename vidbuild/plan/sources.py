@@ -110,7 +110,7 @@ class Sources:
                     needs[waiting[-1]] = self._behind(*waiting[-1])
                 missing = [other for other in needs[waiting[-1]] if other not in done]
                 if missing:
-                    waiting += missing
+                    waiting += reversed(missing)
                 else:
                     done[waiting.pop()] = None
         return tuple(done)
