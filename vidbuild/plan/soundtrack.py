@@ -71,7 +71,7 @@ class Soundtrack:
             return None
         start, words = Fraction(0), {"length": clock_text(span.seconds)}
         if isinstance(source, Prompted):
-            model = self._sources.model(span.shot)
+            model = self._sources.maker(span.shot)
             takes = model.accepts.sound if model else "never"
             if takes != "asked" and not (takes == "always" and span.shot.sound == "keep"):
                 return None

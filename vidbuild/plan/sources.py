@@ -75,6 +75,11 @@ class Sources:
         models = self._routed.models.get(wants.shot_name(shot.id))
         return models[0] if models else None
 
+    def maker(self, shot: Shot) -> Model | None:
+        """Give the model that made what a shot shows, where it keeps a take, else the first that may make it."""
+        kept = self._kept(shot)
+        return self._world.catalog.models.get(kept.model) if kept is not None else self.model(shot)
+
     def make(self) -> None:
         """Make what every shot's picture comes from; shots and members that others start from come first."""
         order = self._order()
