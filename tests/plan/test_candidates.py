@@ -208,7 +208,7 @@ def test_a_kept_take_that_is_too_short_is_a_mistake_with_both_numbers() -> None:
 def test_a_moment_behind_the_end_of_a_kept_take_is_a_mistake() -> None:
     """It is as long as it was bought."""
     shop = Shop()
-    project, id = kept_film(shop, seconds="3")
+    project, _ = kept_film(shop, seconds="3")
     wrong = replace(project, shots=(*project.shots, shot("b", "on", init=MomentOf("a", Fraction(13, 2)))))
     assert shop.sentences(wrong) == ["`a@6.5` lies behind the end of that take, which is 6 s long"]
 

@@ -134,7 +134,7 @@ WORLDS: Mapping[str, Mapping[str, Any]] = {
     "a cheaper model": {
         "catalog": with_models(replace(_KLING, name="cheap", prices=(replace(_KLING.prices[0], usd=Fraction(1, 100)),)))
     },
-    "a provider's file": {"catalog": replace(CATALOG, providers={"kling": Provider("kling", "K", "https://x", (), {})})},
+    "a provider's file": {"catalog": replace(CATALOG, providers={"kling": Provider("kling", "K", "x", (), {})})},
     "an option's default": {"catalog": better("kling-3", options={"mode": {"enum": ["std", "pro"], "default": "pro"}})},
     "an option more": {"catalog": better("kling-3", options={**_KLING.options, "audio": {"enum": ["on", "off"]}})},
     "a mended prompt template": {"catalog": better("kling-3", template="{prompt}, please{avoid}")},

@@ -69,7 +69,9 @@ EDITS: Mapping[str, tuple[Edit, list[str]]] = {
     "a longer shot than was bought": (on("alone", duration_s=Fraction(7)), ["nobody else"]),
     "a cast picture's pixels": (lambda project: project, ["Anna pours", "crema swirls", "from a moment"]),
     "a member more": (on("alone", references=("cup",)), ["nobody else"]),
-    "another order of mention": (on("pour", references=("cup", "anna")), ["Anna pours", "crema swirls", "from a moment"]),
+    "another order of mention": (
+        on("pour", references=("cup", "anna")), ["Anna pours", "crema swirls", "from a moment"]
+    ),
     "a generated member": (
         lambda project: replace(project, cast=cast(ANNA, replace(CUP, images=(replace(PORTRAIT, seed=9),)))),
         ["portrait of Anna", "a cup is served"],

@@ -131,5 +131,5 @@ class RecordingRunner:
         contents = {name: digest_bytes(path.read_bytes()) for name, path in workspace.inputs.items()}
         said = [action.mnemonic, dict(action.params), action.tool, contents]
         for name, path in workspace.outputs.items():
-            path.write_text(json.dumps([*said, name], sort_keys=True))
+            path.write_text(json.dumps([*said, name], sort_keys=True, default=str))
         return {}
