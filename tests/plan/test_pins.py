@@ -242,7 +242,7 @@ def test_another_ffmpeg_without_a_pin_makes_another_key(bench: Bench) -> None:
     bench.lock.forget(pins=set(bench.lock.value.pins))
     bench.clone()
     bench.ffmpeg = NEWER
-    second, bills = bench.build(bench.planned(CHAIN))
+    _, bills = bench.build(bench.planned(CHAIN))
     assert len(bills) == 2
     assert set(first.keys.values()) & set(bills) == set()
 
