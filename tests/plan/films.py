@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from vidbuild.catalog.model import Accepts, Lengths, Model, Price, Route
 from vidbuild.media.probe import OwnFile, Probe
@@ -167,9 +167,12 @@ def last_of(id: str) -> Picture:
 class Shop:
     """A buyer of whatever plans ask for, and the lock that it fills.
 
+    Another ffmpeg takes other pictures from moving ones, and the same from stills.
+
     Args:
         alike: own files whose pixels are those of another one, by digest.
         failing: takes of which no attempt passes, from 0.
+        pins_hold: whether pictures are bound from their pins; else they are made anew each time.
     """
 
     lock: Lock = field(default_factory=Lock)
@@ -179,6 +182,7 @@ class Shop:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     alike: dict[Digest, Digest] = field(default_factory=dict)
     failing: set[int] = field(default_factory=set)
+    pins_hold: ClassVar[bool] = True
     bills: list[BoundAction] = field(default_factory=list)
 
     @property
@@ -198,7 +202,10 @@ class Shop:
 
     def build(self, project: Project, request: Request = FINAL) -> list[BoundAction]:
         """Buy what a project asks for and the lock hasn't; give the asks that were bought, in order."""
-        graph = self.planned(project, request)
+        return self.fill(self.planned(project, request))
+
+    def fill(self, graph: Graph) -> list[BoundAction]:
+        """Buy what a plan asks for and the lock hasn't."""
         new = len(self.bills)
         made: dict[Ref, Digest] = {}
         names: dict[Ref, Digest] = {}
@@ -222,16 +229,18 @@ class Shop:
             return {name: digest_of([bound.key, name]) for name in bound.outputs}, bound.key
         inputs = {slot: names[it] if isinstance(it, Ref) else it for slot, it in node.action.inputs.items()}
         question = question_of(bound.mnemonic, conduct.question, inputs)
-        if question not in self.lock.pins:
+        if question not in self.lock.pins or not self.pins_hold:
             pixels = {slot: self.alike.get(it, it) for slot, it in inputs.items()}
             made = question_of(bound.mnemonic, conduct.question, pixels)
-            blobs = {name: Blob(digest_of([made, name, self.ffmpeg]), 1, kind) for name, kind in bound.outputs.items()}
+            drawn_by = "" if set(pixels.values()) <= {file.digest for file in OWN.values()} else self.ffmpeg
+            blobs = {name: Blob(digest_of([made, name, drawn_by]), 1, kind) for name, kind in bound.outputs.items()}
             self.lock = lock_changes.with_pin(self.lock, conduct.label, Pin(question, blobs))
         return {name: blob.digest for name, blob in self.lock.pins[question].outputs.items()}, question
 
     def _bought(self, node: Node, ask: BoundAction) -> Mapping[str, Blob]:
         for take in range(node.conduct.takes):
             candidate = attempts.of_take(ask, take) if take else ask
+            candidate = attempts.covering(self.lock, candidate) or candidate
             known = self.lock.asks.get(candidate.key)
             if known is None:
                 self.bills.append(candidate)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from vidbuild.words.action import BoundAction, Hire
 from vidbuild.words.digest import Digest
+from vidbuild.words.locked import Lock
+from vidbuild.words.rationaltime import seconds_text
 
 TAKE_STRIDE = 1000
 """How far the seeds of two takes of one ask lie apart."""
@@ -32,6 +35,20 @@ def ask_of(attempt: BoundAction) -> BoundAction:
     """Give the ask that an attempt was made for."""
     said = attempt.params["ask"]
     return BoundAction(said["mnemonic"], said["params"], said["inputs"], attempt.outputs, said["tool"])
+
+
+def covering(lock: Lock, ask: BoundAction) -> BoundAction | None:
+    """Give an ask with the seconds of the shortest locked take that is long enough for it, or `None`.
+
+    Planning chooses seconds so already, where it knows all that an ask starts from. What it starts from may turn out
+    to be what it was (a picture saved again, with equal pixels) only when it is bound.
+    """
+    needed = Fraction(ask.params["seconds"]) if "seconds" in ask.params else None
+    for known in lock.unsized.get(unsized(ask), ()):
+        if needed is not None and known.seconds is not None and known.seconds >= needed:
+            params = {**ask.params, "seconds": seconds_text(known.seconds)}
+            return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, ask.tool)
+    return None
 
 
 def unsized(ask: BoundAction) -> Digest:
