@@ -82,8 +82,8 @@ def turned(shop: Shop, project: Project) -> Project:
 
 
 def renamed(shop: Shop, project: Project) -> Project:
-    """Give the shots that nobody starts from other ids."""
-    new = {"e": "f", "f": "e", "d": "g", "g": "d"}
+    """Give the shot that nobody starts from another id."""
+    new = {"e": "f", "f": "e"}
     return replace(project, shots=tuple(replace(each, id=new.get(each.id, each.id)) for each in project.shots))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +29,16 @@ from films import (
 )
 
 from vidbuild.catalog.model import Lengths
+from vidbuild.plan import attempts
+from vidbuild.runners.generate import Buyer
 from vidbuild.spec.model import CastPicture, FilePicture, Member, MomentOf, Project
+from vidbuild.stores import lock_changes
+from vidbuild.stores.job_log import JobLog
+from vidbuild.stores.lockfile import LockFile
+from vidbuild.testing.memory import MemoryCas
+from vidbuild.words.action import ActionResult, Blob, BoundAction, Conduct, Hire
+from vidbuild.words.digest import digest_of
+from vidbuild.words.locked import Asked, Bought, Lock, attempt_id
 
 
 def seconds(shop: Shop, project: Project) -> dict[str, str]:
@@ -279,3 +290,73 @@ def test_candidates_are_asked_for_like_the_shown_take() -> None:
     shop.build(film(shot("a", seconds="8")))
     found = footage(shop.planned(film(shot("a", seconds="4", takes=2))))
     assert {name: node.action.params["seconds"] for name, node in found.items()} == {"a": "8", "a take 2": "4"}
+
+
+def ask(seconds: str | None, **said: Any) -> BoundAction:
+    """Give an ask, bound."""
+    params = {"kind": "footage", "prompt": "a cup", "take": 0, **said, **({"seconds": seconds} if seconds else {})}
+    return BoundAction("Footage", params, {"init": digest_of("pixels")}, {"video": "video/mp4"}, "kling-3@1")
+
+
+HIRE = Hire("kling-3", "kling-3@1", "kling")
+
+
+def locked(*asks: BoundAction, circled: bool = True) -> Lock:
+    """Give a lock that holds asks, answered or not."""
+    lock = Lock()
+    for each in asks:
+        attempt = attempts.attempt(each, HIRE, 0, ())
+        blob = Blob(digest_of(attempt.key), 1, "video/mp4")
+        entry = Bought(attempt_id(attempt.key), attempt.key, "kling-3", 0, "k/1", None, "2026-11-20", {"video": blob})
+        length = Fraction(each.params["seconds"]) if "seconds" in each.params else None
+        lock = lock_changes.with_bought(
+            lock, "shot a", Asked(each.key, attempts.unsized(each), length, None, ()), entry
+        )
+        lock = lock_changes.with_circled(lock, each.key, attempt.key) if circled else lock
+    return lock
+
+
+@pytest.mark.parametrize(
+    ("lock", "wanted", "covered"),
+    [
+        (locked(ask("8")), ask("5"), ask("8")),
+        (locked(ask("8"), ask("6")), ask("5"), ask("6")),
+        (locked(ask("8"), ask("5")), ask("5"), ask("5")),
+        (locked(ask("4")), ask("5"), None),
+        (locked(ask("8"), circled=False), ask("5"), None),
+        (locked(ask("8", prompt="other")), ask("5"), None),
+        (locked(ask("8", take=1)), ask("5"), None),
+        (locked(ask(None)), ask(None), None),
+        (Lock(), ask("5"), None),
+    ],
+)
+def test_what_is_bound_late_is_covered_by_a_longer_locked_take(
+    lock: Lock, wanted: BoundAction, covered: BoundAction | None
+) -> None:
+    """What it starts from turned out to be what it was."""
+    found = attempts.covering(lock, wanted)
+    assert (found and found.key) == (covered and covered.key)
+
+
+def test_a_buyer_buys_nothing_that_a_longer_locked_take_covers(tmp_path: Path) -> None:
+    """It asks for the attempt that answers that one."""
+    lock = LockFile(tmp_path / "vidbuild.lock")
+    long = attempts.attempt(ask("8"), HIRE, 0, ())
+    outputs = {"video": Blob(digest_of("take"), 1, "video/mp4")}
+    facts = {"model": "kling-3", "job": "kling/1", "on": "2026-11-20"}
+    entry = Bought(attempt_id(long.key), long.key, "kling-3", 0, "kling/1", None, "2026-11-20", outputs)
+    lock.bought("shot a", ask("8").key, attempts.unsized(ask("8")), Fraction(8), 0, entry)
+    lock.circle(ask("8").key, long.key)
+    before = lock.value
+
+    class Remembering:
+        async def result(self, action: BoundAction, conduct: Conduct) -> ActionResult:
+            assert action.key == long.key
+            return ActionResult(outputs, facts)
+
+        def spent(self, usd: float) -> None:
+            raise AssertionError("nothing is spent")
+
+    buyer = Buyer(lock, JobLog(tmp_path), MemoryCas(tmp_path / "cas"), "ffmpeg", {}, lambda event: None)
+    found = asyncio.run(buyer.bought(ask("5"), Conduct((HIRE,)), Remembering()))
+    assert (dict(found.outputs), lock.value) == (outputs, before)

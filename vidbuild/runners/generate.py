@@ -50,6 +50,7 @@ class Buyer:
         told: list[tuple[str, ActionFailed]] = []
         for take in range(conduct.takes):
             candidate = attempts.of_take(ask, take) if take else ask
+            candidate = attempts.covering(self.lock.value, candidate) or candidate
             passed = await self._passed(candidate, conduct, asking, told)
             if passed is not None:
                 return passed
