@@ -167,7 +167,8 @@ def last_of(id: str) -> Picture:
 class Shop:
     """A buyer of whatever plans ask for, and the lock that it fills.
 
-    Another ffmpeg takes other pictures from moving ones, and the same from stills.
+    Another ffmpeg takes other pictures from moving ones, and the same from stills. What pictures are called here is in
+    `golden/paid_keys.json`, since keys are bound from it: leave it as it is.
 
     Args:
         alike: own files whose pixels are those of another one, by digest.
