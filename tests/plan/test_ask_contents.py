@@ -220,6 +220,12 @@ def test_local_asks_add_rate_and_size() -> None:
     assert made == {**BARE, "fps": "24", "size": [1280, 720], "slate": "a cup"}
 
 
+def test_a_drafts_ask_holds_no_options() -> None:
+    """They belong to the model that the draft stands in for."""
+    (node,) = nodes(Shop().planned(film(shot("a", options={"mode": "pro"}, negative=("text",))), DRAFT), "Footage")
+    assert set(node.action.params) == {*BARE, "negative", "fps", "size", "slate"}
+
+
 def test_an_attempt_holds_the_ask_the_model_and_what_is_sent() -> None:
     """The ask's whole record, so that an attempt is of one ask alone."""
     (node,) = nodes(Shop().planned(film(shot("a", seed=5, take=2, models=("kling-3", "hailuo-3")))), "Footage")

@@ -223,10 +223,13 @@ def test_what_must_be_bought_is_bound_to_the_pin_and_gets_what_is_made_for_it_no
 
 
 def test_a_picture_made_again_reaches_everybody_by_its_pinned_name(bench: Bench) -> None:
-    """Also who asks for it after it was made again."""
-    later = film(
-        *CHAIN.shots, shot("d", "last", init=last_of("a"), end=last_of("b")), shot("e", "end", init=last_of("d"))
-    )
+    """Also who asks for it after it was made again: `d` waits for a chain of steps that are made here."""
+    local = [shot("0", "0", "1", models=("local/animatic",))]
+    for number in range(1, 4):
+        before = last_of(f"{number - 1}")
+        local.append(shot(f"{number}", f"{number}", "1", init=before, models=("local/animatic",)))
+    late = shot("d", "late", init=last_of("a"), end=last_of("3"))
+    later = film(*CHAIN.shots, *local, late)
     bench.build(bench.planned(later))
     locked = set(bench.lock.value.asks)
     bench.clone()
@@ -336,6 +339,8 @@ def test_a_pin_that_lacks_an_output_is_none(bench: Bench) -> None:
     graph = bench.planned(CHAIN)
     standings = {standing.standing for id, standing in surveyed(bench, graph).items() if id in paid(graph)}
     assert standings == {Standing.LOST, Standing.UNKNOWN}
+    drawn = [surveyed(bench, graph)[id] for id, node in graph.nodes.items() if node.action.mnemonic == "Frame"]
+    assert [standing.standing for standing in drawn] == [Standing.RUN]
     _, bills = bench.build(graph)
     assert bills == []
     assert bench.lock.value.pins[pin.question] == pin

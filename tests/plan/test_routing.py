@@ -296,6 +296,14 @@ def test_an_alias_that_moved_names_one_model_still() -> None:
     assert hired(Shop(catalog=shop.catalog), shot("a", models=("kling",))) == {"a": ["cheaper"]}
 
 
+def test_an_alias_whose_pinned_model_is_retired_names_another() -> None:
+    """What it has become since."""
+    shop = Shop()
+    shop.build(film(shot("a", models=("kling",))))
+    shop.catalog = with_models(CHEAPER, replace(KLING, retired_on="2026-12-01"), kling="cheaper")
+    assert hired(shop, shot("a", models=("kling",))) == {"a": ["cheaper"]}
+
+
 def test_a_pin_stands_though_its_key_is_missing() -> None:
     """A clone without an account must not ask somebody else."""
     shop = Shop()

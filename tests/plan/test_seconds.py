@@ -181,6 +181,16 @@ def test_shots_that_continue_equal_shots_are_one_question() -> None:
     assert (found["c"], found["d"]) == ("9", "9")
 
 
+def test_shots_that_continue_different_takes_are_two_questions() -> None:
+    """Of one ask another take may look otherwise."""
+    project = film(
+        shot("a", take=2), shot("b"), shot("c", "it goes on", "4", init=last_of("a")),
+        shot("d", "it goes on", "9", init=last_of("b")),
+    )  # fmt: skip
+    found = seconds(Shop(), project)
+    assert (found["c"], found["d"]) == ("4", "9")
+
+
 def test_takes_are_questions_of_their_own() -> None:
     """A shot with two takes shares the first with a shot that asks for one."""
     project = film(shot("a", seconds="4", takes=2), shot("b", seconds="8"))

@@ -316,9 +316,8 @@ class Sources:
         covering = [seconds for seconds in locked if seconds >= own]
         if covering:
             return covering[0]
-        open_ = max(length for length in lengths if all(length > seconds for seconds in locked))
-        found = model.lengths.enough(open_)
-        return open_ if found is None else found
+        found = model.lengths.enough(max(lengths))
+        return max(lengths) if found is None else found
 
     def _locked_seconds(self, action: Action) -> list[Fraction]:
         """List the lengths of locked takes of an ask, the shortest first."""
