@@ -228,7 +228,7 @@ def test_a_picture_made_again_reaches_everybody_by_its_pinned_name(bench: Bench)
     for number in range(1, 4):
         before = last_of(f"{number - 1}")
         local.append(shot(f"{number}", f"{number}", "1", init=before, models=("local/animatic",)))
-    late = shot("d", "late", init=last_of("a"), end=last_of("3"))
+    late = shot("d", "late", init=last_of("3"), end=last_of("a"))
     later = film(*CHAIN.shots, *local, late)
     bench.build(bench.planned(later))
     locked = set(bench.lock.value.asks)

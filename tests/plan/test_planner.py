@@ -12,7 +12,21 @@ from vidbuild.media.probe import OwnFile, Probe
 from vidbuild.packaged import catalog
 from vidbuild.plan.planner import plan
 from vidbuild.plan.world import Request, World
-from vidbuild.spec.model import FilePicture, Filmed, FrameOf, MomentOf, Music, Output, Project, Prompted, Reframe, Shot
+from vidbuild.spec.model import (
+    CastPicture,
+    FilePicture,
+    Filmed,
+    FrameOf,
+    Member,
+    MomentOf,
+    Music,
+    Output,
+    Project,
+    Prompted,
+    Reframe,
+    Shot,
+    Still,
+)
 from vidbuild.words.action import Graph, Node
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark
@@ -124,6 +138,19 @@ def test_a_long_chain_is_planned_without_recursion() -> None:
     for index in range(1, 1000):
         shots.append(shot(f"s{index}", f"prompt {index}", seconds="1", init=FrameOf(f"s{index - 1}", True)))
     assert len(nodes(planned(project(*shots)), "Footage")) == 1000
+
+
+@pytest.mark.parametrize("request_", [DRAFT, Request()], ids=["draft", "final"])
+def test_a_long_chain_of_members_is_planned_without_recursion(request_: Request) -> None:
+    """Five hundred, each drawn with the two before it: every picture is planned once."""
+    members: dict[str, Member] = {}
+    for index in range(500):
+        before = tuple(f"m{other}" for other in (index - 1, index - 2) if other >= 0)
+        still = Still(f"picture {index}", ("flux-2-pro",), cast=before, label=f"m{index}")
+        members[f"m{index}"] = Member(f"m{index}", "", (still,))
+    start = CastPicture("m499")
+    graph = planned(project(shot("a", init=start, references=("m499",)), cast=members), request_)
+    assert len(nodes(graph, "Picture")) == (1 if request_.draft else 500)
 
 
 def test_own_sound_is_mixed_unless_it_is_dropped() -> None:
