@@ -44,6 +44,10 @@ e2e: $(VENV)/.tested ## run every test of the real command, the slow ones too
 slow: $(VENV)/.tested ## run only the slow tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m slow
 
+sdk: $(VENV)/.tested ## compare our requests with those of the vendors' own packages
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,sdk]'
+	$(BIN)/python -m pytest tests/wire/test_sdk_equality.py
+
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
 	$(BIN)/python -m pytest tests/words tests/media/test_framing.py --golden
 	GOLDEN=write $(BIN)/python -m pytest tests/spec/test_errors.py

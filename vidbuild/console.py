@@ -73,7 +73,6 @@ class PlainLines:
         elif isinstance(event, BuildEnded):
             summary(event)
 
-
     def _job(self, event: JobMoved) -> None:
         """Tell each turn of a job once; of progress every quarter."""
         quarter = None if event.progress is None else int(event.progress * 4)
@@ -124,7 +123,6 @@ class Bar:
         if isinstance(event, BuildEnded):
             self._progress.stop()
             summary(event)
-
 
     def _jobs(self, event: JobMoved) -> None:
         """Show jobs that are out; what ends is told above the bar."""

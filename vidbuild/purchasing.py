@@ -1,4 +1,4 @@
-"""The wiring of what buys: transport, trust, purse, paces and latencies around the driver and the buyer of one build."""
+"""The wiring of what buys: transport, trust, purse, paces and latencies around one build's driver and buyer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from vidbuild.catalog.model import Provider
 from vidbuild.runners import untrusted
 from vidbuild.runners.generate import Buyer
 from vidbuild.runners.vendor import cadence, pace
+from vidbuild.runners.vendor.cadence import Cadence
 from vidbuild.runners.vendor.driver import Desk, JobRunner
 from vidbuild.runners.vendor.pace import Pace
 from vidbuild.runners.vendor.transport import Transport
@@ -39,7 +40,8 @@ class Counter:
 async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool = False) -> AsyncIterator[Counter]:
     """Open everything that buying takes; what was learned of latencies is kept when it closes."""
     trust, lock = session.trust, session.lock
-    assert trust is not None and lock is not None
+    assert trust is not None
+    assert lock is not None
     latencies = cadence.recalled(_read(session.store / LATENCIES))
     paces: dict[str, Pace] = {}
 
@@ -67,6 +69,7 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             nonce=lambda: secrets.token_hex(16),
             sink=sink,
             project=str(session.settings.file.absolute()),
+            cadence=Cadence(fixed_s=session.configuration.poll_s),
             retry_refused=retry_refused,
             locked=lambda key: lock.value.bought.get(key),
         )

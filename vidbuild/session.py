@@ -221,7 +221,11 @@ class Session:
         for listed in (share("templates/styles"), *catalogs):
             self.looked.list_folder(listed)
         self.looked.files.add(str(self.ffmpeg))
-        self.looked.name(self.settings.home / lock_name(self.settings.file))
+        lock = self.settings.home / lock_name(self.settings.file)
+        if self.lock is not None and lock.exists():
+            self.looked.made.add(str(lock.absolute()))
+        else:
+            self.looked.name(lock)
         self.looked.list_folder(self.jobs.folder)
 
     def _check_request(self, project: Project) -> None:

@@ -403,7 +403,9 @@ class _Attempt:
 
     def _wait_s(self, turn: Turn, latency: Latency, age_s: float, hint_s: float | None, trouble: int) -> float:
         alpha = self._desk.cadence.alpha(latency, self._conduct.is_awaited, turn.slack_s)
-        wait_s = self._desk.cadence.wait_s(latency, age_s, alpha, self._wire.least_poll_s, hint_s)
+        is_moved = self._desk.bases(self._provider) != self._provider.base
+        least_s = 0.0 if is_moved and self._desk.cadence.fixed_s is not None else self._wire.least_poll_s
+        wait_s = self._desk.cadence.wait_s(latency, age_s, alpha, least_s, hint_s)
         return max(wait_s, min(2.0**trouble, 60.0)) if trouble else wait_s
 
     async def _asked(self, handle: Mapping[str, str]) -> Done | Pending | Wrong | None:
@@ -546,9 +548,9 @@ class _Attempt:
             return self._refused(wrong)
         if wrong.cause in (Cause.KEY, Cause.CREDIT):
             return self._unusable(wrong)
-        self._step("failed", message=self._said(wrong), cause=str(wrong.cause))
+        self._step("failed", message=self._said(wrong), cause=str(wrong.cause), usd=_text(wrong.usd))
         self._desk.latencies.saw(self._model.name, Wait(seen_s, math.inf))
-        self._desk.purse.settle(self._key, Fraction(0))
+        self._desk.purse.settle(self._key, wrong.usd or Fraction(0))
         self._pace.failed()
         self._tell("failed")
         how = {Cause.CANCELLED: "was cancelled", Cause.EXPIRED: "expired"}.get(wrong.cause, "failed")

@@ -26,7 +26,8 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
     takes = model.accepts
     chosen = slots(model, inputs)
     references = sum(slot.startswith("reference") for slot in chosen)
-    told = prompts.sent(model, ask.get("prompt") or ask.get("text", ""), attempt.params["negative"], references)
+    words = ask.get("prompt") or ask.get("text") or "\n".join(ask.get("questions", ()))
+    told = prompts.sent(model, words, attempt.params["negative"], references)
     return Job(
         kind=ask["kind"],
         model=route.id,
