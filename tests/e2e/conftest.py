@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from small_projects import GENERATED, set_up, set_up_draft, set_up_filmed
 
+from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
 
 StudioOf = Callable[[str], Studio]
@@ -61,3 +62,10 @@ def empty(tmp_path: Path) -> Iterator[Studio]:
     """A studio with nothing in it."""
     with Studio(tmp_path / "studio" / "project") as studio:
         yield studio
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """An empty studio whose command meets the loopback vendors."""
+    with Shop(tmp_path / "shop") as shop:
+        yield shop
