@@ -35,17 +35,16 @@ def approved(
         OverBudget: it costs more than is allowed, or nobody agreed.
     """
     graph, lock = planned.graph, session.lock
-    paid = {id: node for id, node in graph.nodes.items() if node.conduct.is_paid}
-    if not paid or lock is None:
+    if lock is None or not any(node.conduct.is_paid for node in graph.nodes.values()):
         return None
     standings = session.survey(graph)
-    open_ = {id: node for id, node in paid.items() if standings[id].standing is not Standing.CACHED}
-    if not open_:
+    buying = to_buy(graph, standings)
+    if not buying:
         _note(session, planned)
         return Purse(Fraction(0))
-    _keys_there(session, open_.values())
+    _keys_there(session, buying)
     purse = _agreed(session, planned, graph, standings, consent, ask, sink)
-    _room(session, open_.values())
+    _room(session, buying)
     _note(session, planned)
     return purse
 
@@ -75,8 +74,11 @@ def _agreed(
     return Purse(verdict.up_to, budget.per_shot_usd, consent.allow_unknown, earlier, cap.whose)
 
 
-def _keys_there(session: Session, nodes: Iterable[Node]) -> None:
-    """Tell every key that is missing, once; a model behind another one may stand in for it."""
+def out_of_reach(session: Session, nodes: Iterable[Node]) -> Mapping[str, VendorFailed]:
+    """Say whom paid actions can't be bought from as things are: a key is missing, or a host is not trusted.
+
+    Each is told once, by its sentence; a model behind another one may stand in for it.
+    """
     wrong: dict[str, VendorFailed] = {}
     for node in nodes:
         judge = [node.conduct.judge.hire] if node.conduct.judge else []
@@ -84,6 +86,21 @@ def _keys_there(session: Session, nodes: Iterable[Node]) -> None:
             lacking = [error for hire in ways if (error := _lacks(session, hire)) is not None]
             if lacking and len(lacking) == len(ways):
                 wrong.setdefault(lacking[0].sentence, lacking[0])
+    return wrong
+
+
+def to_buy(graph: Graph, standings: Mapping[Digest, Surveyed]) -> list[Node]:
+    """List the paid actions that are not answered yet."""
+    return [
+        node
+        for id, node in graph.nodes.items()
+        if node.conduct.is_paid and standings[id].standing is not Standing.CACHED
+    ]
+
+
+def _keys_there(session: Session, nodes: Iterable[Node]) -> None:
+    """Tell every key that is missing."""
+    wrong = out_of_reach(session, nodes)
     if len(wrong) == 1:
         raise next(iter(wrong.values()))
     if wrong:

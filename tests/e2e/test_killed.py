@@ -160,12 +160,14 @@ def test_a_build_in_a_terminal_that_goes_away_leaves_no_process(fresh: Studio) -
 def test_a_half_written_file_of_a_killed_build_is_gone_after_the_next(generated: Studio) -> None:
     """Such as a kill in the middle of a copy leaves: beside a finished file, in the store."""
     digest = next(path for path in (generated.store / "cas").glob("??/*"))
-    left = [generated.folder / "build" / ".new-abc123", digest.parent / ".new-abc123"]
-    for path in left:
+    left = [generated.folder / "build" / ".new-abcd1234", digest.parent / ".new-abcd1234"]
+    kept = generated.folder / "build" / ".new-of-the-user"
+    for path in (*left, kept):
         path.write_bytes(b"half")
     generated.edit("into a cup, slow", "into a glass, slow")
     generated.build()
     assert [path.name for path in left if path.exists()] == []
+    assert kept.exists(), "only names that we give are swept"
 
 
 def test_work_folders_of_killed_builds_are_swept(generated: Studio) -> None:

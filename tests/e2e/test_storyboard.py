@@ -160,6 +160,7 @@ def test_a_storyboard_may_ask_for_outputs(empty: Studio) -> None:
 def test_a_storyboard_without_draft_names_the_key_that_is_missing(empty: Studio) -> None:
     """A model that can't be reached is an error that names the key it needs and says `--draft`."""
     empty.write("project.yaml", json.dumps(short()))
-    built = empty.build(ends=2)
+    built = empty.build("--yes", ends=1)
     assert "KLING_ACCESS_KEY" in built.stderr
+    assert "STABILITY_API_KEY" in built.stderr
     assert "--draft" in built.stderr

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 
 from vidbuild import packaged
+from vidbuild.approving import out_of_reach, to_buy
 from vidbuild.catalog.listing import model_lines
 from vidbuild.catalog.model import Catalog, Profile
 from vidbuild.console import say
 from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.share import share
-from vidbuild.words.errors import Exit, UsageError, shown
+from vidbuild.words.errors import Exit, UsageError, clean, shown
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import clock_text, rate_number
 
@@ -22,15 +24,25 @@ def check(settings: Settings) -> int:
     session = Session(settings, os.environ)
     try:
         planned = session.plan()
+        lacking = out_of_reach(session, to_buy(planned.graph, session.survey(planned.graph)))
     finally:
         session.close()
     for problem in planned.warnings:
         say(shown(problem, planned.sources), sys.stderr)
+    tell_out_of_reach(lacking)
     project, graph = planned.project, planned.graph
     length = max((deliverable.seconds for deliverable in graph.deliverables), default=None)
     told = f", {clock_text(length)}" if length is not None else ""
     say(f"{settings.file}: {len(project.shots)} shots, {len(graph.deliverables)} outputs{told}: no mistakes")
     return Exit.BUILT
+
+
+def tell_out_of_reach(lacking: Collection[str]) -> None:
+    """Tell what a build would lack: no mistake of the project."""
+    for sentence in lacking:
+        say(f"note: {clean(sentence)}", sys.stderr)
+    if lacking:
+        say("hint: a build needs these; `--draft` makes everything here, free", sys.stderr)
 
 
 def show(settings: Settings) -> int:
