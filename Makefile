@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo check test e2e slow golden bench schedule clean
+.PHONY: help setup demo check test e2e slow sdk golden bench schedule thousand clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,15 +49,16 @@ sdk: $(VENV)/.tested ## compare our requests with those of the vendors' own pack
 	$(BIN)/python -m pytest tests/wire/test_sdk_equality.py
 
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
-	$(BIN)/python -m pytest tests/words tests/media/test_framing.py --golden
-	GOLDEN=write $(BIN)/python -m pytest tests/spec/test_errors.py
-	$(BIN)/python tests/runners/make_local_goldens.py
+	$(BIN)/python -m pytest --golden tests
 
 bench: $(VENV)/.tested ## measure speed, side by side with hand-written ffmpeg
 	$(BIN)/python tests/bench/bench.py
 
 schedule: $(VENV)/.tested ## simulate a build at vendors that take their time, side by side with perfect polling
 	$(BIN)/python tests/bench/schedule.py
+
+thousand: $(VENV)/.tested ## memory and CPU of a build that waits for a thousand jobs at a loopback vendor
+	$(BIN)/python tests/bench/thousand.py
 
 clean: ## remove the virtual environment and everything built
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""What several tests share: the golden switch."""
+"""What several tests share: goldens, and the one switch that writes them anew (`pytest --golden`, `make golden`)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="write goldens anew; read the diff before you commit it")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run only what has a golden, where goldens are written."""
+    if config.getoption("--golden"):
+        items[:] = [item for item in items if "writes_goldens" in getattr(item, "fixturenames", ())]
+
+
+@pytest.fixture(scope="session")
+def writes_goldens(request: pytest.FixtureRequest) -> bool:
+    """Whether goldens are written rather than compared with."""
+    return bool(request.config.getoption("--golden"))
+
+
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
-    """Compare a value with a golden JSON file, or write it under `--golden`."""
+def golden(writes_goldens: bool) -> Callable[[str, Any], None]:
+    """Compare a value with a golden, JSON or (for `*.txt`) plain text, or write it under `--golden`."""
 
     def compare(name: str, actual: Any) -> None:
         path = GOLDEN / name
-        text = json.dumps(actual, indent=1, ensure_ascii=False, sort_keys=True, default=str) + "\n"
-        if request.config.getoption("--golden"):
+        is_text = path.suffix == ".txt"
+        text = actual if is_text else json.dumps(actual, indent=1, ensure_ascii=False, sort_keys=True, default=str)
+        text += "" if is_text else "\n"
+        if writes_goldens:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         assert path.exists(), f"no golden {name}: run `make golden` and read the diff"

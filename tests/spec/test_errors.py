@@ -1,12 +1,11 @@
-"""The words for mistakes: whole texts, held still in tests/golden/errors.
-
-`GOLDEN=write pytest tests/spec/test_errors.py` writes them anew; read the difference.
-"""
+"""The words for mistakes: whole texts, held still in tests/golden/errors."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slip_projects import SLIPS
@@ -505,13 +504,9 @@ def around(desk):
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-def test_a_mistake_has_these_words(around, name: str) -> None:
+def test_a_mistake_has_these_words(around, name: str, golden: Callable[[str, Any], None]) -> None:
     """All mistakes of a project, at their places, with facts and hints."""
-    text = around.mistakes(PROJECTS[name]).replace(str(around.folder), "/project") + "\n"
-    golden = GOLDEN / f"{name}.txt"
-    if os.environ.get("GOLDEN") == "write":
-        golden.write_text(text)
-    assert text == golden.read_text()
+    golden(f"errors/{name}.txt", around.mistakes(PROJECTS[name]).replace(str(around.folder), "/project") + "\n")
 
 
 def test_every_golden_has_its_project() -> None:

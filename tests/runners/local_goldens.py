@@ -1,10 +1,10 @@
-"""Draw the local engine's goldens, and write those that are missing (`make golden` runs this).
+"""The local engine's goldens: how each is drawn, read, written and compared.
 
-A golden that differs is never overwritten: what is drawn may change only with its REVISION.
+`make golden` writes those that are missing. One that differs is never overwritten: what is drawn may change only with
+its REVISION.
 """
 
 import json
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -99,24 +99,5 @@ def sentence(model: str) -> str:
     return f"golden frames of local/{model} changed: bump REVISION and run `make golden`"
 
 
-def main() -> int:
-    """Write missing goldens; return 1 if an existing one differs."""
-    changed = []
-    for name in names():
-        if not path(name).exists():
-            write(name)
-            print(f"wrote {path(name).relative_to(GOLDENS)}")
-        elif told := difference(name):
-            changed.append(name)
-            print(told, file=sys.stderr)
-    for model in sorted({name.split("/")[0] for name in changed}):
-        print(sentence(model), file=sys.stderr)
-    return 1 if changed else 0
-
-
 def _small(drawn: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(Image.fromarray(drawn).reduce(2)).astype(np.float64)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
