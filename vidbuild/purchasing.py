@@ -16,7 +16,8 @@ from vidbuild.runners import untrusted
 from vidbuild.runners.generate import Buyer
 from vidbuild.runners.vendor import cadence, pace
 from vidbuild.runners.vendor.cadence import Cadence
-from vidbuild.runners.vendor.driver import Desk, JobRunner
+from vidbuild.runners.vendor.desk import Desk
+from vidbuild.runners.vendor.driver import JobRunner
 from vidbuild.runners.vendor.pace import Pace
 from vidbuild.runners.vendor.transport import Transport
 from vidbuild.session import Session
@@ -59,6 +60,7 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             transport=transport,
             bases=trust.base,
             sign=lambda provider, headers, now: authorized(provider, headers, trust.secrets(provider), now),
+            allow=trust.check,
             masked=trust.masked,
             vet=vet,
             log=session.jobs,

@@ -15,7 +15,7 @@ import pytest
 from vidbuild.runners.vendor import pace as pacing
 from vidbuild.runners.vendor.pace import Limits, Pace, Turn
 from vidbuild.testing.clock import run_virtual
-from vidbuild.words.errors import ActionFailed
+from vidbuild.words.errors import VendorFailed
 
 
 def now() -> float:
@@ -266,12 +266,12 @@ def test_after_five_in_a_row_nothing_more_is_bought(how: str, said: str) -> None
         pace = paced(1)
         tell = getattr(pace, how)
         found = await asyncio.gather(*(_ended(pace, tell) for _ in range(8)), return_exceptions=True)
-        with pytest.raises(ActionFailed, match="in a row"):
+        with pytest.raises(VendorFailed, match="in a row"):
             await _ended(pace, tell)
         return found
 
     found = run_virtual(run())
-    assert [type(error) for error in found] == [type(None)] * 5 + [ActionFailed] * 3
+    assert [type(error) for error in found] == [type(None)] * 5 + [VendorFailed] * 3
     assert said in str(found[-1])
 
 
@@ -296,7 +296,7 @@ def test_a_stop_reaches_those_who_were_turned_away() -> None:
         await asyncio.sleep(1)
         for _ in range(5):
             pace.failed()
-        with pytest.raises(ActionFailed):
+        with pytest.raises(VendorFailed):
             await waits
         return now()
 
@@ -312,7 +312,7 @@ def test_a_stop_holds_for_who_has_a_slot_already_and_has_bought_nothing() -> Non
             turn.resume()
             for _ in range(5):
                 pace.refused()
-            with pytest.raises(ActionFailed):
+            with pytest.raises(VendorFailed):
                 await turn.may_submit()
         return pace.running
 

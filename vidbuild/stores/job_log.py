@@ -39,6 +39,7 @@ class Standing:
         handle: what the vendor calls the job by.
         since: when the job was accepted, in seconds of Unix time.
         message: the vendor's own words of a refusal.
+        is_given_up: whether the user said that what was bought last is lost.
     """
 
     stage: Stage
@@ -46,6 +47,7 @@ class Standing:
     handle: Mapping[str, str] = field(default_factory=dict)
     since: float = 0.0
     message: str = ""
+    is_given_up: bool = False
 
 
 def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
@@ -65,7 +67,7 @@ def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
         elif name == "refused":
             found = Standing(Stage.REFUSED, found.intent, found.handle, found.since, str(step.get("message", "")))
         elif name in CLOSED:
-            found = Standing(Stage.FRESH)
+            found = Standing(Stage.FRESH, is_given_up=name in ("lost", "again"))
     return found
 
 

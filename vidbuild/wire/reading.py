@@ -55,6 +55,11 @@ class Wire:
         return float(self._provider.poll.get("least_s", 1))
 
     @property
+    def is_answered_at_once(self) -> bool:
+        """Whether the answer to a submit is what was asked for, and no job."""
+        return "accepted" not in self._operation()
+
+    @property
     def is_list_complete(self) -> bool:
         """Whether a job that can't be found was surely never made."""
         return bool(self._operation().get("find", {}).get("is_complete", False))
@@ -100,8 +105,7 @@ class Wire:
 
     def submitted(self, response: Response) -> Accepted | Done | Wrong:
         """Read the answer to a submit: a job, or at once what was asked for."""
-        operation, reply = self._operation(), Reply(response)
-        is_sync = "accepted" not in operation
+        operation, reply, is_sync = self._operation(), Reply(response), self.is_answered_at_once
         if not causes.is_fine(reply, self._provider.errors):
             return self._refusal(reply, is_submit=not (is_sync and reply.status < 300))
         if is_sync:
@@ -240,7 +244,7 @@ class Wire:
         said: Mapping[str, Any] = operation["poll"]
         code, message = reply.text(*_some(said, "code")), reply.text(*_some(said, "message"))
         cause = states.cause_of(state) or causes.cause_of_job(code, message, self._provider.errors)
-        return Wrong(cause, message[: causes.LONGEST_MESSAGE], code[:200], usd=_usd(operation, reply))
+        return Wrong(cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=_usd(operation, reply))
 
     def _refusal(self, reply: Reply, is_submit: bool) -> Wrong:
         errors = self._provider.errors

@@ -100,6 +100,7 @@ class Wrong:
         code: the vendor's own code.
         retry_after_s: when it may be tried again, as the vendor says.
         is_unmade: whether it is sure that no job was made by the request that this answers.
+        has_ended: whether the job itself is over, and not a request about it wrong.
         usd: what it cost all the same, where the vendor tells.
     """
 
@@ -108,6 +109,7 @@ class Wrong:
     code: str = ""
     retry_after_s: float | None = None
     is_unmade: bool = False
+    has_ended: bool = False
     usd: Fraction | None = None
 
 

@@ -35,7 +35,7 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
         nonce=nonce,
         negative=told.negative,
         seed=attempt.params["seed"] % LARGEST_SEED if takes.seed else None,
-        seconds=Fraction(ask["seconds"]) if "seconds" in ask else None,
+        seconds=_seconds(model, ask.get("seconds")),
         aspect=ask.get("aspect"),
         options={name: value for name, value in ask.get("options", {}).items() if name in model.options},
         silent=bool(ask.get("silent")) or takes.sound == "never",
@@ -43,6 +43,13 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
         language=ask.get("language"),
         pictures={slot: Media(path.read_bytes(), PNG) for slot, path in chosen.items()},
     )
+
+
+def _seconds(model: Model, said: str | None) -> Fraction | None:
+    """Give the length to ask this model for: at least what the ask says, which was chosen for the first model."""
+    if said is None:
+        return None
+    return model.lengths.enough(Fraction(said)) or Fraction(said)
 
 
 def slots(model: Model, inputs: Mapping[str, Path]) -> dict[str, Path]:

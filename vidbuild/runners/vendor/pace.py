@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidbuild.slots import Slots
-from vidbuild.words.errors import ActionFailed
+from vidbuild.words.errors import VendorFailed
 
 CONCURRENT = 5
 """Jobs at once where a provider's file says nothing."""
@@ -82,7 +82,7 @@ class Pace:
         self._half = self._known = self._size
         self._timer: asyncio.TimerHandle | None = None
         self._failures = self._refusals = 0
-        self._stopped: ActionFailed | None = None
+        self._stopped: VendorFailed | None = None
 
     @property
     def queued(self) -> int:
@@ -161,7 +161,7 @@ class Pace:
 
     def _stop(self, sentence: str) -> None:
         hint = "see what it said about them (`vidbuild jobs list`), then build again"
-        self._stopped = ActionFailed(sentence, hint=hint)
+        self._stopped = VendorFailed(sentence, hint=hint)
         self._refresh()
 
     async def _enter(self, priority: float) -> None:
@@ -176,7 +176,7 @@ class Pace:
     def _go_on(self) -> None:
         """Raise where nothing more is bought."""
         if self._stopped is not None:
-            raise ActionFailed(self._stopped.sentence, hint=self._stopped.hint)
+            raise VendorFailed(self._stopped.sentence, hint=self._stopped.hint)
 
     def _longest_s(self, now: float) -> float:
         """Give the longest remaining path of all jobs that are out or wait; found anew when they are others.
@@ -257,7 +257,7 @@ class Turn:
         """Wait until this job may be submitted; of those that wait, the longest remaining path comes first.
 
         Raises:
-            ActionFailed: nothing more is bought there in this build.
+            VendorFailed: nothing more is bought there in this build.
         """
         self._pace._go_on()
         if not self._holds:

@@ -1,0 +1,157 @@
+"""One attempt on its way to a vendor: who and what it is, what is written down of it, and a single exchange for it.
+
+It knows no step of the way: those are `submission`, `polling` and `delivery`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.catalog.model import Model, Provider
+from vidbuild.runners.base import Workspace
+from vidbuild.runners.vendor import jobs
+from vidbuild.runners.vendor.desk import Desk
+from vidbuild.runners.vendor.outcomes import Redirected, Unanswered, Unsent
+from vidbuild.stores.job_log import Standing, standing
+from vidbuild.wire.reading import Wire
+from vidbuild.wire.values import Accepted, Done, Pending, Request, Response, Wrong
+from vidbuild.words.action import BoundAction, Conduct, Hire
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import ActionFailed, VendorFailed
+from vidbuild.words.events import JobMoved
+
+ASKED_S = 60.0
+"""A request is answered within so long."""
+MADE_S = 300.0
+"""So long has a vendor that answers a submit with what it made."""
+MOST_HOPS = 3
+
+
+class NoAnswer(Exception):
+    """A request got no answer.
+
+    Args:
+        is_unmade: whether it is sure that the vendor did not act on it.
+    """
+
+    def __init__(self, outcome: Unsent | Unanswered | Redirected):
+        reason = f"it sends us to {outcome.to}" if isinstance(outcome, Redirected) else outcome.reason
+        super().__init__(f"{outcome.host} {reason}")
+        self.is_unmade = isinstance(outcome, Unsent) or (isinstance(outcome, Redirected) and outcome.is_unmade)
+
+
+class Errand:
+    """One attempt on its way.
+
+    Attributes:
+        usd: what it costs, as far as is known; `None` where that is unknown.
+    """
+
+    def __init__(self, desk: Desk, attempt: BoundAction, conduct: Conduct, workspace: Workspace):
+        self.desk = desk
+        self.attempt = attempt
+        self.conduct = conduct
+        self.workspace = workspace
+        self.hire: Hire = conduct.hires[0]
+        self.model: Model = desk.catalog.models[self.hire.model]
+        self.provider: Provider = desk.catalog.providers[self.hire.provider]
+        self.route = next(route for route in self.model.routes if route.provider == self.hire.provider)
+        slots = jobs.slots(self.model, workspace.inputs)
+        self.wire = Wire(self.provider, self.model, self.route, desk.bases(self.provider), slots)
+        self.pace = desk.pace(self.provider)
+        self.usd: Fraction | None = self.hire.list_usd
+
+    @property
+    def key(self) -> Digest:
+        """The attempt's key."""
+        return self.attempt.key
+
+    @property
+    def title(self) -> str:
+        """The vendor's name."""
+        return self.provider.title
+
+    @property
+    def today(self) -> str:
+        """The date, in UTC."""
+        return datetime.datetime.fromtimestamp(self.desk.now(), datetime.UTC).date().isoformat()
+
+    def standing(self) -> Standing:
+        """Say how far it has come, by the log."""
+        return standing(self.desk.log.steps(self.key))
+
+    def step(self, step: str, **facts: Any) -> None:
+        """Write a step down; it is on disk when this returns."""
+        self.desk.log.append(self.key, step, **{key: value for key, value in facts.items() if value is not None})
+
+    def tell(self, state: str, progress: float | None = None, usd: Fraction | None = None) -> None:
+        """Tell whoever watches."""
+        cost = None if usd is None else float(usd)
+        self.desk.sink(JobMoved(self.key, self.conduct.label, self.hire.model, state, progress, cost))
+
+    def settle(self, usd: Fraction | None) -> None:
+        """Say what it came to."""
+        self.desk.purse.settle(self.key, usd)
+
+    def said(self, wrong: Wrong) -> str:
+        """Give a vendor's words, fit to be shown and written down."""
+        return self.desk.masked(f"{wrong.message} ({wrong.code})" if wrong.code else wrong.message)
+
+    def costs(self, answer: Accepted | Done) -> None:
+        """Take note of a price that the vendor tells."""
+        self.usd = answer.usd if answer.usd is not None else self.usd
+
+    def signed(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Add the vendor's auth to headers.
+
+        Raises:
+            VendorFailed: a key is missing, or it may not be used there.
+        """
+        return self.desk.sign(self.provider, headers, self.desk.now())
+
+    def allow(self, url: str) -> None:
+        """See that the vendor's keys may be sent to an address.
+
+        Raises:
+            ActionFailed: they may not; no other vendor is asked for the sake of it, for the job is out here.
+        """
+        try:
+            self.desk.allow(self.provider, url)
+        except VendorFailed as error:
+            raise ActionFailed(error.sentence, error.facts, error.hint) from error
+
+    async def exchange(self, request: Request, deadline_s: float = ASKED_S) -> Response:
+        """Send one request.
+
+        Raises:
+            NoAnswer: none came.
+        """
+        if request.is_signed:
+            self.allow(request.url)
+        signed = self.signed if request.is_signed else None
+        outcome = await self.desk.transport.exchange(request, signed, deadline_s)
+        if isinstance(outcome, Response):
+            return outcome
+        raise NoAnswer(outcome)
+
+    async def asked(self, handle: Mapping[str, str]) -> Done | Pending | Wrong | None:
+        """Ask for its job once, over as many hops as that takes; `None` when nobody answered."""
+        request = self.wire.poll(handle)
+        for _ in range(MOST_HOPS):
+            try:
+                response = await self.exchange(request)
+            except NoAnswer:
+                return None
+            answer = self.wire.polled(response, handle)
+            if not isinstance(answer, Request):
+                return answer
+            request = answer
+        return None
+
+
+def usd_text(usd: Fraction | None) -> str | None:
+    """Write an amount for the log, exactly."""
+    return None if usd is None else str(usd)

@@ -1,0 +1,286 @@
+"""From nothing, or from what an earlier build left, to a job that is out: intent, submit, job id.
+
+It never sends a submit whose predecessor's outcome is unknown: it looks it up where the vendor can, else the user
+decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vidbuild.plan import attempts
+from vidbuild.runners.vendor import jobs, sentences
+from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, Errand, NoAnswer, usd_text
+from vidbuild.runners.vendor.pace import Turn
+from vidbuild.stores.job_log import Stage, Standing
+from vidbuild.wire.values import Accepted, Cause, Done, Request, Response, Wrong
+from vidbuild.words.errors import VendorFailed
+from vidbuild.words.locked import Bought
+
+INLINE = "inline"
+"""The id of a job whose answer came with the submit."""
+KEY_LIFE_S = 20 * 3600
+"""An idempotency key is trusted for so long (vendors keep them a day)."""
+GRACE_S = 4.0
+"""A submit that is under way when the build is stopped may still be answered for so long."""
+TRIES = 4
+"""How often a lookup, or a submit that surely reached nobody, is tried."""
+BUSY_S = 900.0
+"""A vendor that takes nothing for so long, while nothing of ours runs there, is given up."""
+_INVALID = frozenset({400, 422})
+"""The same request is as invalid the second time as it was the first."""
+
+
+@dataclass(frozen=True)
+class Out:
+    """A job that is out.
+
+    Args:
+        handle: what the vendor calls it by.
+        since: when it was accepted, in seconds of Unix time; 0 where that isn't known.
+        is_new: whether it was accepted just now.
+        promised: what the lock says that it made, where that alone is known of it.
+    """
+
+    handle: Mapping[str, str]
+    since: float
+    is_new: bool = False
+    promised: Bought | None = None
+
+
+class Submission:
+    """An attempt's way to a job."""
+
+    def __init__(self, errand: Errand, turn: Turn):
+        self._errand = errand
+        self._turn = turn
+        self._busy_since: float | None = None
+
+    async def out(self, before: Standing) -> Out:
+        """Give the job that is out for the attempt, which is bought only where none is, or was."""
+        if before.stage in (Stage.OUT, Stage.VANISHED, Stage.STORED) and before.handle:
+            return self._resumed(before.handle, before.since)
+        if before.stage is Stage.INTENDED:
+            return await self._cleared_up(before)
+        bought = self._errand.desk.locked(self._errand.key)
+        if bought is not None and not before.is_given_up:
+            provider, _, id = bought.job.partition("/")
+            if provider != self._errand.provider.name or not id or id == INLINE:
+                raise sentences.lost(self._errand, "the vendor it was bought from can't give it again")
+            return self._resumed({"id": id}, 0.0, bought)
+        return await self._sent(self._errand.desk.nonce())
+
+    def _resumed(self, handle: Mapping[str, str], since: float, promised: Bought | None = None) -> Out:
+        self._turn.resume(max(0.0, self._errand.desk.now() - since) if since else 0.0)
+        self._claim(handle)
+        self._errand.tell("running")
+        return Out(handle, since, promised=promised)
+
+    async def _sent(self, nonce: str) -> Out:
+        """Submit, as often as it is sure that nothing was made."""
+        errand = self._errand
+        request = errand.wire.submit(
+            jobs.job(errand.attempt, errand.model, errand.route, errand.workspace.inputs, nonce)
+        )
+        reached_nobody = 0
+        while True:
+            await self._turn.may_submit()
+            self._reserve()
+            self._intend(nonce, request)
+            try:
+                response = await self._submitted(request)
+            except NoAnswer as error:
+                if not error.is_unmade:
+                    return await self._cleared_up(errand.standing(), errand.desk.masked(str(error)))
+                errand.step("unmade", message=errand.desk.masked(str(error)))
+                reached_nobody += 1
+                if reached_nobody >= TRIES:
+                    raise sentences.unreachable(errand, str(error)) from error
+                await asyncio.sleep(2.0**reached_nobody)
+                continue
+            found = await self._taken(response)
+            if found is not None:
+                return found
+
+    async def _submitted(self, request: Request) -> Response:
+        """Send a submit; when the build is stopped meanwhile, the answer is still waited for, and noted."""
+        deadline_s = MADE_S if self._errand.wire.is_answered_at_once else ASKED_S
+        sending = asyncio.create_task(self._errand.exchange(request, deadline_s))
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            await asyncio.wait({sending}, timeout=GRACE_S)
+            if sending.done() and not sending.cancelled() and sending.exception() is None:
+                self._noted(self._errand.wire.submitted(sending.result()))
+            sending.cancel()
+            raise
+
+    async def _taken(self, response: Response) -> Out | None:
+        """Read the answer to a submit; `None` when it may be sent again."""
+        errand = self._errand
+        answer = errand.wire.submitted(response)
+        noted = self._noted(answer)
+        if noted is not None:
+            self._turn.accepted()
+            return noted
+        assert isinstance(answer, Wrong)
+        if answer.cause is Cause.BUSY:
+            errand.step("unmade", message=errand.said(answer))
+            self._turn.busy(answer.retry_after_s)
+            self._see_busy(answer)
+            return None
+        if answer.cause is Cause.REFUSED:
+            raise sentences.refused(errand, answer)
+        if answer.is_unmade:
+            errand.step("failed", message=errand.said(answer))
+            errand.desk.purse.release(errand.key)
+            raise sentences.unusable(errand, answer)
+        return await self._cleared_up(errand.standing(), errand.said(answer))
+
+    def _see_busy(self, answer: Wrong) -> None:
+        """Give a vendor up that takes nothing, though nothing of ours runs there."""
+        now = asyncio.get_running_loop().time()
+        if self._busy_since is None or self._errand.pace.running:
+            self._busy_since = now
+        if now - self._busy_since > BUSY_S:
+            raise sentences.too_busy(self._errand, answer)
+
+    def _noted(self, answer: Accepted | Done | Wrong) -> Out | None:
+        """Write down what a submit came to: the job's id, or the very bytes. Nothing is awaited here."""
+        errand, now = self._errand, self._errand.desk.now()
+        if isinstance(answer, Wrong):
+            return None
+        errand.costs(answer)
+        if isinstance(answer, Accepted):
+            self._claim(answer.handle)
+            errand.step("submitted", handle=dict(answer.handle), since=now, usd=usd_text(answer.usd))
+            errand.tell("queued")
+            return Out(answer.handle, now, is_new=True)
+        for name, artifact in answer.artifacts.items():
+            errand.desk.log.keep(errand.key, name, artifact.data or b"")
+        handle = {**answer.handle, "id": INLINE}
+        kinds = {name: artifact.media_type for name, artifact in answer.artifacts.items()}
+        errand.step("submitted", handle=handle, since=now, usd=usd_text(answer.usd), parcels=kinds)
+        return Out(handle, now, is_new=True)
+
+    def _reserve(self) -> None:
+        self._errand.desk.purse.reserve(self._errand.key, self._errand.conduct.label, self._errand.hire.reservation)
+
+    def _intend(self, nonce: str, request: Request) -> None:
+        """Write down what is about to be sent; what was kept of an earlier purchase is no answer to this one."""
+        errand, now = self._errand, self._errand.desk.now()
+        errand.desk.log.drop(errand.key, errand.workspace.outputs)
+        errand.step(
+            "intent",
+            nonce=nonce,
+            ask=attempts.ask_of(errand.attempt).key,
+            action=errand.attempt.record(),
+            at=datetime.datetime.fromtimestamp(now, datetime.UTC).isoformat(timespec="seconds"),
+            unix=now,
+            project=errand.desk.project,
+            label=errand.conduct.label,
+            model=errand.hire.model,
+            provider=errand.provider.name,
+            seed=errand.attempt.params.get("seed"),
+            reserved_usd=usd_text(errand.hire.reservation),
+            list_usd=usd_text(errand.hire.list_usd),
+            body=hashlib.sha256(request.body).hexdigest(),
+        )
+        errand.tell("sent")
+
+    def _claim(self, handle: Mapping[str, str]) -> None:
+        """See that no other attempt holds this job."""
+        errand = self._errand
+        if errand.desk.out.setdefault((errand.provider.name, handle["id"]), errand.key) != errand.key:
+            raise sentences.unclear(errand, "the vendor gave two requests the same job")
+
+    # a submit whose answer is not known
+
+    async def _cleared_up(self, before: Standing, said: str = "") -> Out:
+        """Find out what became of a submit: by its idempotency key, or by asking for it, or not at all."""
+        errand, intent = self._errand, before.intent
+        if all(errand.desk.log.kept(errand.key, name) for name in errand.workspace.outputs):
+            return self._answered_in_full()
+        nonce, sent_at = str(intent.get("nonce", "")), float(intent.get("unix", 0))
+        if errand.wire.has_idempotency and errand.desk.now() - sent_at < KEY_LIFE_S:
+            return await self._sent_again(intent, nonce)
+        if errand.wire.find(nonce, sent_at) is not None:
+            return await self._looked_up(nonce, sent_at)
+        raise sentences.unclear(errand, "its answer was lost, and the vendor keeps no list to look it up in", said)
+
+    def _answered_in_full(self) -> Out:
+        """Go on from an answer whose bytes were kept, and no more."""
+        self._turn.resume()
+        handle, now = {"id": INLINE}, self._errand.desk.now()
+        self._errand.step("submitted", handle=handle, since=now, parcels=dict(self._errand.attempt.outputs))
+        return Out(handle, now)
+
+    async def _sent_again(self, intent: Mapping[str, object], nonce: str) -> Out:
+        """Send the same key and the same body again: the vendor gives the job that it made."""
+        errand = self._errand
+        request = errand.wire.submit(
+            jobs.job(errand.attempt, errand.model, errand.route, errand.workspace.inputs, nonce)
+        )
+        if hashlib.sha256(request.body).hexdigest() != intent.get("body"):
+            raise sentences.unclear(errand, "its answer was lost, and it would be written otherwise now")
+        said = ""
+        for number in range(TRIES):
+            await self._may_send_again()
+            self._reserve()
+            with contextlib.suppress(NoAnswer):
+                response = await self._submitted(request)
+                answer = errand.wire.submitted(response)
+                if not isinstance(answer, Wrong) or answer.cause is Cause.REFUSED or response.status in _INVALID:
+                    found = await self._taken(response)
+                    if found is not None:
+                        return found
+                else:
+                    said = errand.said(answer)
+                    self._see_wrong(answer)
+            await asyncio.sleep(2.0**number)
+        raise sentences.unclear(errand, "its answer was lost, and the vendor does not tell", said)
+
+    async def _may_send_again(self) -> None:
+        try:
+            await self._turn.may_submit()
+        except VendorFailed as error:
+            raise sentences.out_of_reach(self._errand, error.sentence) from error
+
+    async def _looked_up(self, nonce: str, sent_at: float) -> Out:
+        """Look for the job by our own tag; where the vendor's list is sure to hold it, its absence is proof."""
+        errand = self._errand
+        self._turn.resume()
+        for number in range(TRIES):
+            request = errand.wire.find(nonce, sent_at)
+            assert request is not None
+            await errand.pace.may_poll()
+            with contextlib.suppress(NoAnswer):
+                found = errand.wire.found(await errand.exchange(request), nonce)
+                if isinstance(found, Accepted):
+                    noted = self._noted(found)
+                    assert noted is not None
+                    return noted
+                if isinstance(found, Wrong):
+                    self._see_wrong(found)
+                elif number >= 1 and errand.wire.is_list_complete:
+                    errand.step("unmade", message="not in the vendor's list")
+                    return await self._sent(nonce)
+            await asyncio.sleep(errand.wire.list_lag_s if number < 2 else 2.0**number)
+        raise sentences.unclear(errand, "its answer was lost, and the vendor's list does not tell")
+
+    def _see_wrong(self, wrong: Wrong) -> None:
+        """Go on after a passing trouble; without a key that holds there is no use in it.
+
+        What is said of this request says nothing of the one whose answer was lost, which stays open.
+        """
+        errand = self._errand
+        if wrong.cause is Cause.BUSY:
+            errand.pace.busy_poll(wrong.retry_after_s)
+        elif wrong.cause in (Cause.KEY, Cause.CREDIT):
+            told = sentences.unusable(errand, wrong)
+            raise sentences.out_of_reach(errand, told.sentence, told.hint or "")
