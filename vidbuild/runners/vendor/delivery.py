@@ -87,7 +87,8 @@ class Delivery:
                 "job": f"{self._errand.provider.name}/{self._handle['id']}",
                 "attempt": self._errand.key,
             },
-            "the job is kept: build again to fetch it, without paying again",
+            "the job is kept: build again to fetch it, without paying again; or give it up and pay for another: "
+            f"`vidbuild jobs resolve {self._errand.key[:12]} --buy-again`",
         ) from why
 
     async def _asked_again(self, name: str, number: int, why: FetchFailed | BadMedia | None) -> None:
