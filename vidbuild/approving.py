@@ -81,8 +81,8 @@ def out_of_reach(session: Session, nodes: Iterable[Node]) -> Mapping[str, Vendor
     """
     wrong: dict[str, VendorFailed] = {}
     for node in nodes:
-        judge = [node.conduct.judge.hire] if node.conduct.judge else []
-        for ways in (node.conduct.hires, judge):
+        judges = node.conduct.judge.hires if node.conduct.judge else ()
+        for ways in (node.conduct.hires, judges):
             lacking = [error for hire in ways if (error := _lacks(session, hire)) is not None]
             if lacking and len(lacking) == len(ways):
                 wrong.setdefault(lacking[0].sentence, lacking[0])

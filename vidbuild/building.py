@@ -121,7 +121,8 @@ def _tell_jobs(session: Session, sink: Sink) -> None:
     known = [Fraction(usd) for intent in out if (usd := intent.get("reserved_usd")) is not None]
     whose = ", ".join(f"{intent.get('label')} ({intent.get('provider')})" for intent in out[:4])
     more = f" and {len(out) - 4} more" if len(out) > 4 else ""
-    told = f"{len(out)} jobs run on at their vendors, up to ${float(sum(known)):.2f}: {whose}{more}"
+    count = "1 job runs on at its vendor" if len(out) == 1 else f"{len(out)} jobs run on at their vendors"
+    told = f"{count}, up to ${float(sum(known)):.2f}: {whose}{more}"
     sink(Told(f"{told}; build again, or `vidbuild jobs resume`, to get what they make"))
 
 

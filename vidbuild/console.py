@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from fractions import Fraction
 from typing import Any, TextIO
 
 from vidbuild import documents
@@ -135,8 +136,12 @@ class Bar:
 
 def job_words(event: JobMoved) -> str:
     """Tell of a job in a line."""
+    from vidbuild.plan.price import usd_text
+
     progress = "" if event.progress is None else f" {event.progress:.0%}"
-    cost = "" if event.cost_usd is None else f", ${event.cost_usd:.2f}"
+    cost = "" if event.cost_usd is None else f", {usd_text(Fraction(str(event.cost_usd)))}"
+    if event.why is not None:
+        return clean(f"{event.label}: the take by {event.model} is not good enough: {event.why}")
     return clean(f"{event.label}: {event.model} {event.state}{progress}{cost}")
 
 

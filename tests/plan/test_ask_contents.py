@@ -32,11 +32,11 @@ from films import (
 )
 
 from vidbuild.packaged import catalog
-from vidbuild.plan import attempts
+from vidbuild.plan import asks, attempts
 from vidbuild.spec.model import CastPicture, FilePicture, Member, MomentOf, Output, Project, Shot, Voice
 from vidbuild.survey import Memories, survey
-from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph, Node, Ref, bind
-from vidbuild.words.digest import Digest
+from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph, Hire, Judging, Node, Ref, bind
+from vidbuild.words.digest import Digest, digest_of
 from vidbuild.words.locked import Pin
 
 BARE = {"kind": "footage", "prompt": "a cup", "seed": 0, "take": 0, "seconds": "6", "aspect": "16:9"}
@@ -292,6 +292,27 @@ def spanning() -> Project:
     return film(*shots, lines=lines, effects=cues, music=music, cast=cast(anna, cup, seen))
 
 
+JUDGING = Judging((Hire("vision-judge", "vision-judge@1", "fal"),), ("is it a cup", "is it whole"), Fraction(7, 10))
+
+
+def judgements() -> dict[str, BoundAction]:
+    """Give a judge's asks: a plain one, and one with options."""
+    frames = {f"frame{number}": digest_of(number) for number in range(6)}
+    strict = replace(JUDGING, options={"mode": "strict"})
+    return {"judge": asks.judgement(JUDGING, frames), "judge, with options": asks.judgement(strict, frames)}
+
+
+def test_a_judges_ask_holds_its_questions_and_the_pictures() -> None:
+    """No threshold: what an answer must reach may change, and nothing is asked again."""
+    plain, strict = judgements().values()
+    said = {"kind": "judge", "questions": ["is it a cup", "is it whole"], "seed": 0, "take": 0}
+    assert (plain.mnemonic, plain.params, plain.tool) == ("Judge", said, "vision-judge@1")
+    assert strict.params == {**said, "options": {"mode": "strict"}}
+    assert set(plain.inputs) == {f"frame{number}" for number in range(6)}
+    easy = replace(JUDGING, threshold=Fraction(1, 10))
+    assert asks.judgement(easy, plain.inputs).key == plain.key
+
+
 def test_paid_keys_stay_as_they_are(golden: Any) -> None:
     """Keys of asks, of asks without seconds, of attempts and of questions, each kind with every key that it may have.
 
@@ -311,6 +332,10 @@ def test_paid_keys_stay_as_they_are(golden: Any) -> None:
         first, last = conduct.hires[0], conduct.hires[-1]
         known["attempts"][f"{name}, first"] = attempts.attempt(bound, first, 0, bound.params.get("negative", ())).key
         known["attempts"][f"{name}, third by {last.model}"] = attempts.attempt(bound, last, 2, ("text", "cuts")).key
+    for name, bound in judgements().items():
+        known["asks"][name] = bound.key
+        known["attempts"][f"{name}, first"] = attempts.attempt(bound, JUDGING.hires[0], 0, ()).key
+        known["attempts"][f"{name}, again"] = attempts.attempt(bound, JUDGING.hires[0], 1, ()).key
     for label, entries in shop.lock.made.items():
         pins = [entry.question for entry in entries if isinstance(entry, Pin)]
         known["questions"] |= {f"{label}, {number}": question for number, question in enumerate(pins, 1)}

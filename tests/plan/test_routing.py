@@ -109,7 +109,7 @@ def test_every_kind_is_routed() -> None:
         "Picture": "flux-2-pro", "Footage": "kling-3", "Music": "stable-audio-2", "Effect": "elevenlabs-sfx",
         "Speech": "elevenlabs",
     }  # fmt: skip
-    (judge,) = {node.conduct.judge.hire.model for node in nodes(graph, "Footage") if node.conduct.judge}
+    (judge,) = {node.conduct.judge.hires[0].model for node in nodes(graph, "Footage") if node.conduct.judge}
     assert judge == "vision-judge"
 
 

@@ -222,7 +222,8 @@ def test_a_judge_says_no_below_the_threshold() -> None:
 @pytest.mark.parametrize(
     "answers",
     [{}, [], None, {"answers": []}, {"answers": [1]}, {"answers": [0.5, "yes"]}, {"answers": [0.5, True]},
-     {"answers": [0.5, 1.5]}, {"answers": [0.5, float("nan")]}, {"answers": "ab"}],
+     {"answers": [0.5, 1.5]}, {"answers": [0.5, float("nan")]}, {"answers": "ab"},
+     {"said": "yes"}],
 )  # fmt: skip
 def test_a_judge_that_answers_otherwise_has_not_answered(answers: Any) -> None:
     """It is another attempt of the judge, not a fault of the take."""

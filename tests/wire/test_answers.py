@@ -355,15 +355,12 @@ def test_a_result_may_be_a_data_uri() -> None:
     ],
 )
 def test_a_judge_answers_in_numbers(said: str, numbers: list[float] | None) -> None:
-    """From 0 to 1 each; anything else is a failed judgement, and its cost is told."""
+    """From 0 to 1 each; of anything else what it said is kept: it is paid, and no job that will get better."""
     told = wire("vision-judge").polled(answer({"output": said, "usage": {"cost": 0.002}}), {"id": "r1"})
-    if numbers is None:
-        assert isinstance(told, Wrong)
-        assert told.cause is Cause.SERVER or told.usd == Fraction(2, 1000)
-    else:
-        assert isinstance(told, Done)
-        assert json.loads(told.artifacts["answers"].data or b"") == {"answers": numbers}
-        assert told.usd == Fraction(2, 1000)
+    assert isinstance(told, Done)
+    kept = {"said": said[:500]} if numbers is None else {"answers": numbers}
+    assert json.loads(told.artifacts["answers"].data or b"") == kept
+    assert told.usd == Fraction(2, 1000)
 
 
 # lookups

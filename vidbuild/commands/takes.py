@@ -11,12 +11,13 @@ from typing import Any
 
 from vidbuild.console import say
 from vidbuild.media import checks, measures
+from vidbuild.plan import asks
 from vidbuild.session import Planned, Session
 from vidbuild.settings import Settings, out_folder
 from vidbuild.spec.edits import with_key
 from vidbuild.spec.model import Shot
 from vidbuild.stores import durable
-from vidbuild.words.action import Conduct, Place
+from vidbuild.words.action import ActionResult, Conduct, Judging, Place
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, Exit, UsageError, clean
 from vidbuild.words.locked import Asked, Bought, Lock
@@ -56,12 +57,13 @@ def takes(settings: Settings, shot: str, as_json: bool) -> int:
         planned = session.plan()
         found = _shown(session, planned, _shot(planned, shot))
         place = settings.home / out_folder(settings) / "takes" / f"{shot}.png"
-        here = [(one.label, one.path) for one in found if one.path is not None]
+        here = [(one, one.path) for one in found if one.path is not None]
         if here:
             from vidbuild.runners import sheets
 
             place.parent.mkdir(parents=True, exist_ok=True)
-            sheets.sheet(here, place)
+            circled = {index for index, (one, _) in enumerate(here) if one.is_circled}
+            sheets.sheet([(one.label, path) for one, path in here], place, circled)
     finally:
         session.close()
     if as_json:
@@ -144,9 +146,9 @@ def _shown(session: Session, planned: Planned, shot: Shot) -> list[Shown]:
             if "video" in bought.outputs:
                 circled = _is_circled(shot, asked, bought, asked.ask in current)
                 path = session.cas.fetch(bought.outputs["video"].digest)
-                faults = _faults(session, bought, conduct)
+                faults = _faults(session, lock, bought, conduct)
                 found.append(Shown(asked.take + 1, bought, circled, asked.ask in current, path, faults))
-    return sorted(found, key=lambda one: (not one.is_current, one.take, one.bought.on, one.bought.id))
+    return sorted(found, key=lambda one: (not one.is_current, one.take, one.bought.on))
 
 
 def _is_take(place: Place) -> bool:
@@ -159,17 +161,35 @@ def _is_circled(shot: Shot, asked: Asked, bought: Bought, is_current: bool) -> b
     return is_current and asked.circled == bought.id and asked.take + 1 == (shot.take or 1)
 
 
-def _faults(session: Session, bought: Bought, conduct: Conduct) -> tuple[str, ...]:
-    """Say what is wrong with a take, as far as it was measured."""
-    measure = measures.measure_action(bought.outputs["video"].digest, "footage", session.encoder)
-    result = session.cache.get(measure.key)
-    path = session.cas.fetch(result.outputs["facts"].digest) if result is not None else None
-    if path is None:
-        return ()
+def _faults(session: Session, lock: Lock, bought: Bought, conduct: Conduct) -> tuple[str, ...]:
+    """Say what is wrong with a take, as far as it was measured and judged."""
+    take = bought.outputs["video"].digest
+    measured = session.cache.get(measures.measure_action(take, "footage", session.encoder).key)
     try:
-        return tuple(fault.sentence for fault in checks.verdict(json.loads(path.read_text()), conduct.checks))
+        facts = _read(session, measured, "facts")
+        faults = checks.verdict(facts, conduct.checks) if facts is not None else ()
+        if not faults and conduct.judge is not None:
+            answers = _read(session, _judgement(session, lock, take, conduct.judge), "answers")
+            judge = conduct.judge
+            faults = checks.judged(answers, judge.questions, judge.threshold) if answers is not None else ()
     except (ValueError, KeyError, ActionFailed):
         return ()
+    return tuple(fault.sentence for fault in faults)
+
+
+def _judgement(session: Session, lock: Lock, take: Digest, judging: Judging) -> ActionResult | None:
+    """Give what the lock knows of a vision model's answers about a take."""
+    frames = session.cache.get(measures.frames_action(take, session.encoder).key)
+    if frames is None:
+        return None
+    asked = lock.asks.get(asks.judgement(judging, {name: blob.digest for name, blob in frames.outputs.items()}).key)
+    return ActionResult(asked.answer.outputs) if asked is not None and asked.answer is not None else None
+
+
+def _read(session: Session, result: ActionResult | None, name: str) -> Any:
+    """Read an output that is JSON, where it is here."""
+    path = session.cas.fetch(result.outputs[name].digest) if result is not None else None
+    return json.loads(path.read_text()) if path is not None else None
 
 
 def _row(one: Shown) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def judged(answers: Mapping[str, Any], questions: Sequence[str], threshold: Frac
     if not isinstance(given, list) or len(given) != len(questions) or not all(_is_share(one) for one in given):
         raise AttemptFailed(
             "the judge did not answer as it was asked to",
-            {"asked": f"{len(questions)} questions", "answered": str(given)[:200]},
+            {"asked": f"{len(questions)} questions", "answered": _answered(answers)},
         )
     return tuple(
         Fault(
@@ -145,6 +145,13 @@ def judged(answers: Mapping[str, Any], questions: Sequence[str], threshold: Frac
         for question, answer in zip(questions, given, strict=True)
         if Fraction(str(answer)) < threshold
     )
+
+
+def _answered(answers: object) -> str:
+    """Give what a judge said, as far as it was any good."""
+    if not isinstance(answers, Mapping):
+        return str(answers)[:200]
+    return str(answers.get("said", answers.get("answers")))[:200]
 
 
 def _is_share(answer: object) -> bool:

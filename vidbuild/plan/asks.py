@@ -1,15 +1,18 @@
 """Asks: what is hashed of a generation. What the author said, and nothing that a default or the catalog filled in.
 
-It chooses no seconds and makes no actions.
+It chooses no seconds and makes no actions; but for a judge's ask, which stands in no plan.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from vidbuild.spec.model import Line, Music, Prompted, Still
+from vidbuild.words.action import BoundAction, Judging
+from vidbuild.words.digest import Digest
 from vidbuild.words.rationaltime import rate_text, seconds_text
 
 LOCAL_STEP_S = 2
@@ -92,6 +95,14 @@ def speech(line: Line) -> dict[str, Any]:
     """Give the ask for a spoken line."""
     ask: dict[str, Any] = {"kind": "speech", "text": line.text, "voice": line.voice.id, "seed": line.seed, "take": 0}
     return ask | ({"options": dict(line.voice.options)} if line.voice.options else {})
+
+
+def judgement(judging: Judging, frames: Mapping[str, Digest]) -> BoundAction:
+    """Give the ask for a vision model's verdict on a take: the questions, and pictures of it by slot."""
+    ask: dict[str, Any] = {"kind": "judge", "questions": list(judging.questions), "seed": 0, "take": 0}
+    if judging.options:
+        ask["options"] = dict(judging.options)
+    return BoundAction("Judge", ask, frames, {"answers": "application/json"}, judging.hires[0].tool)
 
 
 def stepped(seconds: Fraction, step: int) -> Fraction:

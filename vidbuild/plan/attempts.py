@@ -12,6 +12,8 @@ from vidbuild.words.rationaltime import seconds_text
 
 TAKE_STRIDE = 1000
 """How far the seeds of two takes of one ask lie apart."""
+JUDGE_TRIES = 2
+"""How often a vision model is asked about one take, where it doesn't answer as it was asked to."""
 
 
 def attempt(ask: BoundAction, hire: Hire, number: int, negative: Sequence[str]) -> BoundAction:

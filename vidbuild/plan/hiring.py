@@ -55,7 +55,8 @@ def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mappin
 def judging(judge: Judge, models: Sequence[Model], missing: Mapping[str, tuple[str, ...]]) -> Judging:
     """Say through whom takes are judged."""
     wanted = Wanted("judge", judge.models, options=judge.options)
-    return Judging(hire(models[0], wanted, None, missing), judge.questions, judge.threshold)
+    hires = tuple(hire(model, wanted, None, missing) for model in models)
+    return Judging(hires, judge.questions, judge.threshold, judge.options)
 
 
 def settled(graph: Graph) -> Graph:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog.model import Model, Price
+from vidbuild.plan.attempts import JUDGE_TRIES
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Conduct, Graph, Hire, Node
 from vidbuild.words.digest import Digest
@@ -106,8 +107,9 @@ def price(node: Node, standing: Standing = Standing.RUN) -> Cost | None:
     """Price one action as it stands; `None` where a price that it may come to is unknown.
 
     Low is one attempt and one look at it; expected goes by how often a model's takes are shot again; high is every
-    attempt that reshoots and fallbacks allow. What is cached costs nothing; of what is out at a vendor the first
-    attempt is spent already; what waits for others may turn out to be cached; what is lost isn't bought unasked.
+    attempt that reshoots and fallbacks allow, each looked at by every judge, as often as one may be asked. What is
+    cached costs nothing; of what is out at a vendor the first attempt is spent already; what waits for others may turn
+    out to be cached; what is lost isn't bought unasked.
     """
     parts = _parts(node.conduct, standing)
     return None if parts is None else sum(parts.values(), Cost())
@@ -156,18 +158,20 @@ def _parts(conduct: Conduct, standing: Standing) -> Mapping[str, Cost] | None:
     """Give what each provider is likely to get; `None` where a price is unknown."""
     if not conduct.is_paid or standing in (Standing.CACHED, Standing.LOST):
         return {}
-    looks = [conduct.judge.hire] if conduct.judge else []
+    judges = conduct.judge.hires if conduct.judge else ()
     parts: dict[str, Cost] = {}
     reached, tries = Fraction(1), 1 + conduct.reshoots
     for number, hire in enumerate(conduct.hires):
         again = min(max(hire.reshoot_rate, Fraction(0)), Fraction(1))
         attempts = reached * sum(again**times for times in range(tries))
-        for paid in (hire, *looks):
+        for paid, times in ((hire, 1), *((judge, JUDGE_TRIES) for judge in judges)):
             if paid.reservation is None or paid.list_usd is None:
                 return None
-            is_sure = number == 0 and standing is Standing.RUN
+            is_likely = paid is hire or paid is judges[0]
+            is_sure = is_likely and number == 0 and standing is Standing.RUN
             low = paid.list_usd if is_sure else Fraction(0)
-            cost = Cost(low, attempts * paid.list_usd, tries * paid.reservation)
+            expected = attempts * paid.list_usd if is_likely else Fraction(0)
+            cost = Cost(low, expected, tries * times * paid.reservation)
             parts[paid.provider] = parts.get(paid.provider, Cost()) + cost
         reached *= again**tries
     if standing is Standing.RESUME:

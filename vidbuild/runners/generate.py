@@ -15,7 +15,7 @@ from typing import Any
 
 from vidbuild.media import checks, measures
 from vidbuild.media.checks import Fault
-from vidbuild.plan import attempts
+from vidbuild.plan import asks, attempts
 from vidbuild.runners.base import Asking
 from vidbuild.stores.cas import Cas
 from vidbuild.stores.job_log import JobLog
@@ -79,7 +79,8 @@ class Buyer:
                 if not faults:
                     return self._circled(ask, attempt, result)
                 told.append((hire.model, _failed(faults)))
-                self.sink(JobMoved(attempt.key, conduct.label, hire.model, "reshoot"))
+                why = told[-1][1].sentence
+                self.sink(JobMoved(attempt.key, conduct.label, hire.model, "reshoot", why=why))
                 negative = checks.sharpened(negative, faults)
         return None
 
@@ -134,25 +135,32 @@ class Buyer:
         faults = checks.verdict(measured, conduct.checks)
         if faults or conduct.judge is None or kind != "footage":
             return faults
-        return await self._judged(shown, conduct, conduct.judge, asking)
+        return await self._judged(attempt_id(attempt.key), shown, conduct, conduct.judge, asking)
 
-    async def _judged(self, shown: Digest, conduct: Conduct, judging: Judging, asking: Asking) -> Sequence[Fault]:
-        """Ask a vision model about frames of a take."""
+    async def _judged(
+        self, take: str, shown: Digest, conduct: Conduct, judging: Judging, asking: Asking
+    ) -> Sequence[Fault]:
+        """Ask a vision model about frames of a take; where it answers oddly once again, then the next one."""
         frames = await asking.result(measures.frames_action(shown, self.ffmpeg), Conduct())
-        inputs = {name: blob.digest for name, blob in frames.outputs.items()}
-        ask = BoundAction(
-            "Judge",
-            {"kind": "judge", "questions": list(judging.questions), "seed": 0, "take": 0},
-            inputs,
-            {"answers": "application/json"},
-            judging.hire.tool,
-        )
-        attempt = attempts.attempt(ask, judging.hire, 0, ())
-        result = await asking.result(attempt, Conduct((judging.hire,), label=conduct.label))
-        self._enter(ask, attempt, conduct, result, asking)
-        self.lock.circle(ask.key, attempt.key)
-        answers = await self._read(result, "answers")
-        return checks.judged(answers, judging.questions, judging.threshold)
+        ask = asks.judgement(judging, {name: blob.digest for name, blob in frames.outputs.items()})
+        told: list[tuple[str, ActionFailed]] = []
+        for place, hire in enumerate(judging.hires):
+            for turn in range(attempts.JUDGE_TRIES):
+                attempt = attempts.attempt(ask, hire, place * attempts.JUDGE_TRIES + turn, ())
+                try:
+                    result = await asking.result(attempt, Conduct((hire,), label=conduct.label))
+                    self._enter(ask, attempt, conduct, result, asking)
+                    answers = await self._read(result, "answers")
+                    faults = checks.judged(answers, judging.questions, judging.threshold)
+                except (Refused, VendorFailed) as error:
+                    told.append((hire.model, error))
+                    break
+                except AttemptFailed as error:
+                    told.append((hire.model, error))
+                    continue
+                self.lock.circle(ask.key, attempt.key)
+                return faults
+        raise _unjudged(take, conduct.label, told)
 
     async def _read(self, result: ActionResult, name: str) -> Any:
         path = await asyncio.to_thread(self.cas.fetch, result.outputs[name].digest)
@@ -204,6 +212,19 @@ def _bought(said: object, result: ActionResult) -> Bought | None:
     )  # fmt: skip
 
 
+def _unjudged(take: str, label: str, told: Sequence[tuple[str, ActionFailed]]) -> ActionFailed:
+    """Say that a take could not be judged. Nothing is known to be wrong with it, so no other is bought in its place."""
+    facts = {f"asked {number}": f"{model}: {_line(error)}" for number, (model, error) in enumerate(told, 1)}
+    hint = f"it is kept: `vidbuild pick {label.removeprefix('shot ')} {take}` shows it as it is; or ask it otherwise"
+    return ActionFailed(f"the take `{take}` can't be judged", facts, hint)
+
+
+def _line(error: ActionFailed) -> str:
+    """Put what went wrong with one attempt into a line."""
+    facts = ", ".join(f"{label}: {fact}" for label, fact in error.facts.items())
+    return "; ".join(part for part in (f"{error.sentence} ({facts})" if facts else error.sentence, error.hint) if part)
+
+
 def _failed(faults: Sequence[Fault]) -> ActionFailed:
     return ActionFailed("; ".join(fault.sentence for fault in faults))
 
@@ -212,10 +233,7 @@ def _nothing_passed(ask: BoundAction, told: Sequence[tuple[str, ActionFailed]]) 
     """Say why no attempt answers: one alone in its own words, several each in a line."""
     if len(told) == 1 and not isinstance(told[0][1], AttemptFailed) and told[0][1].hint:
         return told[0][1]
-    facts = {
-        f"attempt {number}": f"{model}: {error.text()}".replace("\n", "; ")
-        for number, (model, error) in enumerate(told, 1)
-    }
+    facts = {f"attempt {number}": f"{model}: {_line(error)}" for number, (model, error) in enumerate(told, 1)}
     hint = "write it otherwise, raise `reshoots`, or name another model behind this one; what was bought is kept"
     if all(isinstance(error, Refused) for _, error in told):
         return Refused("every model refused it", facts, "write it otherwise, or send it again with `--retry-refused`")

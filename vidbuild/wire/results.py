@@ -26,6 +26,7 @@ _TYPES = {
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"\\]{1,8000}\Z")
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 _NO_MEDIA = ("text/", "application/json", "application/xml", "application/problem+json")
+_SHOWN = 500
 _FENCE = re.compile(r"\s*```[a-z]*\s*(.*?)\s*```\s*\Z", re.DOTALL)
 
 
@@ -45,7 +46,9 @@ def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any]) -> Artifac
         return _json({"words": list(words_of(value))})
     if form == "answers":
         numbers = answers_of(value)
-        return None if numbers is None else _json({"answers": numbers})
+        if numbers is not None:
+            return _json({"answers": numbers})
+        return _json({"said": _told(value)}) if value else None
     if not isinstance(value, str):
         return None
     inline = _DATA.match(value)
@@ -102,6 +105,11 @@ def words_of(alignment: Any) -> Iterator[Mapping[str, Any]]:
 
 def _is_time(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def _told(value: Any) -> str:
+    """Give what a judge said instead of numbers, shortened."""
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:_SHOWN]
 
 
 def answers_of(said: Any) -> list[float] | None:

@@ -159,13 +159,16 @@ class Judging:
     """What a vision model is asked about a take.
 
     Args:
+        hires: the models that may look, in the order they are tried.
         questions: each is answered from 0 (no) to 1 (yes).
         threshold: what every answer must reach.
+        options: the models' own, as written.
     """
 
-    hire: Hire
+    hires: tuple[Hire, ...]
     questions: tuple[str, ...]
     threshold: Fraction
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class JobMoved:
         label: whose it is (`shot pour`).
         state: `sent`, `queued`, `running`, `done`, `failed`, `refused`, `reshoot`, `lost`.
         progress: 0 to 1 where the vendor tells it.
+        why: what is wrong with a take that is not good enough.
     """
 
     attempt: Digest
@@ -82,6 +83,7 @@ class JobMoved:
     state: str
     progress: float | None = None
     cost_usd: float | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
