@@ -11,7 +11,7 @@ import pytest
 from films import DRAFT, FINAL, MUSIC, SQUARE, YOUTUBE, Shop, card, effect, film, filmed, footage, line, nodes, shot
 
 from vidbuild.plan.world import Request
-from vidbuild.spec.model import Music, Project
+from vidbuild.spec.model import Music, Project, Voice
 from vidbuild.words.action import Graph, Ref
 
 RATE = 48_000
@@ -146,11 +146,26 @@ TALKING = film(
 
 
 def test_a_draft_leaves_out_what_it_would_have_to_buy() -> None:
-    """And says so; own files stay."""
+    """And says so; own files and spoken lines stay."""
     graph = Shop().planned(TALKING, DRAFT)
-    assert [name for name, _, _ in laid(graph)] == ["file"]
-    assert nodes(graph, "Speech", "Effect") == []
-    assert graph.notes == ("a draft leaves spoken lines and generated effects out",)
+    assert sorted(name for name, _, _ in laid(graph)) == ["Come in.", "file"]
+    assert nodes(graph, "Effect") == []
+    assert graph.notes == ("a draft leaves generated effects out",)
+
+
+def test_a_draft_speaks_its_lines_here() -> None:
+    """Free, never locked, with word times; the vendor's options are left out."""
+    said = line(voice=Voice(("elevenlabs",), "A", {"stability": 1}))
+    (speech,) = nodes(Shop().planned(film(*SHOTS, lines=(said,)), DRAFT), "Speech")
+    assert (speech.action.tool, speech.action.pool, speech.conduct.is_paid) == ("local/voice@1", "cpu", False)
+    assert speech.action.params == {"kind": "speech", "text": "Come in.", "voice": "A", "seed": 0, "take": 0}
+    assert speech.action.outputs == {"sound": "audio/wav", "words": "application/json"}
+
+
+def test_a_local_voice_may_speak_the_film_itself() -> None:
+    """By its name; no key is needed."""
+    graph = Shop().planned(film(*SHOTS, lines=(line(voice=Voice(("local/voice",), "de+f3")),)))
+    assert not any(node.conduct.is_paid for node in graph.nodes.values())
 
 
 def test_a_build_says_nothing_of_what_a_draft_leaves_out() -> None:

@@ -8,11 +8,12 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import lines
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vidbuild.runners.local import animatic, bed, card, colour, still
+from vidbuild.runners.local import animatic, bed, card, colour, still, voice
 
 GOLDENS = Path(__file__).parents[1] / "golden" / "local"
 SHOTS = {
@@ -24,7 +25,14 @@ SHOTS = {
     "night": "stars and an aurora, tilt down",
     "abstract": "liquid swirls, teal, pan left",
 }
-REVISIONS = {"animatic": animatic.REVISION, "still": still.REVISION, "card": card.REVISION, "bed": bed.REVISION}
+LINES = {"en": "Come in. The first one is on us.", "ar": "مرحبا بالعالم كيف حالك", "de": "Der Kaffee ist nicht kalt."}
+REVISIONS = {
+    "animatic": animatic.REVISION,
+    "still": still.REVISION,
+    "card": card.REVISION,
+    "bed": bed.REVISION,
+    "voice": voice.REVISION,
+}
 _MEAN, _MOST = 1.0, 12.0  # levels by which a picture may differ: tables of floats may differ by processor
 _RMS = 0.002
 
@@ -32,7 +40,8 @@ _RMS = 0.002
 def names() -> list[str]:
     """Return the goldens' names, each a path below the model's folder."""
     shots = [f"animatic/{kind}-{frame:03d}.png" for kind in SHOTS for frame in (0, 36)]
-    return [*shots, "still/sea.png", "card/title.png", "card/tall.png", "bed/upbeat.json", "bed/calm.json"]
+    beds, lines = ["bed/upbeat.json", "bed/calm.json"], [f"voice/{name}.json" for name in LINES]
+    return [*shots, "still/sea.png", "card/title.png", "card/tall.png", *beds, *lines]
 
 
 def path(name: str) -> Path:
@@ -42,8 +51,15 @@ def path(name: str) -> Path:
 
 
 def draw(name: str) -> NDArray[np.float64]:
-    """Draw what a golden holds: a picture of about 160x90, or a bed's loudness every quarter second."""
+    """Draw what a golden holds: a picture of about 160x90, or a bed's loudness every quarter second, or a
+    line's every twentieth, with the times of its words.
+    """
     model, file = name.split("/")
+    if model == "voice":
+        line = lines.spoken(LINES[Path(file).stem])
+        blocks = line.samples[: len(line.samples) // 1102 * 1102].reshape(-1, 1102).astype(np.float64) / 32768
+        times = [word[edge] for word in line.words for edge in ("start_s", "end_s")]
+        return np.concatenate([np.sqrt((blocks**2).mean(axis=1)), times])
     if model == "bed":
         sound = np.concatenate(list(bed.samples(f"{Path(file).stem} music", 7, 6))).astype(np.float64)
         return np.sqrt((sound.reshape(24, -1) ** 2).mean(axis=1))
@@ -70,7 +86,7 @@ def difference(name: str) -> str | None:
     if found.shape != drawn.shape:
         return f"{name}: {found.shape} became {drawn.shape}"
     away = np.abs(found - drawn)
-    if name.startswith("bed/"):
+    if name.endswith(".json"):
         return f"{name}: loudness differs by {away.max():.4f}" if away.max() > _RMS else None
     if away.mean() <= _MEAN and away.max() <= _MOST:
         return None

@@ -91,10 +91,10 @@ def cue(kind: str, cue: Music, seconds: Fraction | None, draft: bool) -> dict[st
     return ask
 
 
-def speech(line: Line) -> dict[str, Any]:
-    """Give the ask for a spoken line."""
+def speech(line: Line, draft: bool) -> dict[str, Any]:
+    """Give the ask for a spoken line; a draft leaves the vendor's options out."""
     ask: dict[str, Any] = {"kind": "speech", "text": line.text, "voice": line.voice.id, "seed": line.seed, "take": 0}
-    return ask | ({"options": dict(line.voice.options)} if line.voice.options else {})
+    return ask | ({"options": dict(line.voice.options)} if line.voice.options and not draft else {})
 
 
 def judgement(judging: Judging, frames: Mapping[str, Digest]) -> BoundAction:

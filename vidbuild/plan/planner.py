@@ -70,9 +70,9 @@ def _by_length(want: wants.Want) -> Fraction:
 
 def _silence(project: Project, draft: bool) -> list[str]:
     """Say what a draft leaves out of the sound."""
-    if not draft or not (project.lines or any(cue.file is None for cue in project.effects)):
+    if not draft or all(cue.file is not None for cue in project.effects):
         return []
-    return ["a draft leaves spoken lines and generated effects out"]
+    return ["a draft leaves generated effects out"]
 
 
 def mistakes(project: Project, world: World, request: Request) -> list[Problem]:

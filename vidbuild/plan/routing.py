@@ -21,7 +21,7 @@ from vidbuild.words.rationaltime import clock_text
 
 AUTO = "auto"
 _BETWEEN = ", "
-DRAFT = {"footage": "local/animatic", "picture": "local/still", "music": "local/bed"}
+DRAFT = {"footage": "local/animatic", "picture": "local/still", "music": "local/bed", "speech": "local/voice"}
 _MADE_BY = {
     "footage": "a shot",
     "picture": "a still",

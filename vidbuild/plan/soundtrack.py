@@ -12,11 +12,13 @@ from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed, Wanted
 from vidbuild.plan.sources import Sources
 from vidbuild.plan.timeline import Cut, Span
-from vidbuild.plan.world import BOUGHT_SOUND, SPEECH, WAVE, World
+from vidbuild.plan.world import BOUGHT_SOUND, LOCAL_SPEECH, SPEECH, WAVE, World
 from vidbuild.spec.model import Filmed, Line, Music, Project, Prompted
 from vidbuild.words.action import Action, Conduct, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.rationaltime import clock_text, seconds_text
+
+_LOCAL = {"Music": WAVE, "Effect": WAVE, "Speech": LOCAL_SPEECH}
 
 
 class Soundtrack:
@@ -89,8 +91,8 @@ class Soundtrack:
     def _lay_lines(
         self, whole: Cut, is_film: bool, inputs: dict[str, Ref | Digest], laid: list[sound.Laid], words: dict[str, str]
     ) -> None:
-        """Lay every spoken line at its anchor; a draft speaks none."""
-        for index, line in enumerate(() if self._draft else self._project.lines):
+        """Lay every spoken line at its anchor."""
+        for index, line in enumerate(self._project.lines):
             at = _anchored(whole, is_film, line.shot, line.at)
             if at is None:
                 continue
@@ -119,7 +121,7 @@ class Soundtrack:
         return Ref(self._builder.add(action, place, {}, Conduct(expected=0.2)), "sound")
 
     def _spoken(self, line: Line) -> Ref:
-        ask = asks.speech(line)
+        ask = asks.speech(line, self._draft)
         name = wants.line_name(line)
         wanted = wants.speech(line)
         words = {"spoken": line.text, "voice": line.voice.id, "seed": str(line.seed)}
@@ -147,7 +149,7 @@ class Soundtrack:
         models = self._routed.models[name]
         is_local = models[0].is_local
         conduct = hiring.conduct(models, wanted, ask, self._world.missing, label, 1)
-        made = WAVE if is_local else outputs
+        made = _LOCAL[mnemonic] if is_local else outputs
         action = Action(mnemonic, ask, {}, made, models[0].tool, "cpu" if is_local else "vendors")
         words["model"] = action.tool
         return Ref(self._builder.add(action, place, words, conduct, self._routed.told.get(name, ())), "sound")

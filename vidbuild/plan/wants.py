@@ -41,7 +41,7 @@ JUDGE = "judge"
 
 
 def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Iterator[Want]:
-    """List all that has to be generated; a draft speaks, rings and judges nothing.
+    """List all that has to be generated; a draft rings and judges nothing.
 
     Args:
         seconds: how long each shot is in the cut.
@@ -55,10 +55,10 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
         yield still_name(still), picture(still, aspect, len(references(project, still.cast))), still.marks
     if project.music is not None and project.music.file is None:
         yield cue_name(project.music), sound("music", project.music), project.music.marks
-    if draft:
-        return
     for line in project.lines:
         yield line_name(line), speech(line), line.marks
+    if draft:
+        return
     for cue in project.effects:
         if cue.file is None:
             yield cue_name(cue), sound("effect", cue), cue.marks

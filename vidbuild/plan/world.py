@@ -20,6 +20,7 @@ VIDEO = {"video": "video/mp4"}
 PICTURE = {"picture": "image/png"}
 WAVE = {"sound": "audio/wav"}
 BOUGHT_SOUND = {"sound": "audio/mpeg"}
+LOCAL_SPEECH = {"sound": "audio/wav", "words": "application/json"}
 SPEECH = {"sound": "audio/mpeg", "words": "application/json"}
 
 

@@ -6,6 +6,8 @@ It turns an ask into arguments for the drawing floor in `runners.local` and enco
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +22,7 @@ from vidbuild.words.rationaltime import SAMPLE_RATE, frames_in
 
 
 class LocalRunner:
-    """Makes footage, stills, cards and beds here."""
+    """Makes footage, stills, cards, beds and spoken lines here."""
 
     def __init__(self, ffmpeg: Path):
         self._ffmpeg = ffmpeg
@@ -29,6 +31,8 @@ class LocalRunner:
         model = action.tool.partition("@")[0]
         if model == "local/animatic":
             await self._footage(action, workspace)
+        elif model == "local/voice":
+            await _speech(action.params, workspace)
         else:
             await asyncio.to_thread(_DRAWN[model], action.params, workspace)
         return {"cost_usd": 0}
@@ -52,6 +56,23 @@ class LocalRunner:
         ended = await process.run(argv, workspace.folder, animatic.frames(shot))
         if ended.code:
             raise ActionFailed("ffmpeg could not encode a take", {"exit code": str(ended.code)}, log=ended.log)
+
+
+async def _speech(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    """Speak a line in a process of its own."""
+    from vidbuild.runners.local import voice, voice_child
+
+    text = voice.spoken(ask["text"])
+    chosen = voice.voice(ask["voice"], text)
+    child = [sys.executable, "-I", voice_child.__file__, str(voice.library()), str(voice.data())]
+    argv = [*child, chosen.name, str(voice.WORDS_A_MINUTE)]
+    ended = await process.run(argv, workspace.folder, [text.encode()])
+    if ended.code:
+        raise ActionFailed("a line could not be spoken here", {"voice": chosen.name}, log=ended.log)
+    told = json.loads((workspace.folder / "events.json").read_text())
+    (workspace.folder / "sound.wav").rename(workspace.outputs["sound"])
+    said = {"words": list(voice.words(text, told))}
+    workspace.outputs["words"].write_text(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 
 def _bed(ask: Mapping[str, Any], workspace: Workspace) -> None:
