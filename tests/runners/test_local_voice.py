@@ -80,6 +80,12 @@ def test_a_voice_speaks_its_language_or_the_texts(id: str, text: str, language: 
     assert voice.voice(id, text).language == language
 
 
+@pytest.mark.parametrize("code", ["zh", "en-gb", "en", "no", "pt-pt", "es-mx", "yue", "vi"])
+def test_a_language_that_is_listed_is_spoken(code: str) -> None:
+    """Also by the codes that its file is not named by."""
+    assert spoken("hello 1", f"{code}+f3").seconds > 0.3
+
+
 def test_a_timbre_is_named_or_somebodys_own() -> None:
     """So that two speakers of a draft are told apart, and each stays who they are."""
     assert voice.voice("de+f3", "x") == Voice("de", "f3")

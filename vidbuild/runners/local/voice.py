@@ -61,7 +61,7 @@ class Voice:
     @property
     def name(self) -> str:
         """Its name, as espeak-ng knows it."""
-        return f"{self.language}+{self.timbre}"
+        return f"{languages().get(self.language, self.language)}+{self.timbre}"
 
 
 def voice(id: str, text: str) -> Voice:
@@ -91,10 +91,14 @@ def language(text: str) -> str:
 
 
 @cache
-def languages() -> frozenset[str]:
-    """List the languages that espeak-ng speaks, by their codes in lower case."""
-    texts = (path.read_text(errors="replace") for path in (data() / "lang").rglob("*") if path.is_file())
-    return frozenset(code.lower() for text in texts for code in re.findall(r"^language\s+(\S+)", text, re.MULTILINE))
+def languages() -> Mapping[str, str]:
+    """List the languages that espeak-ng speaks, by their codes in lower case, each with the name of its best file."""
+    files = [path for path in sorted((data() / "lang").rglob("*")) if path.is_file()]
+    found = {path.name.lower(): (0, path.name) for path in files}
+    for path in files:
+        for code, rank in re.findall(r"^language +(\S+) *(\d*)", path.read_text(errors="replace"), re.MULTILINE):
+            found[code.lower()] = min(found.get(code.lower(), (99, "")), (int(rank or 5), path.name))
+    return {code: name for code, (_, name) in found.items()}
 
 
 def data() -> Path:
