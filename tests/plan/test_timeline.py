@@ -90,7 +90,7 @@ def test_long_shots_are_cut_every_eight_seconds(seconds: str, pieces: list[tuple
 def test_another_clock_is_rounded_from_cumulative_time() -> None:
     """A thousand shots of 7 frames stay in step at 29.97."""
     whole, _ = timeline.cut([prompted(str(index), "0.29") for index in range(1000)], FPS, {})
-    frames = [count for _, count in timeline.on_clock(whole, NTSC)]
+    frames = [stretch.frames for stretch in timeline.on_clock(whole, NTSC)]
     assert set(frames) == {8, 9}
     assert sum(frames) == timeline.half_up(whole.seconds * NTSC)
 

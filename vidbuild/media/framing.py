@@ -58,15 +58,15 @@ class Window:
 
 def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
     """Cut a piece of moving picture out of an input and fit it into a frame."""
-    seek, graph, label = _entered(_moving(frame, window.rate, bool(window.late)), window)
-    return ffargs.segment([*ffargs.seek(seek), *ffargs.read(slot)], graph, label, encoder, window.rate, window.frames)
+    graph, label = _moving(frame, window.rate, bool(window.late))
+    return ffargs.segment(read(slot, window), entered(graph, window), label, encoder, window.rate, window.frames)
 
 
 def still_segment(slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
     """Hold a still for a number of frames."""
     graph, label = _held(frame, rate)
-    reading = ["-framerate", rate_text(rate), *ffargs.read(slot)]
-    return ffargs.segment(reading, graph.replace("COUNT", str(frames - 1)), label, encoder, rate, frames)
+    graph = graph.replace("COUNT", str(frames - 1))
+    return ffargs.segment(read_still(slot, rate), graph, label, encoder, rate, frames)
 
 
 def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
@@ -74,8 +74,8 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
     if at is None:
         graph, label = _squared(None, matrix)
         return ffargs.still(ffargs.read(slot), graph, label)
-    seek, graph, label = _entered(_squared(at.rate, matrix, bool(at.late)), at)
-    return ffargs.still([*ffargs.seek(seek), *ffargs.read(slot)], graph, label)
+    graph, label = _squared(at.rate, matrix, bool(at.late))
+    return ffargs.still(read(slot, at), entered(graph, at), label)
 
 
 def poster(slot: str, index: int) -> ffargs.Step:
@@ -100,19 +100,49 @@ def entry(start: Fraction, rate: Fraction) -> tuple[Fraction, int]:
     return units * unit, half_up((start - units * unit) * rate)
 
 
+def moving(frame: Frame, rate: Fraction, late: bool, side: str = "") -> Any:
+    """Give a window of moving picture in a frame, on a clock that counts from 0.
+
+    Args:
+        side: stands before the words that `entered` fills in, where a graph holds two windows.
+    """
+    stream = _fitted(_clocked(picture(f"{side}clip"), rate, late, side), frame)
+    return stream.filter("setparams", **_BT709).filter("settb", _period(rate)).filter("setpts", "N")
+
+
+def held(frame: Frame, rate: Fraction, side: str = "") -> Any:
+    """Give a still in a frame, held for one picture and `COUNT` more."""
+    stream = _fitted(picture(f"{side}still").filter("trim", end_frame=1), frame).filter("setparams", **_BT709)
+    return stream.filter("loop", loop=f"{side}COUNT", size=1).filter("settb", _period(rate)).filter("setpts", "N")
+
+
+def read(slot: str, window: Window) -> ffargs.Argv:
+    """Read an input from where its window can be entered."""
+    return [*ffargs.seek(_entry(window)[0]), *ffargs.read(slot)]
+
+
+def read_still(slot: str, rate: Fraction) -> ffargs.Argv:
+    """Read a still on a frame clock."""
+    return ["-framerate", rate_text(rate), *ffargs.read(slot)]
+
+
+def entered(graph: str, window: Window, side: str = "") -> str:
+    """Put a window's numbers into its graph."""
+    first = _entry(window)[1]
+    words = {"FIRST": first, "LAST": first + window.frames, "SPARE": window.spare, "LATE": decimal_text(window.late)}
+    for word, value in words.items():
+        graph = graph.replace(f"{side}{word}", str(value))
+    return graph
+
+
 @cache
 def _moving(frame: Frame, rate: Fraction, late: bool) -> tuple[str, str]:
-    stream = _clocked(picture("clip"), rate, late)
-    stream = _fitted(stream, frame)
-    stream = stream.filter("setparams", **_BT709).filter("settb", _period(rate))
-    return graph_of(stream.filter("setpts", "N"))
+    return graph_of(moving(frame, rate, late))
 
 
 @cache
 def _held(frame: Frame, rate: Fraction) -> tuple[str, str]:
-    stream = _fitted(picture("still").filter("trim", end_frame=1), frame).filter("setparams", **_BT709)
-    stream = stream.filter("loop", loop="COUNT", size=1).filter("settb", _period(rate))
-    return graph_of(stream.filter("setpts", "N"))
+    return graph_of(held(frame, rate))
 
 
 @cache
@@ -125,25 +155,21 @@ def _squared(rate: Fraction | None, matrix: str, late: bool = False) -> tuple[st
     return graph_of(stream.filter("setsar", 1).filter("format", "rgba"))
 
 
-def _clocked(stream: Any, rate: Fraction, late: bool) -> Any:
+def _clocked(stream: Any, rate: Fraction, late: bool, side: str = "") -> Any:
     """Put pictures on a frame clock, cut the window, and hold the last picture where rounding left some out."""
     if late:
-        stream = stream.filter("setpts", "PTS-round(LATE/TB)")
+        stream = stream.filter("setpts", f"PTS-round({side}LATE/TB)")
     stream = stream.filter("fps", fps=rate_text(rate), start_time=0, eof_action="pass")
-    stream = stream.filter("tpad", stop="SPARE", stop_mode="clone")
-    return stream.filter("trim", start_frame="FIRST", end_frame="LAST").filter("setpts", "PTS-STARTPTS")
+    stream = stream.filter("tpad", stop=f"{side}SPARE", stop_mode="clone")
+    stream = stream.filter("trim", start_frame=f"{side}FIRST", end_frame=f"{side}LAST")
+    return stream.filter("setpts", "PTS-STARTPTS")
 
 
-def _entered(built: tuple[str, str], window: Window) -> tuple[Fraction, str, str]:
-    """Say where reading begins, and put a window's numbers into its graph."""
-    graph, label = built
-    seek, first = (
-        entry(window.start, window.rate) if window.seeks else (Fraction(0), half_up(window.start * window.rate))
-    )
-    words = {"FIRST": first, "LAST": first + window.frames, "SPARE": window.spare, "LATE": decimal_text(window.late)}
-    for word, value in words.items():
-        graph = graph.replace(word, str(value))
-    return seek, graph, label
+def _entry(window: Window) -> tuple[Fraction, int]:
+    """Say where reading begins, and how many pictures from there the window does."""
+    if window.seeks:
+        return entry(window.start, window.rate)
+    return Fraction(0), half_up(window.start * window.rate)
 
 
 def _fitted(stream: Any, frame: Frame) -> Any:

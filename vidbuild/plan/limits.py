@@ -40,7 +40,7 @@ def _rate(output: Output, profile: Profile, project: Project, whole: Cut) -> lis
         allowed = ", ".join(str(rate_number(fps)) for fps in profile.fps_allowed)
         takes = f"{allowed} frames a second" if allowed else f"at most {rate_number(rate)} frames a second"
         return [Problem(mark, f"`{profile.name}` takes {takes}, not {rate_number(output.fps)}")]
-    unseen = [span.shot.id for span, frames in timeline.on_clock(whole, rate) if not frames]
+    unseen = [stretch.span.shot.id for stretch in timeline.on_clock(whole, rate) if not stretch.frames]
     if not unseen:
         return []
     sentence = f"at {rate_number(rate)} frames a second `{output.name}` shows nothing of {_named(unseen)}"

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from vidbuild.media import ffargs, framing
+from vidbuild.media import ffargs, framing, joins
 from vidbuild.plan import hiring, limits, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack
 from vidbuild.plan.sources import Sources
-from vidbuild.plan.timeline import Cut, Piece, Span
+from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
@@ -95,6 +95,39 @@ def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
     return named[:1] if request.only is not None else named
 
 
+@dataclass(frozen=True)
+class _Look:
+    """How the pictures of one output are made."""
+
+    output: Output
+    rate: Fraction
+    size: tuple[int, int]
+    encoder: ffargs.Encoder
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the author said of it."""
+        return {
+            "picture size": f"{self.size[0]}x{self.size[1]}",
+            "frame rate": f"{rate_number(self.rate)}",
+            "encoding": f"{self.encoder.preset}, crf {self.encoder.crf}",
+        }
+
+    def cost(self, frames: int) -> float:
+        """Guess the seconds that so many pictures take."""
+        return float(frames) * self.size[0] * self.size[1] * 1.5e-8
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a deliverable, encoded by itself: `frames` from frame `first` of a shot on."""
+
+    span: Span
+    first: int
+    frames: int
+    ref: Ref
+
+
 @dataclass
 class _Deliverables:
     """The finished files of a request, planned into a builder."""
@@ -120,14 +153,19 @@ class _Deliverables:
         rate = timeline.output_rate(self.project.fps, output.fps, profile)
         size = output_size(output, self.project, self.world.catalog)
         encoder = DRAFT_ENCODER if self.request.draft else ffargs.Encoder(profile.preset, profile.crf)
-        made: list[tuple[Span, Piece, Ref]] = []
-        for span, frames in timeline.on_clock(whole, rate):
-            for piece in timeline.pieces(frames, rate) if frames else ():
-                made.append((span, piece, self._segment(span, piece, output, rate, size, encoder)))
+        look = _Look(output, rate, size, encoder)
+        made: list[_Part] = []
+        before: Stretch | None = None
+        for stretch in timeline.on_clock(whole, rate):
+            if stretch.lead:
+                made.append(_Part(stretch.span, 0, stretch.lead, self._join(before, stretch, look)))
+            for piece in timeline.bodies(stretch, rate):
+                made.append(_Part(stretch.span, piece.first, piece.frames, self._segment(stretch.span, piece, look)))
+            before = stretch
         mix = self.soundtrack.mix(whole, output.name, profile.audio_kbps, with_music)
-        frames = sum(piece.frames for _, piece, _ in made)
-        inputs = {f"s{index:05d}": ref for index, (_, _, ref) in enumerate(made)}
-        joined = ffargs.join_list([(slot, made[i][1].frames) for i, slot in enumerate(inputs)], rate)
+        frames = sum(part.frames for part in made)
+        inputs = {f"s{index:05d}": part.ref for index, part in enumerate(made)}
+        joined = ffargs.join_list([(slot, part.frames) for slot, part in zip(inputs, made, strict=True)], rate)
         params = {"steps": [joined, ffargs.deliver(rate, "mix")], "frames": frames}
         action = Action("Deliver", params, {**inputs, "mix": mix}, VIDEO, self.world.ffmpeg)
         words = {"shots in order": ", ".join(span.shot.id for span in whole.spans)}
@@ -138,52 +176,80 @@ class _Deliverables:
             self._poster(output, made, rate) if with_music else None,
         )  # fmt: skip
 
-    def _segment(
-        self, span: Span, piece: Piece, output: Output, rate: Fraction, size: tuple[int, int], encoder: ffargs.Encoder
-    ) -> Ref:
-        shot, source = span.shot, span.shot.source
-        reframe = shot.reframe or output.reframe or self.project.reframe or Reframe()
+    def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
+        """Plan one piece of a shot."""
+        clip, side = self._side(span, piece.first, piece.frames, "clip", look)
+        if side.is_still:
+            step = framing.still_segment("clip", piece.frames, look.rate, side.frame, look.encoder)
+        else:
+            step = framing.segment("clip", side.window, side.frame, look.encoder)
+        params = {"steps": [step], "frames": piece.frames}
+        action = Action("Segment", params, {"clip": clip}, VIDEO, self.world.ffmpeg)
+        source = span.shot.source
+        words = {
+            **({"file": source.file} if isinstance(source, Filmed) else {}),
+            "length": clock_text(piece.frames / look.rate),
+            "start in the source": clock_text(piece.first / look.rate),
+            "reframe": _reframe_words(side.frame),
+            **look.words,
+        }
+        place = Place(span.shot.id, look.output.name, piece=piece.index)
+        conduct = Conduct(expected=look.cost(piece.frames))
+        return Ref(self.builder.add(action, place, words, conduct), "video")
+
+    def _join(self, before: Stretch | None, after: Stretch, look: _Look) -> Ref:
+        """Plan the window in which a shot comes in, over the end of the one before."""
+        transition, frames = after.span.shot.transition, after.lead
+        assert transition is not None
+        clip, side = self._side(after.span, 0, frames, "after", look)
+        inputs: dict[str, Ref | Digest] = {"after": clip}
+        if before is None:
+            step = joins.rise(transition.kind, side, look.encoder)
+        else:
+            inputs["before"], other = self._side(before.span, before.frames - frames, frames, "before", look)
+            step = joins.join(transition.kind, other, side, look.encoder)
+        action = Action("Join", {"steps": [step], "frames": frames}, inputs, VIDEO, self.world.ffmpeg)
+        words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
+        conduct = Conduct(expected=look.cost(frames) * 2)
+        id = self.builder.add(action, Place(after.span.shot.id, look.output.name, role="join"), words, conduct)
+        if before is not None:
+            self.builder.add(action, Place(before.span.shot.id, look.output.name, role="join after"), words, conduct)
+        return Ref(id, "video")
+
+    def _side(self, span: Span, first: int, frames: int, slot: str, look: _Look) -> tuple[Ref | Digest, joins.Side]:
+        """Give what a part of a shot is cut from, and how: `frames` from its own frame `first` on."""
+        shot, source, rate = span.shot, span.shot.source, look.rate
+        reframe = shot.reframe or look.output.reframe or self.project.reframe or Reframe()
         matrix = self.world.own[source.file].probe.matrix if isinstance(source, Filmed) else "auto"
-        frame = framing.Frame(*size, reframe.mode, reframe.focus, matrix)
+        frame = framing.Frame(*look.size, reframe.mode, reframe.focus, matrix)
         if isinstance(source, Card):
-            clip: Ref | Digest = self.sources.card(shot, source, size, Place(shot.id, output.name))
-            frame = framing.Frame(*size)
+            clip: Ref | Digest = self.sources.card(shot, source, look.size, Place(shot.id, look.output.name))
+            frame = framing.Frame(*look.size)
         else:
             clip = self.sources.of(shot)
             for candidate in self.sources.candidates(shot):
                 self.builder.keep(candidate)
-        if isinstance(source, Card) or (isinstance(source, Filmed) and source.is_still):
-            step = framing.still_segment("clip", piece.frames, rate, frame, encoder)
-        else:
-            first = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
-            spare = self.sources.spare(shot) * -(-rate // self.project.fps)
-            late, seeks = self.world.reading(source)
-            window = framing.Window(first + piece.first / rate, piece.frames, rate, spare, late, seeks)
-            step = framing.segment("clip", window, frame, encoder)
-        params = {"steps": [step], "frames": piece.frames}
-        action = Action("Segment", params, {"clip": clip}, VIDEO, self.world.ffmpeg)
-        words = {
-            **({"file": source.file} if isinstance(source, Filmed) else {}),
-            "length": clock_text(piece.frames / rate),
-            "start in the source": clock_text(piece.first / rate),
-            "reframe": _reframe_words(frame),
-            "picture size": f"{size[0]}x{size[1]}",
-            "frame rate": f"{rate_number(rate)}",
-            "encoding": f"{encoder.preset}, crf {encoder.crf}",
-        }
-        cost = float(piece.frames) * size[0] * size[1] * 1.5e-8
-        place = Place(shot.id, output.name, piece=piece.index)
-        return Ref(self.builder.add(action, place, words, Conduct(expected=cost)), "video")
+        is_still = isinstance(source, Card) or (isinstance(source, Filmed) and source.is_still)
+        start = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
+        spare = self.sources.spare(shot) * -(-rate // self.project.fps)
+        late, seeks = self.world.reading(source)
+        window = framing.Window(start + first / rate, frames, rate, spare, late, seeks)
+        return clip, joins.Side(slot, window, frame, is_still)
 
-    def _poster(self, output: Output, made: Sequence[tuple[Span, Piece, Ref]], rate: Fraction) -> Ref:
-        """Plan the thumbnail: the moment that the output names, else the middle of the first shot."""
-        shot = output.poster.shot if output.poster else made[0][0].shot.id
-        own = [(piece, ref) for span, piece, ref in made if span.shot.id == shot]
-        last = own[-1][0].first + own[-1][0].frames - 1
+    def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
+        """Plan the thumbnail: the moment that the output names, else the middle of the first shot.
+
+        A picture that a transition blends is none: the nearest one of the shot alone is taken.
+        """
+        shot = output.poster.shot if output.poster else made[0].span.shot.id
+        own = [part for part in made if part.span.shot.id == shot]
+        own = own[1:] if len(own) > 1 and own[0].span.lead else own
+        last = own[-1].first + own[-1].frames - 1
         index = last // 2
         if output.poster is not None:
             index = min(half_up(limits.poster_time(output.poster, self.project) * rate), last)
-        piece, ref = next((piece, ref) for piece, ref in reversed(own) if piece.first <= index)
+        index = max(index, own[0].first)
+        piece, ref = next((part, part.ref) for part in reversed(own) if part.first <= index)
         params = {"steps": [framing.poster("piece", index - piece.first)]}
         action = Action("Poster", params, {"piece": ref}, {"picture": "image/jpeg"}, self.world.ffmpeg)
         words = {"poster": f"{shot} at {clock_text(index / rate)}"}

@@ -22,12 +22,18 @@ REST_S = 2
 
 @dataclass(frozen=True)
 class Span:
-    """A shot in the cut: `frames` on the project's clock, from frame `start` of the cut on."""
+    """A shot in the cut: `frames` on the project's clock, from frame `start` of the cut on.
+
+    Args:
+        lead: how many of them its transition takes: the shot before ends with them. The first shot comes from
+            black or white in them.
+    """
 
     shot: Shot
     frames: int
     start: int
     rate: Fraction
+    lead: int = 0
 
     @property
     def seconds(self) -> Fraction:
@@ -39,13 +45,19 @@ class Span:
         """Where it begins in the cut."""
         return self.start / self.rate
 
+    @property
+    def end(self) -> int:
+        """The frame of the cut at which it is over."""
+        return self.start + self.frames
+
 
 @dataclass(frozen=True)
 class Cut:
-    """Shots end to end at the project's rate.
+    """Shots end to end at the project's rate, but for the overlaps of transitions.
 
-    |--shot 0--|----shot 1----|--shot 2--|
-    0          start 1        start 2     frames
+    |--shot 0--|----shot 1----|
+    0          |start 1    |--shot 2--|
+                           start 2    frames
     """
 
     spans: tuple[Span, ...]
@@ -54,12 +66,22 @@ class Cut:
     @property
     def frames(self) -> int:
         """How long the cut is."""
-        return sum(span.frames for span in self.spans)
+        return self.spans[-1].end if self.spans else 0
 
     @property
     def seconds(self) -> Fraction:
         """How long the cut is, exactly."""
         return self.frames / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A shot on an output's clock: so many frames, of which transitions show the first `lead` and the last `tail`."""
+
+    span: Span
+    frames: int
+    lead: int
+    tail: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,9 @@ class Piece:
 
 def cut(shots: Sequence[Shot], rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Cut, list[Problem]]:
     """Lay shots end to end, each as long as it says or as its own footage is."""
-    spans, problems, start = [], [], 0
+    spans: list[Span] = []
+    problems: list[Problem] = []
+    start = 0
     for shot in shots:
         seconds, found = _length(shot, rate, own)
         problems += found
@@ -86,20 +110,24 @@ def cut(shots: Sequence[Shot], rate: Fraction, own: Mapping[str, OwnFile]) -> tu
                     (f"{clock_text(seconds)} at {float(rate):g} frames a second",),
                 )
             )
-        spans.append(Span(shot, frames, start, rate))
-        start += frames
+        before = spans[-1] if spans else None
+        lead, found = _lead(shot, frames, rate, before)
+        problems += found
+        spans.append(Span(shot, frames, start - (lead if before else 0), rate, lead))
+        start = spans[-1].end
     return Cut(tuple(spans), rate), problems
 
 
 def broken_promises(project: Project, whole: Cut) -> list[Problem]:
     """Compare each promised `duration_s` with what its shots add up to; a length that is a mistake is passed over."""
     told = {span.shot.id for span in whole.spans if span.shot.duration_s is None and "duration_s" in span.shot.marks}
-    lengths = {span.shot.id: span.frames for span in whole.spans if span.shot.id not in told}
+    spans = {span.shot.id: span for span in whole.spans if span.shot.id not in told}
     problems = []
     for promise in project.promises:
-        if not set(promise.shots) <= set(lengths):
+        if not set(promise.shots) <= set(spans):
             continue
-        frames = sum(lengths.get(shot, 0) for shot in promise.shots)
+        shots = [spans[shot] for shot in promise.shots]
+        frames = shots[-1].end - shots[0].start if shots else 0
         if frames != frames_in(promise.seconds, whole.rate):
             whose = f"group `{promise.group}`" if promise.group else "the project"
             problems.append(
@@ -107,11 +135,7 @@ def broken_promises(project: Project, whole: Cut) -> list[Problem]:
                     promise.mark,
                     f"{whose} promises {clock_text(promise.seconds)}, but its shots add up to"
                     f" {clock_text(frames / whole.rate)}",
-                    tuple(
-                        f"{shot}: {clock_text(lengths[shot] / whole.rate)}"
-                        for shot in promise.shots[:12]
-                        if shot in lengths
-                    ),
+                    tuple(f"{span.shot.id}: {clock_text(span.seconds)}{_less(span)}" for span in shots[:12]),
                     "change `duration_s` here or of a shot, or leave the promise out",
                 )
             )
@@ -127,11 +151,29 @@ def output_rate(rate: Fraction, asked: Fraction | None, profile: Profile) -> Fra
     return wanted if wanted in allowed else min(allowed, key=lambda fps: (abs(fps - wanted), fps))
 
 
-def on_clock(whole: Cut, rate: Fraction) -> tuple[tuple[Span, int], ...]:
+def on_clock(whole: Cut, rate: Fraction) -> tuple[Stretch, ...]:
     """Give each shot's frames on another clock; boundaries are rounded from exact cumulative time."""
-    edges = [half_up(span.start_seconds * rate) for span in whole.spans]
-    edges.append(half_up(whole.seconds * rate))
-    return tuple((span, edges[i + 1] - edges[i]) for i, span in enumerate(whole.spans))
+
+    def tick(frame: int) -> int:
+        return half_up(frame / whole.rate * rate)
+
+    starts = [tick(span.start) for span in whole.spans]
+    ends = [tick(span.end) for span in whole.spans]
+    leads = [tick(span.start + span.lead) - start for span, start in zip(whole.spans, starts, strict=True)]
+    return tuple(
+        Stretch(span, end - start, lead, tail)
+        for span, start, end, lead, tail in zip(whole.spans, starts, ends, leads, [*leads[1:], 0], strict=True)
+    )
+
+
+def bodies(stretch: Stretch, rate: Fraction) -> tuple[Piece, ...]:
+    """Give the pieces of a shot, less what its transitions show of it."""
+    first, last = stretch.lead, stretch.frames - stretch.tail
+    clipped = (
+        Piece(piece.index, max(piece.first, first), min(piece.first + piece.frames, last) - max(piece.first, first))
+        for piece in (pieces(stretch.frames, rate) if stretch.frames else ())
+    )
+    return tuple(piece for piece in clipped if piece.frames > 0)
 
 
 def pieces(frames: int, rate: Fraction) -> tuple[Piece, ...]:
@@ -145,6 +187,35 @@ def pieces(frames: int, rate: Fraction) -> tuple[Piece, ...]:
         count += 1
     edges = [half_up(index * PIECE_S * rate) for index in range(count)] + [frames]
     return tuple(Piece(i, edges[i], edges[i + 1] - edges[i]) for i in range(count))
+
+
+def _lead(shot: Shot, frames: int, rate: Fraction, before: Span | None) -> tuple[int, list[Problem]]:
+    """Give the frames that a shot's transition takes, and what is wrong with it; 0 where something is."""
+    transition = shot.transition
+    if transition is None:
+        return 0, []
+    lead = frames_in(transition.seconds, rate)
+    mark = shot.marks.get("transition") or shot.marks.get("")
+    asked = f"the `{transition.kind}` into `{shot.id}` lasts {clock_text(transition.seconds)}"
+    if before is None and not transition.kind.startswith("fade"):
+        sentence = f"`{shot.id}` can't come in by `{transition.kind}`: there is no shot before it"
+        return 0, [Problem(mark, sentence, hint="the first shot may come from black or white: `fade`, `fade-to-white`")]
+    if lead < 1:
+        return 0, [Problem(mark, f"{asked}, which is shorter than one frame", hint="make it longer, or use `cut`")]
+    if lead >= frames:
+        facts = (f"`{shot.id}` lasts {clock_text(frames / rate)}",)
+        return 0, [Problem(mark, f"{asked}, and leaves nothing of it", facts, "make it shorter, or the shot longer")]
+    if before is not None and lead + before.lead >= before.frames:
+        own = (f"its own transition takes {clock_text(before.lead / rate)}",) if before.lead else ()
+        facts = (f"`{before.shot.id}` lasts {clock_text(before.seconds)}", *own)
+        sentence = f"{asked}, and leaves nothing of `{before.shot.id}`"
+        return 0, [Problem(mark, sentence, facts, "make it shorter, or the shot before longer")]
+    return lead, []
+
+
+def _less(span: Span) -> str:
+    """Say how much of a shot lies under the one before."""
+    return f", {clock_text(span.lead / span.rate)} of it over the one before" if span.lead and span.start else ""
 
 
 def _length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Fraction, list[Problem]]:

@@ -27,6 +27,7 @@ from vidbuild.spec.profile import profile_of
 from vidbuild.spec.rendering import Rendering, names_of, refused_names, shot_names, unrendered
 from vidbuild.spec.styles import Preambles, StyleFile
 from vidbuild.spec.template import Templates
+from vidbuild.spec.transitions import leading
 from vidbuild.spec.tree import Node, without_nulls
 from vidbuild.spec.validate import validated
 from vidbuild.words.errors import Mark, Problem, SpecError
@@ -383,7 +384,8 @@ class _Making:
             hint = "a shot is `- prompt: ...` with a `model`, or `- file: ...`"
             place = written.mark if written else self.root.mark
             resolution.tell(place, f"the project has no shots: {why}", hint)
-        shots = (resolution.shot(each, held[each]) for each in playing)
+        comings = leading(self.entries, held)
+        shots = (resolution.shot(each, held[each], comings.get(each)) for each in playing)
         return tuple(shot for shot in shots if shot is not None)
 
     def _has_broken_shots(self) -> bool:

@@ -203,6 +203,14 @@ class Reframe:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """How a shot comes in over the one before, and for how long both are seen."""
+
+    kind: str
+    seconds: Fraction
+
+
+@dataclass(frozen=True)
 class Shot:
     """One shot of the film.
 
@@ -214,6 +222,7 @@ class Shot:
         takes: how many candidates are made.
         take: the circled one, counted from 1, or an attempt's id; `None` for the first that passes its checks.
         reshoots: further attempts after a failed check.
+        transition: its own, or that of a group which it begins; `None` for a cut.
         marks: where its keys stand, by key; `""` is the shot itself.
     """
 
@@ -227,6 +236,7 @@ class Shot:
     takes: int = 1
     take: int | str | None = None
     reshoots: int = 1
+    transition: Transition | None = None
     note: Any = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 

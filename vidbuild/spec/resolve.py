@@ -31,6 +31,7 @@ from vidbuild.spec.model import (
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.pictures import FILES, Gallery
 from vidbuild.spec.styles import Preambles
+from vidbuild.spec.transitions import transition_of
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.names import MOST_HINTS, did_you_mean
@@ -174,13 +175,15 @@ class Resolution:
                 fact = ("a voice's id is its vendor's own",)
                 self.tell(model.mark, "a voice needs its model by name", "name the model that has it", fact)
 
-    def shot(self, entry: Entry, held: Held) -> Shot | None:
-        """Give one shot, or `None` where a mistake leaves it without a picture."""
+    def shot(self, entry: Entry, held: Held, coming: Node | None = None) -> Shot | None:
+        """Give one shot, or `None` where a mistake leaves it without a picture; `coming` is its transition."""
         node, id_ = entry.node, str(entry.id)
         source = self._source(node, id_, held)
         if source is None:
             return None
         marks = {"": node.mark, **node.marks(), **(held.marks if isinstance(source, Prompted) else {})}
+        if coming is not None:
+            marks["transition"] = coming.mark
         length = self._duration(node, source)
         if isinstance(source, Filmed) and (wrong := self._wrong_cut(node, source)) is not None:
             # A length whose key has a mark and that is `None` is a mistake that is told: nobody compares with it.
@@ -196,6 +199,7 @@ class Resolution:
             takes=held.takes if isinstance(source, Prompted) else 1,
             take=_take(node.get("take")),
             reshoots=held.reshoots if isinstance(source, Prompted) else 1,
+            transition=transition_of(coming),
             note=_note(node),
             marks=marks,
         )

@@ -31,6 +31,7 @@ from vidbuild.spec.model import (
     Reframe,
     Shot,
     Still,
+    Transition,
     Voice,
 )
 from vidbuild.words.rationaltime import rate_number, seconds_text
@@ -140,9 +141,16 @@ def _shot(shot: Shot, heard: Mapping[str, Any]) -> dict[str, Any]:
         reshoots=shot.reshoots if shot.reshoots != 1 else None,
         **heard,
         sound=sound,
+        transition=_transition(shot.transition),
         reframe=_reframe(shot.reframe),
         note=shot.note,
     )
+
+
+def _transition(transition: Transition | None) -> dict[str, Any] | None:
+    if transition is None:
+        return None
+    return _written(type=transition.kind, duration_s=_number(transition.seconds))
 
 
 def _source(source: Prompted | Filmed | Card) -> dict[str, Any]:
