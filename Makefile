@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo check test e2e slow sdk golden bench schedule thousand clean
+.PHONY: help setup demo check test e2e slow sdk golden bench schedule thousand fonts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -59,6 +59,10 @@ schedule: $(VENV)/.tested ## simulate a build at vendors that take their time, s
 
 thousand: $(VENV)/.tested ## memory and CPU of a build that waits for a thousand jobs at a loopback vendor
 	$(BIN)/python tests/bench/thousand.py
+
+fonts: setup ## merge the packaged fonts anew: make fonts SOURCES=FOLDER (tools/merge_fonts.py says of what)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check fonttools==4.68.0
+	$(BIN)/python tools/merge_fonts.py $(SOURCES) vidbuild/fonts
 
 clean: ## remove the virtual environment and everything built
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
