@@ -34,6 +34,11 @@ def mix(*outputs: str) -> set[Ran]:
     return {Ran("Mix", (), outputs or BOTH)}
 
 
+def joins(*shots: str) -> set[Ran]:
+    """Name the window between two shots, in both outputs."""
+    return {Ran("Join", shots, (output,)) for output in BOTH}
+
+
 MUSIC = {Ran("Music", (), ())}
 ADDED_SHOT = """\
   - id: pour_again
@@ -244,6 +249,52 @@ def test_a_duration_cuts_the_last_piece_alone(filmed: Studio) -> None:
     built = filmed.build()
     assert built.counted == segments("long") | mix()
     assert sum(row.mnemonic == "Segment" for row in built.listed) == len(BOTH)
+
+
+# A transition
+
+
+@pytest.fixture
+def dissolving(generated: Studio) -> Studio:
+    """The project with a dissolve into its second shot, built."""
+    generated.edit("  - id: crema\n", "  - id: crema\n    transition: {type: dissolve, duration_s: 0.25}\n")
+    generated.build()
+    return generated
+
+
+def test_a_transition_that_comes_makes_its_window_and_cuts_the_two_pieces(generated: Studio) -> None:
+    """No take is made again."""
+    generated.edit("  - id: crema\n", "  - id: crema\n    transition: {type: dissolve, duration_s: 0.25}\n")
+    built = generated.build()
+    assert built.counted == joins("pour", "crema") | segments("pour", "crema") | mix()
+
+
+def test_a_transitions_kind_makes_its_window_again(dissolving: Studio) -> None:
+    """Neither piece beside it, and no sound."""
+    dissolving.edit("type: dissolve", "type: wipe-left")
+    built = dissolving.build()
+    assert built.counted == joins("pour", "crema")
+    assert touches_only(built, set(), set(BOTH))
+
+
+def test_a_fade_between_shots_is_a_dissolve(dissolving: Studio) -> None:
+    """Another word for the same."""
+    dissolving.edit("type: dissolve", "type: fade")
+    assert dissolving.build().counted == set()
+
+
+def test_a_transitions_length_makes_its_window_and_the_two_pieces_that_it_cuts_into(dissolving: Studio) -> None:
+    """The cut is longer then, and so is its mix."""
+    dissolving.edit("duration_s: 0.25", "duration_s: 0.167")
+    built = dissolving.build()
+    assert built.counted == joins("pour", "crema") | segments("pour", "crema") | mix()
+
+
+def test_a_prompt_makes_the_windows_of_its_shot_again(dissolving: Studio) -> None:
+    """And its pieces; the shot beside it is cut as before."""
+    dissolving.edit("a barista pours", "a barista brews")
+    built = dissolving.build()
+    assert built.counted == footage("pour") | segments("pour") | joins("pour", "crema")
 
 
 # Reframe

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from vidbuild.media import ffargs, framing, joins
 from vidbuild.plan import hiring, limits, timeline, wants
@@ -19,7 +20,7 @@ from vidbuild.plan.soundtrack import Soundtrack
 from vidbuild.plan.sources import Sources
 from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
-from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
+from vidbuild.spec.model import Card, Filmed, FrameOf, Output, Project, Prompted, Reframe
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
@@ -50,7 +51,7 @@ def plan(project: Project, world: World, request: Request) -> Plan:
         return Plan(None, sources.problems)
     soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, builder).all(whole)
-    notes = [*sources.notes, *_silence(project, request.draft)]
+    notes = [*sources.notes, *_doubled(whole), *_silence(project, request.draft)]
     return Plan(hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins)))
 
 
@@ -61,6 +62,18 @@ def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
     for name, wanted, marks in sorted(wants.wants(project, seconds, draft), key=_by_length):
         router.route(name, wanted, marks)
     return router.finish()
+
+
+def _doubled(whole: Cut) -> list[str]:
+    """Tell transitions that blend a shot with what it continues: the same picture twice, a little apart."""
+    found = []
+    for before, after in pairwise(whole.spans):
+        init = after.shot.source.init if isinstance(after.shot.source, Prompted) else None
+        if after.lead and isinstance(init, FrameOf) and init.last and init.shot == before.shot.id:
+            found.append(
+                f"`{after.shot.id}` continues `{before.shot.id}`: a cut between them can't be seen, a transition can"
+            )
+    return found
 
 
 def _by_length(want: wants.Want) -> Fraction:
@@ -211,9 +224,10 @@ class _Deliverables:
         action = Action("Join", {"steps": [step], "frames": frames}, inputs, VIDEO, self.world.ffmpeg)
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
         conduct = Conduct(expected=look.cost(frames) * 2)
-        id = self.builder.add(action, Place(after.span.shot.id, look.output.name, role="join"), words, conduct)
-        if before is not None:
-            self.builder.add(action, Place(before.span.shot.id, look.output.name, role="join after"), words, conduct)
+        shots = [stretch.span.shot.id for stretch in (before, after) if stretch is not None]
+        for shot in shots:
+            place = Place(shot, look.output.name, role=f"into {after.span.shot.id}")
+            id = self.builder.add(action, place, words, conduct)
         return Ref(id, "video")
 
     def _side(self, span: Span, first: int, frames: int, slot: str, look: _Look) -> tuple[Ref | Digest, joins.Side]:

@@ -199,6 +199,7 @@ def _has_moved(pictures: Sequence[Shown], index: int) -> bool:
 
 def _compare(shown: Sequence[Mark | None], pictures: Sequence[Shown], report: Report) -> None:
     must = [picture.mark for picture in pictures]
+    shown = [must[at] if at < len(must) and pictures[at].is_blended else mark for at, mark in enumerate(shown)]
     report.wrong = [(at, right, is_) for at, (right, is_) in enumerate(zip(must, shown, strict=False)) if right != is_]
     report.missing = sorted(set(must) - set(shown))
     report.doubled = [

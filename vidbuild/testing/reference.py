@@ -6,7 +6,7 @@ It is written from the language page, not from the planner, so that the two can 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +25,7 @@ class Laid:
         clip: the footage; a shot's number with its size for a still.
         mode, focus: how it meets another aspect.
         silent: its own sound is dropped.
+        lead: how many of its frames lie over the end of the shot before; of the first shot, come out of black.
     """
 
     clip: Clip | tuple[int, tuple[int, int]]
@@ -33,15 +34,21 @@ class Laid:
     mode: str = "crop"
     focus: tuple[float, float] = (0.5, 0.5)
     silent: bool = False
+    lead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a frame must show: a mark, and where the source's picture lies in the frame."""
+    """What a frame must show: a mark, and where the source's picture lies in the frame.
+
+    Args:
+        is_blended: whether another shot is seen as well, so that no mark can be read.
+    """
 
     mark: Mark
     where: View
     is_moving: bool = True
+    is_blended: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,11 @@ def expect(
     joins = []
     for shot, first, until in _on_clock(shots, project_rate, rate):
         joins.append(first)
-        pictures += _shown(shot, until - first, rate, size)
+        shown = _shown(shot, until - first, rate, size)
+        over = len(pictures) - first if pictures else _half_up(shot.lead / project_rate * rate)
+        blended = pictures[first:] or shown[:over]
+        pictures[first:] = [replace(picture, is_blended=True) for picture in blended]
+        pictures += shown[over:]
     sound = _sounding(_on_clock(shots, project_rate, Fraction(sounds.RATE)), edge)
     if music is not None:
         sound[: len(music)] += music[: len(sound)]
@@ -107,8 +118,10 @@ def _on_clock(shots: Sequence[Laid], project_rate: Fraction, rate: Fraction) -> 
     |--shot 0--|----shot 1----|     project's frames: 0, 24, 56
     |---shot 0---|-----shot 1----|  ticks: half up, from exact time
     """
-    placed, start = [], 0
+    placed: list[tuple[Laid, int, int]] = []
+    start = 0
     for shot in shots:
+        start -= shot.lead if placed else 0
         end = start + shot.frames
         placed.append((shot, _half_up(start / project_rate * rate), _half_up(end / project_rate * rate)))
         start = end
