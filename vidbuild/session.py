@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from vidbuild import assets, packaged
+from vidbuild import assets, packaged, typefaces
 from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog, Provider
 from vidbuild.configuration import configuration
@@ -150,12 +150,15 @@ class Session:
             loaded, told = error.partial, error.problems
         project = loaded.project
         own, problems = assets.gather(project, self.settings.home, loaded.accepted, self.own, self.memory)
-        self.looked.files.update(str((self.settings.home / path).absolute()) for path in own)
+        fonts, unread = typefaces.gather(project, self.settings.home, loaded.accepted, self.own)
+        problems += unread
+        named = (*own, *project.brand.files)
+        self.looked.files.update(str((self.settings.home / path).absolute()) for path in named)
         self._open_trust(catalog)
         if not self.settings.draft and self.lock is None:
             self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
         lock = self.lock.value if self.lock is not None else Lock()
-        world = World(catalog, own, self.encoder, lock, self._missing())
+        world = World(catalog, own, self.encoder, lock, self._missing(), fonts)
         if told or problems:
             made = Plan(None, [*problems, *mistakes(project, world, self._request())])
         else:

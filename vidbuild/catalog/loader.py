@@ -150,7 +150,12 @@ def profile_of(said: Mapping[str, Any]) -> Profile:
         crf=video.get("crf", 20),
         audio_kbps=said.get("audio", {}).get("kbps", 192),
         max_s=None if most is None else Fraction(most),
+        safe=(_margin(said, "top"), _margin(said, "right"), _margin(said, "bottom"), _margin(said, "left")),
     )
+
+
+def _margin(said: Mapping[str, Any], side: str) -> Fraction:
+    return Fraction(said.get("safe_area", {}).get(side, Decimal("0.05")))
 
 
 def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:

@@ -25,6 +25,7 @@ class Profile:
         preset, crf: how x264 encodes for it.
         audio_kbps: AAC's rate.
         max_s: the longest video it takes, in seconds.
+        safe: what its own signs may cover at the top, right, bottom and left, as parts of the picture.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Profile:
     crf: int = 20
     audio_kbps: int = 192
     max_s: Fraction | None = None
+    safe: tuple[Fraction, Fraction, Fraction, Fraction] = (Fraction(5, 100),) * 4
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Face:
     family: str
     bold: bool
     height: int
-    advances: Mapping[int, int] = field(repr=False)
+    advances: Mapping[int, int] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -158,9 +158,10 @@ def _family(data: bytes, start: int) -> str:
         if platform == 3 and name == 1:
             at = start + texts + offset
             found.append((language != 0x409, data[at : at + length].decode("utf-16-be")))
-    if not found:
-        raise NotAFont("it has no name")
-    return min(found)[1]
+    name = min(found)[1] if found else ""
+    if not name.isprintable() or set(name) & set(",;{}\\@") or not name.strip():
+        raise NotAFont("its family has no name that text can call it by")
+    return name
 
 
 def _glyphs(data: bytes, tables: Mapping[bytes, int]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ffargs
+from vidbuild.media import ass, ffargs
 from vidbuild.media.graphs import graph_of, picture
 from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
 
@@ -56,16 +56,23 @@ class Window:
     seeks: bool = True
 
 
-def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
-    """Cut a piece of moving picture out of an input and fit it into a frame."""
-    graph, label = _moving(frame, window.rate, bool(window.late))
-    return ffargs.segment(read(slot, window), entered(graph, window), label, encoder, window.rate, window.frames)
+def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder, clock: int | None = None) -> ffargs.Step:
+    """Cut a piece of moving picture out of an input and fit it into a frame.
+
+    Args:
+        clock: the shot's own frame that the piece begins with, where text is drawn over it.
+    """
+    graph, label = _moving(frame, window.rate, bool(window.late), clock is not None)
+    graph = clocked(entered(graph, window), clock)
+    return ffargs.segment(read(slot, window), graph, label, encoder, window.rate, window.frames)
 
 
-def still_segment(slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder) -> ffargs.Step:
-    """Hold a still for a number of frames."""
-    graph, label = _held(frame, rate)
-    graph = graph.replace("COUNT", str(frames - 1))
+def still_segment(
+    slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder, clock: int | None = None
+) -> ffargs.Step:
+    """Hold a still for a number of frames; `clock` as in `segment`."""
+    graph, label = _held(frame, rate, clock is not None)
+    graph = clocked(graph.replace("COUNT", str(frames - 1)), clock)
     return ffargs.segment(read_still(slot, rate), graph, label, encoder, rate, frames)
 
 
@@ -116,6 +123,18 @@ def held(frame: Frame, rate: Fraction, side: str = "") -> Any:
     return stream.filter("loop", loop=f"{side}COUNT", size=1).filter("settb", _period(rate)).filter("setpts", "N")
 
 
+def lettered(stream: Any, rate: Fraction) -> Any:
+    """Draw the text of `ass.FILE` over pictures, on a clock that `clocked` sets; they count from 0 again behind it."""
+    stream = stream.filter("settb", ass.CLOCK).filter("setpts", "N+CLOCK")
+    stream = stream.filter("ass", filename=ass.FILE, fontsdir=ass.FONTS)
+    return stream.filter("settb", _period(rate)).filter("setpts", "N")
+
+
+def clocked(graph: str, clock: int | None) -> str:
+    """Put the number of the first picture on the text's clock into a graph."""
+    return graph if clock is None else graph.replace("CLOCK", str(clock))
+
+
 def read(slot: str, window: Window) -> ffargs.Argv:
     """Read an input from where its window can be entered."""
     return [*ffargs.seek(_entry(window)[0]), *ffargs.read(slot)]
@@ -136,13 +155,15 @@ def entered(graph: str, window: Window, side: str = "") -> str:
 
 
 @cache
-def _moving(frame: Frame, rate: Fraction, late: bool) -> tuple[str, str]:
-    return graph_of(moving(frame, rate, late))
+def _moving(frame: Frame, rate: Fraction, late: bool, has_text: bool = False) -> tuple[str, str]:
+    stream = moving(frame, rate, late)
+    return graph_of(lettered(stream, rate) if has_text else stream)
 
 
 @cache
-def _held(frame: Frame, rate: Fraction) -> tuple[str, str]:
-    return graph_of(held(frame, rate))
+def _held(frame: Frame, rate: Fraction, has_text: bool = False) -> tuple[str, str]:
+    stream = held(frame, rate)
+    return graph_of(lettered(stream, rate) if has_text else stream)
 
 
 @cache

@@ -15,6 +15,7 @@ from vidbuild.media import ffargs, framing, joins
 from vidbuild.plan import hiring, limits, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
+from vidbuild.plan.overlays import Drawing, Overlays, Part
 from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack
 from vidbuild.plan.sources import Sources
@@ -50,8 +51,10 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     if sources.problems:
         return Plan(None, sources.problems)
     soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft)
-    deliverables = _Deliverables(project, world, request, sources, soundtrack, builder).all(whole)
-    notes = [*sources.notes, *_doubled(whole), *_silence(project, request.draft)]
+    overlays = Overlays(project, world, whole)
+    deliverables = _Deliverables(project, world, request, sources, soundtrack, overlays, builder).all(whole)
+    notes = [*sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]
+    notes += _silence(project, request.draft)
     return Plan(hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins)))
 
 
@@ -99,6 +102,8 @@ def mistakes(project: Project, world: World, request: Request) -> list[Problem]:
         profile = world.catalog.profiles.get(output.platform)
         if profile is not None:
             problems += limits.broken(output, profile, project, whole)
+    if world.typefaces and not problems:
+        problems += Overlays(project, world, whole).problems(chosen_outputs(project, request))
     return problems
 
 
@@ -150,6 +155,7 @@ class _Deliverables:
     request: Request
     sources: Sources
     soundtrack: Soundtrack
+    overlays: Overlays
     builder: GraphBuilder
 
     def all(self, whole: Cut) -> tuple[Deliverable, ...]:
@@ -192,18 +198,22 @@ class _Deliverables:
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
         clip, side = self._side(span, piece.first, piece.frames, "clip", look)
+        drawing = self.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate)
+        clock = drawing.clock if drawing else None
         if side.is_still:
-            step = framing.still_segment("clip", piece.frames, look.rate, side.frame, look.encoder)
+            step = framing.still_segment("clip", piece.frames, look.rate, side.frame, look.encoder, clock)
         else:
-            step = framing.segment("clip", side.window, side.frame, look.encoder)
-        params = {"steps": [step], "frames": piece.frames}
-        action = Action("Segment", params, {"clip": clip}, VIDEO, self.world.ffmpeg)
+            step = framing.segment("clip", side.window, side.frame, look.encoder, clock)
+        params = {"steps": _with_text(drawing, step), "frames": piece.frames}
+        inputs = {"clip": clip, **(drawing.inputs if drawing else {})}
+        action = Action("Segment", params, inputs, VIDEO, self.world.ffmpeg)
         source = span.shot.source
         words = {
             **({"file": source.file} if isinstance(source, Filmed) else {}),
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
             "reframe": _reframe_words(side.frame),
+            **(drawing.words if drawing else {}),
             **look.words,
         }
         place = Place(span.shot.id, look.output.name, piece=piece.index)
@@ -216,13 +226,22 @@ class _Deliverables:
         assert transition is not None
         clip, side = self._side(after.span, 0, frames, "after", look)
         inputs: dict[str, Ref | Digest] = {"after": clip}
+        parts = [Part(after.span, 0, frames)]
+        if before is not None:  # on the clock of the shot that ends
+            first = before.frames - frames
+            parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
+        drawing = self.overlays.drawn(parts, look.output, look.rate)
+        clock = drawing.clock if drawing else None
+        inputs |= drawing.inputs if drawing else {}
         if before is None:
-            step = joins.rise(transition.kind, side, look.encoder)
+            step = joins.rise(transition.kind, side, look.encoder, clock)
         else:
             inputs["before"], other = self._side(before.span, before.frames - frames, frames, "before", look)
-            step = joins.join(transition.kind, other, side, look.encoder)
-        action = Action("Join", {"steps": [step], "frames": frames}, inputs, VIDEO, self.world.ffmpeg)
+            step = joins.join(transition.kind, other, side, look.encoder, clock)
+        params = {"steps": _with_text(drawing, step), "frames": frames}
+        action = Action("Join", params, inputs, VIDEO, self.world.ffmpeg)
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
+        words |= drawing.words if drawing else {}
         conduct = Conduct(expected=look.cost(frames) * 2)
         shots = [stretch.span.shot.id for stretch in (before, after) if stretch is not None]
         for shot in shots:
@@ -269,6 +288,11 @@ class _Deliverables:
         words = {"poster": f"{shot} at {clock_text(index / rate)}"}
         place = Place(shot, output.name)
         return Ref(self.builder.add(action, place, words, Conduct(expected=0.2)), "picture")
+
+
+def _with_text(drawing: Drawing | None, step: ffargs.Step) -> list[ffargs.Step]:
+    """Put what is drawn in front of the step that draws it."""
+    return [*(drawing.steps if drawing else ()), step]
 
 
 def _reframe_words(frame: framing.Frame) -> str:

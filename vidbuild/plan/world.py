@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vidbuild.catalog.model import Catalog
+from vidbuild.media.fonts import Typeface
 from vidbuild.media.probe import OwnFile
 from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
 from vidbuild.words.locked import Lock
@@ -33,6 +34,7 @@ class World:
         ffmpeg: the identity of the encoder: its version line and the binary's sha256.
         lock: what was bought before; empty in a draft.
         missing: what each provider of the catalog lacks to be reached, nothing where it can be.
+        typefaces: the fonts that texts are set in, by role (`text`, `title`); none where nothing is written.
     """
 
     catalog: Catalog
@@ -40,6 +42,7 @@ class World:
     ffmpeg: str
     lock: Lock = field(default_factory=Lock)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    typefaces: Mapping[str, Typeface] = field(default_factory=dict)
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.

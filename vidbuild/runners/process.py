@@ -20,7 +20,9 @@ _PR_SET_PDEATHSIG = 1
 _TAIL = 64 * 1024
 _STOP_S = 2.0
 _OPEN_FILES = 65536
-ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath}
+_NO_FONTS = Path(__file__).parents[1] / "fonts" / "fonts.conf"
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath, "FONTCONFIG_FILE": str(_NO_FONTS)}
+"""All that a program sees of the machine's settings; of its fonts, none."""
 
 
 @dataclass(frozen=True)

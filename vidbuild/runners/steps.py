@@ -1,4 +1,4 @@
-"""The runner of what is written out: ffmpeg argv in turn, and the few steps beside them (text, PNG, samples, sound).
+"""The runner of what is written out: ffmpeg argv in turn, and the few steps beside them (text, fonts, PNG, ...).
 
 It fills slots, runs, and checks what came out by counting. It knows nothing of shots or platforms.
 """
@@ -38,7 +38,12 @@ class StepsRunner:
             await self._ffmpeg_step(action, step["argv"], workspace)
         elif "text" in step:
             lines = [filled(line, workspace) for line in step["text"]["lines"]]
-            (workspace.folder / step["text"]["name"]).write_text("\n".join(lines) + "\n")
+            (workspace.folder / step["text"]["name"]).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        elif "fonts" in step:
+            folder = workspace.folder / step["fonts"]["folder"]
+            folder.mkdir()
+            for slot in step["fonts"]["from"]:
+                (folder / slot).symlink_to(workspace.inputs[slot])
         elif "png" in step:
             await asyncio.to_thread(_picture, workspace, step["png"])
         elif "sample" in step:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vidbuild.spec import cues, deliver, reader, resolve, slips, speech, styles, terms
+from vidbuild.spec import cues, deliver, lettering, reader, resolve, slips, speech, styles, terms
 from vidbuild.spec.cast import Roster, check_listed, check_names
 from vidbuild.spec.files import confined, nearby, root_of, taken
 from vidbuild.spec.include import Assembly
@@ -344,6 +344,7 @@ class _Making:
         resolution.problems += check_listed(names.members, roster)
         anchors = speech.Anchors(self.entries, held)
         cast = members_of(resolution)
+        brand = lettering.brand_of(self.root, resolution)
         shots = self._shots(resolution, held)
         aspect, odd = resolve.aspect_of(self.root.get("aspect"))
         name = self.root.get("name")
@@ -363,6 +364,8 @@ class _Making:
             effects=cues.effects_of(self.root, anchors, resolution),
             judge=terms.judge_of(self.root, resolution),
             budget=terms.budget_of(self.root),
+            texts=lettering.texts_of(self.root, self.entries, held, brand, resolution),
+            brand=brand,
             profile=self.profile_name,
             marks={"": self.root.mark, **{key: node.mark for key, node in self.root.entries().items()}},
         )

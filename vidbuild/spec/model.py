@@ -282,6 +282,52 @@ class Music:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text over the picture.
+
+    Args:
+        text: as written, with its lines.
+        shot: the shot that it lies over; `None` for the film.
+        start, end: seconds from the start of that, negative ones from its end; no `end` is its end.
+        place: a name of `media.text.PLACES`; without it and a box its preset's.
+        box: left, top, width and height, as parts of the picture.
+        preset: the name of how it looks.
+        fit: `shrink`, `wrap` or `error`, where it is wider than its place.
+    """
+
+    text: str
+    shot: str | None = None
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+    place: str | None = None
+    box: tuple[Fraction, Fraction, Fraction, Fraction] | None = None
+    preset: str = "title"
+    fit: str = "shrink"
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What texts are drawn with beside what ships: colours by name, font files by role, changed and own presets.
+
+    Args:
+        fonts: paths by role: `text`, `title`, and `more` for characters that these don't have.
+        presets: by name: which preset each is `like`, and what it says otherwise, colours as `#rrggbb`.
+        marks: where each font file is named.
+    """
+
+    colours: Mapping[str, str] = field(default_factory=dict)
+    fonts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The font files, each once."""
+        return tuple(dict.fromkeys(path for paths in self.fonts.values() for path in paths))
+
+
+@dataclass(frozen=True)
 class Output:
     """One finished video: a platform's profile by name, with changes."""
 
@@ -304,6 +350,7 @@ class Project:
         storyboard: whether the file is the storyboard form (no `vidbuild:`).
         cast: members by name.
         lines, effects: everything spoken and every sound effect, in order.
+        texts: everything written over the picture, in order.
         profile: the overlay that was asked for by name, `None` without one.
         marks: where top-level keys stand; `""` is the file.
     """
@@ -323,6 +370,8 @@ class Project:
     effects: tuple[Music, ...] = ()
     judge: Judge | None = None
     budget: Budget = Budget()
+    texts: tuple[Text, ...] = ()
+    brand: Brand = Brand()
     profile: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 

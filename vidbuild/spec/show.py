@@ -14,6 +14,7 @@ from typing import Any
 
 from vidbuild.spec import scalars
 from vidbuild.spec.model import (
+    Brand,
     Budget,
     Card,
     CastPicture,
@@ -31,6 +32,7 @@ from vidbuild.spec.model import (
     Reframe,
     Shot,
     Still,
+    Text,
     Transition,
     Voice,
 )
@@ -58,7 +60,9 @@ def _project(project: Project) -> dict[str, Any]:
         models=dict(project.replaced) or None,
         reframe=_reframe(project.reframe),
         cast={name: _member(member) for name, member in project.cast.items()} or None,
-        shots=[_shot(shot, heard[shot.id]) for shot in project.shots],
+        brand=_brand(project.brand) or None,
+        shots=[_shot(shot, heard[shot.id], project) for shot in project.shots],
+        text=_texts(project, None),
         **heard[None],
         audio=audio or None,
         judge=_judge(project.judge) if project.judge else None,
@@ -128,7 +132,35 @@ def _budget(budget: Budget) -> dict[str, Any]:
     )
 
 
-def _shot(shot: Shot, heard: Mapping[str, Any]) -> dict[str, Any]:
+def _texts(project: Project, shot: str | None) -> list[dict[str, Any]] | None:
+    """Write what stands over a shot, or over the film."""
+    return [_text(text) for text in project.texts if text.shot == shot] or None
+
+
+def _text(text: Text) -> dict[str, Any]:
+    at: Any = _number(text.start) or None
+    if text.end is not None:
+        at = [_number(text.start), _number(text.end)]
+    return _written(
+        text=text.text,
+        at=at,
+        place=text.place,
+        box=[_number(side) for side in text.box] if text.box else None,
+        preset=text.preset,
+        fit=text.fit if text.fit != "shrink" else None,
+    )
+
+
+def _brand(brand: Brand) -> dict[str, Any]:
+    fonts = {role: list(paths) if role == "more" else paths[0] for role, paths in brand.fonts.items() if paths}
+    presets = {
+        name: {key: _number(value) if isinstance(value, Fraction) else value for key, value in said.items()}
+        for name, said in brand.presets.items()
+    }
+    return _written(colours=dict(brand.colours) or None, fonts=fonts or None, presets=presets or None)
+
+
+def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, Any]:
     sound: Any = shot.sound
     if shot.sound == "keep" and shot.gain_db:
         sound = {"gain_db": _number(shot.gain_db)}
@@ -141,6 +173,7 @@ def _shot(shot: Shot, heard: Mapping[str, Any]) -> dict[str, Any]:
         reshoots=shot.reshoots if shot.reshoots != 1 else None,
         **heard,
         sound=sound,
+        text=_texts(project, shot.id),
         transition=_transition(shot.transition),
         reframe=_reframe(shot.reframe),
         note=shot.note,

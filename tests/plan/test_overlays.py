@@ -1,0 +1,175 @@
+"""Texts over the picture: which pieces they touch in which output, and what is told before anything is made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from films import CATALOG, FFMPEG, OWN, SQUARE, YOUTUBE, film, filmed
+
+from vidbuild.media.fonts import Face, FontFile, Typeface, faces
+from vidbuild.plan.planner import mistakes, plan
+from vidbuild.plan.world import Request, World
+from vidbuild.spec.model import Brand, Output, Project, Text, Transition
+from vidbuild.words.action import Action
+from vidbuild.words.digest import Digest
+
+FOLDER = Path(__file__).parents[2] / "vidbuild" / "fonts"
+FILES = tuple(
+    FontFile(Digest(name), faces((FOLDER / f"VidbuildSans-{name}.ttf").read_bytes())) for name in ("Regular", "Bold")
+)
+CJK = FontFile(Digest("cjk"), (Face("Own CJK", False, 1000, dict.fromkeys(range(0x4E00, 0x9FFF), 1000)),))
+WORLD = World(CATALOG, OWN, FFMPEG, typefaces={"text": Typeface(FILES), "title": Typeface(FILES)})
+TIKTOK = Output("tiktok", "tiktok")
+Key = tuple[str, str | None, str | None, int | None]
+
+
+def said(words: str = "Hello", shot: str | None = "a", start: str = "1", end: str | None = "3", **more: Any) -> Text:
+    """Give a text from a time to a time."""
+    return Text(words, shot, Fraction(start), None if end is None else Fraction(end), **more)
+
+
+def drawn(project: Project, world: World = WORLD) -> dict[Key, Action]:
+    """Plan a project, and give its pieces and joins by place."""
+    made = plan(project, world, Request())
+    assert made.graph is not None, made.problems
+    return {
+        (node.action.mnemonic, place.shot, place.output, place.piece): node.action
+        for id, node in made.graph.nodes.items()
+        for place in made.graph.places[id]
+        if node.action.mnemonic in ("Segment", "Join")
+    }
+
+
+def changed(before: Project, after: Project) -> set[Key]:
+    """Name the pieces and joins that are encoded again."""
+    old, new = drawn(before), drawn(after)
+    known = {action.id for action in old.values()}
+    return {place for place, action in new.items() if action.id not in known}
+
+
+def sentences(project: Project, world: World = WORLD) -> list[str]:
+    """Give what is wrong with a project."""
+    return [problem.sentence for problem in mistakes(project, world, Request())]
+
+
+LONG = film(filmed("a", "20"), filmed("b", "6", in_s=Fraction(8)), outputs=(YOUTUBE, SQUARE))
+DISSOLVED = replace(LONG, shots=(LONG.shots[0], replace(LONG.shots[1], transition=Transition("dissolve", Fraction(1)))))
+
+
+def test_a_text_touches_only_the_pieces_that_show_it() -> None:
+    """From 7 to 9 s of a shot that is cut at 8 and 16 s."""
+    texted = replace(LONG, texts=(said(start="7", end="9"),))
+    assert changed(LONG, texted) == {
+        ("Segment", "a", name, piece) for name in ("youtube", "square") for piece in (0, 1)
+    }
+
+
+def test_an_edit_of_one_text_leaves_the_pieces_of_others() -> None:
+    """Two texts, in the first and in the last piece."""
+    before = replace(LONG, texts=(said(start="1"), said("Bye", start="17", end="19")))
+    after = replace(LONG, texts=(said("Hallo", start="1"), said("Bye", start="17", end="19")))
+    assert changed(before, after) == {("Segment", "a", "youtube", 0), ("Segment", "a", "square", 0)}
+
+
+def test_moving_a_shot_with_its_texts_costs_nothing() -> None:
+    """Their times are the shot's own."""
+    texted = replace(LONG, texts=(said(start="7", end="9"), said("Bye", "b", "0", None)))
+    assert changed(texted, replace(texted, shots=texted.shots[::-1])) == set()
+
+
+def test_a_preset_makes_again_what_is_drawn_with_it() -> None:
+    """And nothing that is drawn with another."""
+    before = replace(LONG, texts=(said(), said("Anna", start="17", end=None, preset="lower-third")))
+    after = replace(before, brand=Brand(presets={"lower-third": {"like": "lower-third", "colour": "#ff0000"}}))
+    assert changed(before, after) == {("Segment", "a", "youtube", 2), ("Segment", "a", "square", 2)}
+
+
+def test_a_font_is_an_input_only_of_what_it_draws() -> None:
+    """By digest; another font for ideographs makes again what shows some."""
+    project = replace(LONG, texts=(said(), said("日本", start="17", end=None)))
+    faced = {role: Typeface((*FILES, CJK)) for role in ("text", "title")}
+    actions = drawn(project, replace(WORLD, typefaces=faced))
+    inputs = {place[3]: set(action.inputs) for place, action in actions.items() if place[1:3] == ("a", "youtube")}
+    assert inputs == {0: {"clip", "font0"}, 1: {"clip"}, 2: {"clip", "font0"}}
+    assert actions["Segment", "a", "youtube", 0].inputs["font0"] == "Bold"
+    assert actions["Segment", "a", "youtube", 2].inputs["font0"] == "cjk"
+
+
+def test_a_text_goes_on_over_a_transition() -> None:
+    """It is drawn over the blended pictures, with each shot's texts in its own time."""
+    texted = replace(DISSOLVED, texts=(said(start="18", end=None), said("Next", "b", "0", "2")))
+    assert changed(DISSOLVED, texted) == {
+        (mnemonic, shot, name, piece)
+        for name in ("youtube", "square")
+        for mnemonic, shot, piece in (
+            ("Segment", "a", 2),
+            ("Join", "a", None),
+            ("Join", "b", None),
+            ("Segment", "b", 0),
+        )
+    }
+    lines = drawn(texted)["Join", "b", "youtube", None].params["steps"][0]["text"]["lines"]
+    times = [line.split(",")[1:3] for line in lines if line.startswith("Dialogue")]
+    assert times == [["0:00:08.63", "0:00:09.61"], ["0:00:09.11", "0:00:10.07"]]  # 2 cs a picture: 432..481, 456..504
+
+
+def test_a_text_of_the_film_lies_over_every_shot() -> None:
+    """In the film's time, and once over a transition."""
+    texted = replace(DISSOLVED, texts=(said("@us", None, "0", None, preset="callout"),))
+    actions = drawn(texted)
+    assert changed(DISSOLVED, texted) == set(actions)
+    lines = actions["Join", "b", "youtube", None].params["steps"][0]["text"]["lines"]
+    assert sum(line.startswith("Dialogue") for line in lines) == 1
+
+
+def test_without_texts_nothing_is_drawn() -> None:
+    """Fonts at hand change no key."""
+    assert {action.id for action in drawn(LONG).values()} == {
+        action.id for action in drawn(LONG, replace(WORLD, typefaces={})).values()
+    }
+
+
+def test_times_count_from_the_end_too() -> None:
+    """Negative ones; what is left out is the end."""
+    assert changed(LONG, replace(LONG, texts=(said(start="-3", end="-1"),))) == {
+        ("Segment", "a", "youtube", 2), ("Segment", "a", "square", 2),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "texts", [(said(start="20", end="25"),), (said(start="3", end="3"),), (said(start="4", end="2"),)]
+)
+def test_a_text_that_is_never_seen_is_an_error(texts: tuple[Text, ...]) -> None:
+    """Behind the end, without a length, or the wrong way round."""
+    assert sentences(replace(LONG, texts=texts)) == ['the text "Hello" is never seen']
+
+
+def test_a_text_that_does_not_fit_names_the_outputs() -> None:
+    """Where its box is too small, or nothing of it is inside of the safe area."""
+    box = (Fraction(0), Fraction("0.85"), Fraction(1), Fraction("0.15"))
+    project = replace(LONG, outputs=(YOUTUBE, TIKTOK), texts=(said(box=box),))
+    assert sentences(project) == ['the text "Hello" doesn\'t fit in `tiktok`']
+    wide = said("a very long title indeed, longer than any line of any picture can ever be " * 9)
+    assert sentences(replace(project, texts=(wide,))) == [
+        f'the text "{wide.text[:40]}..." doesn\'t fit in `youtube` and `tiktok`'
+    ]
+
+
+def test_a_box_that_reaches_out_of_the_safe_area_is_told_and_cut() -> None:
+    """The text is set in what is left of it."""
+    box = (Fraction(0), Fraction("0.6"), Fraction(1), Fraction("0.4"))
+    made = plan(replace(LONG, outputs=(TIKTOK,), texts=(said(box=box),)), WORLD, Request())
+    assert made.graph is not None
+    assert made.graph.notes == ('the box of the text "Hello" reaches out of the safe area of `tiktok`',)
+
+
+def test_characters_that_no_font_has_are_an_error_that_lists_them() -> None:
+    """Never boxes."""
+    (problem,) = mistakes(replace(LONG, texts=(said("日本 and 日 𓀀"),)), WORLD, Request())
+    assert problem.sentence == 'no font has all characters of the text "日本 and 日 𓀀"'
+    assert problem.facts == ("日 U+65E5, 本 U+672C, 𓀀 U+13000",)
+    assert problem.hint == "name a font that has them: `brand: {fonts: {more: [FILE]}}`"

@@ -1,0 +1,282 @@
+"""How a text is laid out: its look by preset, its lines, its size, its place in the safe area of a picture.
+
+Widths come from `fonts`, which never measures too little, so that what fits here fits when it is drawn. It knows
+no shots and no time but the pictures that a text comes and goes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from unicodedata import category, east_asian_width
+
+from vidbuild.media import ass
+from vidbuild.media.fonts import FontFile, Typeface
+from vidbuild.words.rationaltime import half_up
+
+FITS = ("shrink", "wrap", "error")
+_LEAST = Fraction(1, 2)
+"""A text is never made smaller than this part of what its preset says."""
+_MOTION_S = Fraction(3, 10)
+_LEADING_THAI = "เแโใไ"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What a kind of text looks like.
+
+    Args:
+        size: the font's, as a part of the picture's short side.
+        edge_width: the outline's, as a part of the font size.
+        place: where it stands when the author says nothing.
+        motion: how it comes and goes: `fade`, `rise`, `slide`, `pop`, `none`.
+        font: which of the brand's fonts it is set in: `text` or `title`.
+        accent: the colour of the word that is being spoken.
+    """
+
+    size: Fraction
+    bold: bool = True
+    colour: str = "#ffffff"
+    edge: str = "#000000b0"
+    edge_width: Fraction = Fraction(6, 100)
+    back: str | None = None
+    accent: str = "#ffd23f"
+    place: str = "center"
+    most_lines: int = 3
+    motion: str = "fade"
+    font: str = "text"
+
+
+PRESETS: Mapping[str, Preset] = {
+    "title": Preset(Fraction(9, 100), motion="rise", font="title"),
+    "lower-third": Preset(Fraction(5, 100), back="#10141ce6", edge_width=Fraction(0), place="lower-third",
+                          most_lines=2, motion="slide"),
+    "callout": Preset(Fraction(42, 1000), colour="#10141c", back="#fffffff2", edge_width=Fraction(0), place="top",
+                      most_lines=3, motion="pop"),
+}  # fmt: skip
+PLACES: Mapping[str, tuple[int, int]] = {
+    "top-left": (-1, -1), "top": (0, -1), "top-right": (1, -1),
+    "left": (-1, 0), "center": (0, 0), "right": (1, 0),
+    "bottom-left": (-1, 1), "bottom": (0, 1), "bottom-right": (1, 1),
+    "lower-third": (-1, 1),
+}  # fmt: skip
+"""Named places: to which side of the area, across and down."""
+_FOR_CAPTIONS = Fraction(16, 100)
+"""What a lower third leaves free below it for captions, as a part of the picture's short side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of a picture in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """How wide it is."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """How high it is."""
+        return self.bottom - self.top
+
+    def within(self, other: Area) -> Area:
+        """Give the part that lies in another."""
+        return Area(
+            max(self.left, other.left), max(self.top, other.top), min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A text as it is set: lines at a size, about a point.
+
+    Args:
+        align: ASS's number of the point that `x` and `y` are: 1 bottom left to 9 top right.
+    """
+
+    lines: tuple[str, ...]
+    size: int
+    align: int
+    x: int
+    y: int
+    pad: int
+
+
+def fraction_area(box: Sequence[Fraction], size: tuple[int, int]) -> Area:
+    """Give a box, in fractions of the picture from its top left, in pixels."""
+    x, y, width, height = box
+    return Area(
+        half_up(x * size[0]), half_up(y * size[1]), half_up((x + width) * size[0]), half_up((y + height) * size[1])
+    )
+
+
+def reserved(place: str, safe: Area, size: tuple[int, int]) -> Area:
+    """Give the area that a named place is in: the safe one, for a lower third without what captions take."""
+    if place != "lower-third":
+        return safe
+    return Area(safe.left, safe.top, safe.right, safe.bottom - half_up(_FOR_CAPTIONS * min(size)))
+
+
+def set_in(
+    text: str, preset: Preset, fit: str, area: Area, place: str, size: tuple[int, int], typeface: Typeface
+) -> Setting | None:
+    """Set a text in an area; `None` where it doesn't fit.
+
+    `shrink` breaks lines, then makes them smaller; `wrap` only breaks them; `error` leaves them as written.
+    """
+    largest = half_up(preset.size * min(size))
+    smallest = half_up(largest * _LEAST) if fit == "shrink" else largest
+    written = [line.strip() for line in text.splitlines() if line.strip()]
+    for points in range(largest, smallest - 1, -1):
+        pad = half_up(points * Fraction(35, 100)) if preset.back else half_up(preset.edge_width * points)
+        width, height = area.width - 2 * pad, area.height - 2 * pad
+        most = max(len(written), min(preset.most_lines, height // points))
+        found = written if fit == "error" else broken(written, width / points, most, typeface, preset.bold)
+        widths = [typeface.width(line, preset.bold) * points for line in found or ()]
+        if found and max(widths) <= width and len(found) * points <= height:
+            return _placed(tuple(found), points, pad, area, place)
+    return None
+
+
+def broken(written: Sequence[str], width: float, most: int, typeface: Typeface, bold: bool) -> list[str] | None:
+    """Break lines that are wider than a number of ems into lines about equally long; `None` where they are too many."""
+    found: list[str] = []
+    for number, line in enumerate(written):
+        left = most - len(found) - (len(written) - number - 1)
+        parts = balanced(units(line), width, left, typeface, bold)
+        if parts is None:
+            return None
+        found += parts
+    return found
+
+
+def balanced(parts: Sequence[str], width: float, most: int, typeface: Typeface, bold: bool) -> list[str] | None:
+    """Break units into the fewest lines, then make the longest of these as short as can be."""
+    widths = [(typeface.width(part, bold), typeface.width(part.rstrip(), bold)) for part in parts]
+    if any(bare > width for _, bare in widths):
+        return None
+    fewest = len(_filled(widths, width))
+    if fewest > most:
+        return None
+    low, high = max(bare for _, bare in widths), width
+    for _ in range(16):
+        middle = (low + high) / 2
+        if len(_filled(widths, middle)) <= fewest:
+            high = middle
+        else:
+            low = middle
+    ends = _filled(widths, high)
+    starts = [0, *ends[:-1]]
+    return ["".join(parts[start:end]).strip() for start, end in zip(starts, ends, strict=True)]
+
+
+def _filled(widths: Sequence[tuple[float, float]], most: float) -> list[int]:
+    """Fill lines from the first on; give where each ends."""
+    ends: list[int] = []
+    total = 0.0
+    for place, (whole, bare) in enumerate(widths):
+        if total + bare > most and total:
+            ends.append(place)
+            total = 0.0
+        total += whole
+    return [*ends, len(widths)]
+
+
+def units(line: str) -> list[str]:
+    """Split a line into what stays together: words with the space behind them, ideographs, Thai syllables (nearly).
+
+    Closing signs stay with what is before them, opening ones with what is behind.
+    """
+    found: list[str] = []
+    for char in line:
+        if found and not _may_break(found[-1], char):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def _may_break(before: str, char: str) -> bool:
+    if char.isspace() or category(char) in ("Mn", "Me", "Mc", "Cf", "Pe", "Pf", "Po", "Sk"):
+        return False
+    last = before[-1]
+    if last.isspace():
+        return last not in "\u00a0\u202f\u2007"
+    if category(last) in ("Ps", "Pi") or last == "\u200d":
+        return False
+    if _is_ideograph(char) or _is_ideograph(last):
+        return not (category(char) == "Lm" or char in "ぁぃぅぇぉっゃゅょァィゥェォッャュョー")
+    return (char in _LEADING_THAI and len(before) > 2) or (last in "-–—" and len(before) > 2 and char.isalpha())
+
+
+def _is_ideograph(char: str) -> bool:
+    return east_asian_width(char) == "W" and category(char) in ("Lo", "Lm")
+
+
+def _placed(lines: tuple[str, ...], points: int, pad: int, area: Area, place: str) -> Setting:
+    across, down = PLACES[place]
+    x = (area.left + pad, (area.left + area.right) // 2, area.right - pad)[across + 1]
+    y = (area.top + pad, (area.top + area.bottom) // 2, area.bottom - pad)[down + 1]
+    return Setting(lines, points, {-1: 7, 0: 4, 1: 1}[down] + across + 1, x, y, pad)
+
+
+def look_of(preset: Preset, setting: Setting, family: str, bold: bool) -> ass.Look:
+    """Give the ASS look of a text."""
+    width = half_up(preset.edge_width * setting.size)
+    return ass.Look(
+        family, bold, setting.size, preset.colour, preset.edge, width, preset.back, setting.pad, preset.colour
+    )
+
+
+def drawn(
+    setting: Setting, preset: Preset, typeface: Typeface, first: int, last: int, rate: Fraction
+) -> tuple[ass.Event, tuple[FontFile, ...]]:
+    """Write a text as an event from picture `first` up to `last`, with the font files that it needs."""
+    text, files, look = lettered(setting, preset, typeface)
+    moves = min(half_up(_MOTION_S * rate), (last - first) // 3)
+    return ass.Event(first, last, look, "{" + _motion(setting, preset, moves, last - first) + "}" + text), files
+
+
+def lettered(setting: Setting, preset: Preset, typeface: Typeface) -> tuple[str, tuple[FontFile, ...], ass.Look]:
+    """Write a text's lines in ASS's language, each part in the font that has it."""
+    rtl = ass.is_rtl(" ".join(setting.lines))
+    files: dict[FontFile, None] = {}
+    current: tuple[str, bool] | None = None
+    look: ass.Look | None = None
+    found = []
+    for line in setting.lines:
+        shown = ""
+        for file, face, part in typeface.runs(ass.directed(line, rtl), preset.bold):
+            files[file] = None
+            look = look or look_of(preset, setting, face.family, face.bold)
+            if current is not None and current != (face.family, face.bold):
+                shown += f"{{\\fn{face.family}\\b{int(face.bold)}}}"
+            current = face.family, face.bold
+            shown += ass.escaped(part)
+        found.append(shown)
+    assert look is not None, "BUG: a text without letters is set"
+    return "\\N".join(found), tuple(files), look
+
+
+def _motion(setting: Setting, preset: Preset, moves: int, length: int) -> str:
+    """Write how a text stands, comes and goes; times are pictures of its own."""
+    x, y, far = setting.x, setting.y, setting.size
+    stands = f"\\an{setting.align}"
+    if preset.motion == "none" or moves < 1:
+        return f"{stands}\\pos({x},{y})"
+    fade = f"\\fad({ass.ms(moves)},{ass.ms(moves)})"
+    if preset.motion == "rise":
+        return f"{stands}\\move({x},{y + far // 3},{x},{y},0,{ass.ms(moves)}){fade}"
+    if preset.motion == "slide":
+        return f"{stands}\\move({x - far},{y},{x},{y},0,{ass.ms(moves)}){fade}"
+    if preset.motion == "pop":
+        grows = f"\\fscx85\\fscy85\\t(0,{ass.ms(moves)},\\fscx100\\fscy100)"
+        return f"{stands}\\pos({x},{y}){grows}{fade}"
+    return f"{stands}\\pos({x},{y}){fade}"

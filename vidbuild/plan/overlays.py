@@ -1,0 +1,257 @@
+"""Texts over the picture: where each stands in each output, and what of them is drawn over which frames.
+
+A text is laid out once for an output and drawn with frames at their shot's own time, so that a piece that begins
+in the middle of a movement goes on with it, and that moving a shot changes none of its pieces. It makes no actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from vidbuild.catalog.model import Profile
+from vidbuild.media import ass, ffargs, text
+from vidbuild.media.fonts import FontFile, Typeface
+from vidbuild.media.text import PRESETS, Area, Preset, Setting
+from vidbuild.plan.timeline import Cut, Span
+from vidbuild.plan.world import World, output_size
+from vidbuild.spec.model import Brand, Output, Project, Text
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Problem
+from vidbuild.words.rationaltime import clock_text, frames_in, half_up
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A text over one shot: from `start` to `end` in seconds of the shot's own time, which may lie outside of it."""
+
+    text: Text
+    start: Fraction
+    end: Fraction
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is drawn over some frames: steps that come before the encoding, fonts by slot, what `why` is told."""
+
+    clock: int
+    steps: tuple[ffargs.Step, ...]
+    inputs: Mapping[str, Digest]
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A shot's frames that lie under a window: from `first` on, `shift` frames later on the window's clock."""
+
+    span: Span
+    first: int
+    frames: int
+    shift: int = 0
+
+
+@dataclass
+class Overlays:
+    """All texts of a project, on a cut."""
+
+    project: Project
+    world: World
+    whole: Cut
+    _settings: dict[tuple[str, Text], Setting | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._shown: dict[str, list[Shown]] = {}
+        for each in self.project.texts:
+            for span, shown in self._over(each):
+                self._shown.setdefault(span.shot.id, []).append(shown)
+
+    def problems(self, outputs: Iterable[Output]) -> list[Problem]:
+        """Tell texts that are never seen, that no font can write, and that don't fit in an output."""
+        found: list[Problem] = []
+        for each in self.project.texts:
+            mark = each.marks.get("at") or each.marks.get("")
+            if not self._over(each):
+                found.append(Problem(mark, f"the text {_named(each)} is never seen", (_length(each, self.whole),)))
+        found += self._uncovered()
+        if found:
+            return found
+        for each in self.project.texts:
+            small = [output.name for output in outputs if self._setting(each, output) is None]
+            if small:
+                mark = each.marks.get("text") or each.marks.get("")
+                hint = "shorten it, give it a larger `box`, or a preset of a smaller `size`"
+                hint = hint if each.fit == "shrink" else f"{hint}; or let it shrink: `fit: shrink`"
+                found.append(Problem(mark, f"the text {_named(each)} doesn't fit in {_list(small)}", hint=hint))
+        return found
+
+    def notes(self, outputs: Iterable[Output]) -> list[str]:
+        """Say which boxes reach out of the safe area of an output: the text keeps to the part that is inside."""
+        found = []
+        for each in self.project.texts:
+            out = [
+                output.name for output in outputs if each.box and self._area(each, output) != self._box(each, output)
+            ]
+            if out:
+                found.append(f"the box of the text {_named(each)} reaches out of the safe area of {_list(out)}")
+        return found
+
+    def drawn(self, parts: Sequence[Part], output: Output, rate: Fraction) -> Drawing | None:
+        """Give what is drawn over frames of one shot, or of two that give way to each other; `None` for nothing."""
+        events: list[ass.Event] = []
+        files: dict[FontFile, None] = {}
+        told: dict[Text, str] = {}
+        for part in parts:
+            for shown in self._shown.get(part.span.shot.id, ()):
+                if shown.text in told:
+                    continue  # one of the film's, which goes on over both shots
+                first, last = half_up(shown.start * rate), half_up(shown.end * rate)
+                if shown.end >= part.span.seconds:
+                    last += 1  # rounding on this clock may leave the shot a frame longer
+                if first >= part.first + part.frames or last <= part.first:
+                    continue
+                event, needed = self._event(shown.text, output, first, last, rate)
+                shift = part.shift
+                events.append(replace(event, first=event.first + shift, last=event.last + shift) if shift else event)
+                files |= dict.fromkeys(needed)
+                told[shown.text] = _named(shown.text)
+        if not events:
+            return None
+        return self._drawing(parts, output, events, list(files), list(told.values()))
+
+    def _drawing(
+        self,
+        parts: Sequence[Part],
+        output: Output,
+        events: list[ass.Event],
+        files: list[FontFile],
+        told: list[str],
+    ) -> Drawing:
+        clock = parts[0].first + parts[0].shift
+        early = -min((event.first for event in events), default=0)
+        if early > 0:  # a text that began before its shot: the file's clock has no time before 0
+            events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
+            clock += early
+        inputs = {f"font{number}": file.digest for number, file in enumerate(files)}
+        size = output_size(output, self.project, self.world.catalog)
+        steps: tuple[ffargs.Step, ...] = (
+            {"text": {"name": ass.FILE, "lines": ass.lines(events, size)}},
+            {"fonts": {"folder": ass.FONTS, "from": list(inputs)}},
+        )
+        return Drawing(clock, steps, inputs, {"text": ", ".join(dict.fromkeys(told))})
+
+    def _event(
+        self, each: Text, output: Output, first: int, last: int, rate: Fraction
+    ) -> tuple[ass.Event, tuple[FontFile, ...]]:
+        setting = self._setting(each, output)
+        assert setting is not None, "BUG: a text that doesn't fit is drawn"
+        preset = self._preset(each)
+        return text.drawn(setting, preset, self._typeface(preset), first, last, rate)
+
+    def _over(self, each: Text) -> list[tuple[Span, Shown]]:
+        """Say over which shots a text lies, and when in their own time; on the project's frame clock."""
+        rate = self.whole.rate
+        if each.shot is None:
+            spans, length = self.whole.spans, self.whole.frames
+        else:
+            spans = tuple(span for span in self.whole.spans if span.shot.id == each.shot)
+            length = spans[0].frames if spans else 0
+        start = _frame(each.start, length, rate)
+        end = length if each.end is None else _frame(each.end, length, rate)
+        found = []
+        for span in spans:
+            offset = span.start if each.shot is None else 0
+            if max(start, offset) < min(end, offset + span.frames):
+                found.append((span, Shown(each, (start - offset) / rate, (end - offset) / rate)))
+        return found
+
+    def _setting(self, each: Text, output: Output) -> Setting | None:
+        """Lay a text out in an output; `None` where it doesn't fit."""
+        key = (output.name, each)
+        if key not in self._settings:
+            preset, size = self._preset(each), self._size(output)
+            area, place = self._area(each, output), self._place(each)
+            fits = area.width > 0 and area.height > 0
+            self._settings[key] = (
+                text.set_in(each.text, preset, each.fit, area, place, size, self._typeface(preset)) if fits else None
+            )
+        return self._settings[key]
+
+    def _size(self, output: Output) -> tuple[int, int]:
+        return output_size(output, self.project, self.world.catalog)
+
+    def _place(self, each: Text) -> str:
+        return "center" if each.box is not None else each.place or self._preset(each).place
+
+    def _area(self, each: Text, output: Output) -> Area:
+        """Give where a text may stand: its box, or its place's area, never out of the safe area."""
+        size = self._size(output)
+        safe = safe_area(self.world.catalog.profiles[output.platform], size)
+        box = self._box(each, output)
+        return text.reserved(self._place(each), safe, size) if box is None else box.within(safe)
+
+    def _box(self, each: Text, output: Output) -> Area | None:
+        return None if each.box is None else text.fraction_area(each.box, self._size(output))
+
+    def _preset(self, each: Text) -> Preset:
+        return preset_of(each.preset, self.project.brand)
+
+    def _typeface(self, preset: Preset) -> Typeface:
+        return self.world.typefaces[preset.font]
+
+    def _uncovered(self) -> list[Problem]:
+        """Tell characters that no font has."""
+        found = []
+        for each in self.project.texts:
+            missing = self._typeface(self._preset(each)).uncovered(each.text)
+            if missing:
+                mark = each.marks.get("text") or each.marks.get("")
+                found.append(Problem(mark, *uncovered(f"the text {_named(each)}", missing)))
+        return found
+
+
+def uncovered(what: str, missing: Sequence[str]) -> tuple[str, tuple[str, ...], str]:
+    """Put characters that no font has into words: sentence, facts, hint."""
+    shown = [f"{char} U+{ord(char):04X}" for char in missing[:12]]
+    more = (f"and {len(missing) - 12} more",) if len(missing) > 12 else ()
+    hint = "name a font that has them: `brand: {fonts: {more: [FILE]}}`"
+    return f"no font has all characters of {what}", (", ".join(shown), *more), hint
+
+
+def preset_of(name: str, brand: Brand) -> Preset:
+    """Give a preset by its name: a packaged one, changed by the brand, or the brand's own."""
+    said = dict(brand.presets.get(name, {}))
+    preset = PRESETS[str(said.pop("like", name))]
+    if said.get("back") == "none":
+        said["back"] = None
+    return replace(preset, **said)
+
+
+def safe_area(profile: Profile, size: tuple[int, int]) -> Area:
+    """Give what a platform's own signs leave free of a picture, in whole pixels."""
+    top, right, bottom, left = profile.safe
+    return Area(
+        -(-left * size[0] // 1), -(-top * size[1] // 1), (1 - right) * size[0] // 1, (1 - bottom) * size[1] // 1
+    )
+
+
+def _frame(seconds: Fraction, length: int, rate: Fraction) -> int:
+    """Snap a time to the frame clock; a negative one counts from the end."""
+    return frames_in(seconds, rate) if seconds >= 0 else length - frames_in(-seconds, rate)
+
+
+def _named(each: Text) -> str:
+    line = " ".join(each.text.split())
+    return f'"{line[:40]}..."' if len(line) > 43 else f'"{line}"'
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = [f"`{name}`" for name in names]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _length(each: Text, whole: Cut) -> str:
+    spans = [span for span in whole.spans if span.shot.id == each.shot]
+    if each.shot is None or not spans:
+        return f"the film is {clock_text(whole.seconds)} long"
+    return f"the shot is {clock_text(spans[0].seconds)} long"

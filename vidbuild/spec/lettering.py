@@ -1,0 +1,124 @@
+"""Nodes -> texts over the picture, and the brand whose fonts, colours and presets they are drawn with. Pure.
+
+It knows the names of places and presets, not what they look like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from vidbuild.spec.inherit import Held, amount, number
+from vidbuild.spec.model import Brand, Text
+from vidbuild.spec.outline import Entry
+from vidbuild.spec.resolve import Resolution
+from vidbuild.spec.tree import Node
+from vidbuild.words.errors import Mark
+from vidbuild.words.names import closest
+
+TEXT_PRESETS = ("title", "lower-third", "callout")
+END = "end"
+_COLOURS = ("colour", "edge", "back", "accent")
+
+
+def texts_of(
+    root: Node, entries: Iterable[Entry], held: Mapping[Entry, Held], brand: Brand, resolution: Resolution
+) -> tuple[Text, ...]:
+    """Give all texts: the film's, then those of shots in the author's order."""
+    owners: list[tuple[Node, str | None]] = [(root, None)]
+    owners += [(entry.node, entry.id) for entry in entries if entry.is_shot and not held[entry].muted]
+    found = []
+    for owner, shot in owners:
+        written = owner.get("text")
+        if written is None:
+            continue
+        for node in written.members() if type(written.value) is list else [written]:
+            text = _text(node, shot, brand, resolution)
+            found += [text] if text is not None else []
+    return tuple(found)
+
+
+def _text(node: Node, shot: str | None, brand: Brand, resolution: Resolution) -> Text | None:
+    words = node if type(node.value) is str else node.get("text")
+    if words is None:
+        return None
+    if not str(words.value).strip():
+        resolution.tell(words.mark, "the text is empty", "write what is shown")
+        return None
+    place, box, preset, fit = (node.get(key) for key in ("place", "box", "preset", "fit"))
+    if place is not None and box is not None:
+        resolution.tell(box.key_mark, "a text has `place` or `box`, not both", "remove one of them")
+    name = str(preset.value) if preset else _usual(str(place.value) if place else None)
+    known = (*TEXT_PRESETS, *brand.presets)
+    if name not in known:
+        hint = closest(name, known)
+        resolution.tell((preset or node).mark, f"no preset for text is called `{name[:80]}`", hint)
+        return None
+    start, end = _span(node.get("at"))
+    area = tuple(number(side) for side in box.members()) if box else None
+    return Text(
+        text=str(words.value),
+        shot=shot,
+        start=start,
+        end=end,
+        place=str(place.value) if place else None,
+        box=(area[0], area[1], area[2], area[3]) if area and len(area) == 4 else None,
+        preset=name,
+        fit=str(fit.value) if fit else "shrink",
+        marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
+    )
+
+
+def _usual(place: str | None) -> str:
+    """Give the preset of a text that names none, by its place."""
+    return {None: "title", "center": "title", "lower-third": "lower-third"}.get(place, "callout")
+
+
+def _span(node: Node | None) -> tuple[Fraction, Fraction | None]:
+    """Read a point (up to the end) or `[from, to]`; `None` is the end, negative counts from there."""
+    if node is None:
+        return Fraction(0), None
+    if type(node.value) is list:
+        parts = node.members()
+        if len(parts) != 2:
+            return Fraction(0), None
+        start = None if parts[0].value == END else number(parts[0])
+        return start or Fraction(0), None if parts[1].value == END else number(parts[1])
+    return amount(node) or Fraction(0), None
+
+
+def brand_of(root: Node, resolution: Resolution) -> Brand:
+    """Give the brand: own fonts as files of the project, colours by name, presets with their colours looked up."""
+    node = root.get("brand")
+    if node is None:
+        return Brand()
+    colours = {name: str(child.value).lower() for name, child in _entries(node.get("colours")).items()}
+    fonts: dict[str, tuple[str, ...]] = {}
+    marks: dict[str, Mark] = {}
+    for role, child in _entries(node.get("fonts")).items():
+        files = child.members() if type(child.value) is list else [child]
+        fonts[role] = tuple(resolution.path(file) for file in files)
+        marks |= {path: file.mark for path, file in zip(fonts[role], files, strict=True)}
+    presets = {name: _preset(name, child, colours, resolution) for name, child in _entries(node.get("presets")).items()}
+    return Brand(colours, fonts, presets, marks)
+
+
+def _preset(name: str, node: Node, colours: Mapping[str, str], resolution: Resolution) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, child in node.entries().items():
+        value = child.value
+        if key in _COLOURS and isinstance(value, str):
+            if not value.startswith("#") and value not in colours and value != "none":
+                hint = closest(value, colours) or "write a colour as #rrggbb, or name it in `brand: {colours: ...}`"
+                resolution.tell(child.mark, f"no colour of the brand is called `{value[:40]}`", hint)
+                continue
+            found[key] = colours.get(value, value).lower()
+        else:
+            found[key] = number(child) if key in ("size", "edge_width") else value
+    found.setdefault("like", name if name in TEXT_PRESETS else "title")
+    return found
+
+
+def _entries(node: Node | None) -> Mapping[str, Node]:
+    return node.entries() if node is not None and type(node.value) is dict else {}
