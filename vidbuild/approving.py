@@ -40,12 +40,12 @@ def approved(
     standings = session.survey(graph)
     buying = to_buy(graph, standings)
     if not buying:
-        _note(session, planned)
+        note(session, planned)
         return Purse(Fraction(0))
     _keys_there(session, buying)
     purse = _agreed(session, planned, graph, standings, consent, ask, sink)
     _room(session, buying)
-    _note(session, planned)
+    note(session, planned)
     return purse
 
 
@@ -142,7 +142,7 @@ def _bytes(node: Node) -> int:
     return OTHER_BYTES if each is None else int(each * Fraction(params.get("seconds", 30)))
 
 
-def _note(session: Session, planned: Planned) -> None:
+def note(session: Session, planned: Planned) -> None:
     """Pin what routing chose, and list own files, where the lock doesn't say so yet."""
     assert session.lock is not None
     with session.lock.together():

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidbuild.media.probe import OwnFile, Probe
-from vidbuild.spec.model import Card, FilePicture, Filmed, Music, Project, pictures_of
+from vidbuild.spec.model import Card, FilePicture, Filmed, Line, Music, Project, pictures_of
 from vidbuild.stores.index import Memory
 from vidbuild.stores.own_files import OwnFilesOnDisk
 from vidbuild.words.digest import Digest
@@ -34,7 +34,7 @@ def gather(
             continue  # the reader has told it, and where
         try:
             digest = own.digest(home / path)
-            found[path] = OwnFile(digest, _probe(home / path, digest, memory))
+            found[path] = OwnFile(digest, probed(home / path, digest, memory))
         except NotMedia as error:
             facts = tuple(f"{name} {fact}" for name, fact in error.facts.items())
             problems.append(Problem(mark, f"`{path}` can't be read as a picture, video or sound", facts))
@@ -43,7 +43,7 @@ def gather(
     return found, problems + _wrong_kinds(project, found)
 
 
-def _probe(path: Path, digest: Digest, memory: Memory) -> Probe:
+def probed(path: Path, digest: Digest, memory: Memory) -> Probe:
     """Read a file's header, once for each content."""
     known = _read_back(memory.note(_PROBE, digest))
     if known is not None:
@@ -88,10 +88,15 @@ def _mentioned(project: Project) -> Mapping[str, Mark | None]:
         for image in member.images:
             if isinstance(image, FilePicture):
                 found.setdefault(image.path, member.marks.get("image") or member.marks.get(""))
-    for cue in _cues(project):
+    for cue in _heard(project):
         if cue.file is not None:
             found.setdefault(cue.file, cue.marks.get("file") or cue.marks.get(""))
     return found
+
+
+def _heard(project: Project) -> tuple[Music | Line, ...]:
+    """List what may be an own sound file."""
+    return (*_cues(project), *project.lines)
 
 
 def _cues(project: Project) -> tuple[Music, ...]:
@@ -117,16 +122,16 @@ def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
         for image in member.images:
             if isinstance(image, FilePicture) and image.path in own and own[image.path].probe.kind != "still":
                 problems.append(Problem(member.marks.get("image"), f"`{image.path}` is no picture"))
-    return problems + [problem for cue in _cues(project) for problem in _wrong_cue(cue, own)]
+    return problems + [problem for cue in _heard(project) for problem in _wrong_sound(cue, own)]
 
 
-def _wrong_cue(cue: Music, own: Mapping[str, OwnFile]) -> list[Problem]:
+def _wrong_sound(cue: Music | Line, own: Mapping[str, OwnFile]) -> list[Problem]:
     if cue.file is None or cue.file not in own:
         return []
     probe = own[cue.file].probe
     if not probe.has_sound:
         return [Problem(cue.marks.get("file"), f"`{cue.file}` has no sound")]
-    if cue.in_s >= probe.seconds:
+    if isinstance(cue, Music) and cue.in_s >= probe.seconds:
         mark = cue.marks.get("in_s") or cue.marks.get("file")
         return [Problem(mark, f"the sound begins behind the end of `{cue.file}`", hint="make `in_s` smaller")]
     return []

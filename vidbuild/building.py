@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,10 @@ from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.words.action import Graph
+from vidbuild.words.action import Graph, bind
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
-from vidbuild.words.events import BuildEnded, BuildStarted, Delivered, Sink, Told, Waiting
+from vidbuild.words.events import ActionHit, BuildEnded, BuildStarted, Delivered, Event, Sink, Told, Waiting
 
 _BUSY_POLL_S = 0.2
 
@@ -85,7 +85,14 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
         sink(Told(text))
     _make_room(session, graph)
     purse = approving.approved(session, planned, conditions.consent, conditions.ask, sink)
-    outcome, stopped = _realized(session, conditions, graph, purse, sink)
+    outcome, stopped = Outcome(), None
+    if planned.unheard:
+        graph = _first_act(planned)
+        outcome, stopped = _realized(session, conditions, graph, purse, sink)
+        if stopped is None and not outcome.failed:
+            planned, graph, outcome, stopped = _second_act(session, conditions, purse, outcome, sink)
+    else:
+        outcome, stopped = _realized(session, conditions, graph, purse, sink)
     finished = _delivered(session, graph, outcome, sink)
     past.remember(session, graph, outcome)
     if stopped is not None:
@@ -103,6 +110,41 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     if exit is Exit.BUILT:
         _trace(session, planned, last)
     return last
+
+
+def _first_act(planned: Planned) -> Graph:
+    """Give what makes the lines that lengths and times hang on, and nothing else."""
+    nodes = {
+        id: node
+        for id, node in planned.graph.nodes.items()
+        if not node.action.refs and bind(node.action, {}).key in planned.unheard
+    }
+    return replace(planned.graph, nodes=nodes, places={id: planned.graph.places[id] for id in nodes}, deliverables=())
+
+
+def _second_act(
+    session: Session, conditions: Conditions, purse: Purse | None, first: Outcome, sink: Sink
+) -> tuple[Planned, Graph, Outcome, Exit | None]:
+    """Plan again with what was heard, and build that; nothing is bought past what was approved before."""
+    planned = session.plan()
+    if planned.unheard:
+        raise ActionFailed("a line was spoken, and can't be heard", hint="build again")
+    graph = planned.graph
+    sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))
+    for text in graph.notes:
+        sink(Told(text))
+    if session.lock is not None:
+        approving.note(session, planned)
+
+    def told(event: Event) -> None:
+        """Pass on what is new: what the first act told isn't told again."""
+        if not (isinstance(event, ActionHit) and event.id in first.ran):
+            sink(event)
+
+    outcome, stopped = _realized(session, conditions, graph, purse, told)
+    outcome.hits -= len(first.ran.keys() & outcome.results.keys() - outcome.ran.keys())
+    outcome.ran = {**{id: ran for id, ran in first.ran.items() if id in graph.nodes}, **outcome.ran}
+    return planned, graph, outcome, stopped
 
 
 def _exit(outcome: Outcome) -> Exit:

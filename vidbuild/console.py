@@ -104,7 +104,9 @@ class Bar:
     def __call__(self, event: Event) -> None:
         if isinstance(event, BuildStarted):
             self._progress.start()
-            self._task = self._progress.add_task("", total=event.actions)
+            if self._task is None:
+                self._task = self._progress.add_task("")
+            self._progress.update(self._task, total=event.actions)
         elif isinstance(event, ActionStarted):
             self._running[event.id] = _named(event)
         elif isinstance(event, JobMoved):

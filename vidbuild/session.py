@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,8 @@ from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog, Provider
 from vidbuild.configuration import configuration
 from vidbuild.engine import Engine
+from vidbuild.media.spoken import Spoken, words_in
+from vidbuild.plan import speaking
 from vidbuild.plan.planner import Plan, mistakes, plan
 from vidbuild.plan.world import Request, World
 from vidbuild.runners import ffmpeg
@@ -52,13 +54,18 @@ CONSULTED = (ffmpeg.VARIABLE, STORE_VARIABLE, "XDG_DATA_HOME", "HOME", "PATH")
 
 @dataclass
 class Planned:
-    """A project read and planned."""
+    """A project read and planned.
+
+    Args:
+        unheard: the keys of the lines that a first act has to make; until then the graph is of guesses.
+    """
 
     project: Project
     graph: Graph
     warnings: tuple[Problem, ...]
     sources: Mapping[str, str]
     own: Mapping[str, Digest]
+    unheard: frozenset[Digest] = frozenset()
 
 
 @dataclass
@@ -164,11 +171,28 @@ class Session:
         else:
             self._check_request(project)
             self._check_paths(project, loaded)
-            made = plan(project, world, self._request())
+            spoken = self._heard(speaking.keys(project, world, self.settings.draft).values())
+            made = plan(project, replace(world, spoken=spoken), self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         digests = {path: file.digest for path, file in own.items()}
-        return Planned(project, made.graph, loaded.warnings, loaded.sources, digests)
+        return Planned(project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard)
+
+    def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
+        """Read the words and lengths of lines that were spoken before, and are here."""
+        cache = LockedCache(self.lock, self.cache) if self.lock is not None else self.cache
+        found = {}
+        for key in dict.fromkeys(keys):
+            result = cache.get(key)
+            if result is None or "words" not in result.outputs:
+                continue
+            words = self.cas.fetch(result.outputs["words"].digest)
+            sound = self.cas.fetch(result.outputs["sound"].digest) if "sound" in result.outputs else None
+            if words is None or (sound is None and "sound" in result.outputs):
+                continue
+            length = assets.probed(sound, result.outputs["sound"].digest, self.memory).seconds if sound else Fraction(0)
+            found[key] = Spoken(length, words_in(words.read_text(errors="replace")))
+        return found
 
     def engine(
         self,

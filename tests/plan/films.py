@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from vidbuild.catalog.model import Accepts, Lengths, Model, Price, Route
 from vidbuild.media.probe import OwnFile, Probe
+from vidbuild.media.spoken import Spoken, Word
 from vidbuild.packaged import catalog
 from vidbuild.plan import attempts
 from vidbuild.plan.planner import plan
@@ -153,6 +154,11 @@ def line(id: str = "pour", text: str = "Come in.", **said: Any) -> Line:
     return replace(Line(id, text, VOICE), **said)
 
 
+def said(seconds: str, *words: tuple[str, str, str]) -> Spoken:
+    """Give a line as it was spoken: how long, and words with their times."""
+    return Spoken(Fraction(seconds), tuple(Word(text, Fraction(start), Fraction(end)) for text, start, end in words))
+
+
 def effect(label: str = "sfx pour", prompt: str = "rain", **said: Any) -> Music:
     """Give a sound effect."""
     return replace(Music(prompt=prompt, models=("elevenlabs-sfx",), label=label), **said)
@@ -172,6 +178,7 @@ class Shop:
 
     Args:
         alike: own files whose pixels are those of another one, by digest.
+        spoken: lines that were heard, by the key of what made their words.
         failing: takes of which no attempt passes, from 0.
         pins_hold: whether pictures are bound from their pins; else they are made anew each time.
     """
@@ -183,13 +190,14 @@ class Shop:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     alike: dict[Digest, Digest] = field(default_factory=dict)
     failing: set[int] = field(default_factory=set)
+    spoken: dict[Digest, Spoken] = field(default_factory=dict)
     pins_hold: ClassVar[bool] = True
     bills: list[BoundAction] = field(default_factory=list)
 
     @property
     def world(self) -> World:
         """What planning is told now."""
-        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing)
+        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, self.spoken)
 
     def planned(self, project: Project, request: Request = FINAL) -> Graph:
         """Plan a project that has no mistakes."""

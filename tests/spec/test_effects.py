@@ -37,6 +37,7 @@ shots:
             fade_out_s=Fraction(1, 5),
             shot="a",
             at=Fraction(3, 2),
+            until="a",
             label="sfx bar",
         ),
         Music(
@@ -45,9 +46,10 @@ shots:
             options={"prompt_influence": Fraction(1, 2)},
             shot="a",
             duration_s=Fraction(2),
+            until="a",
             label="sfx a",
         ),
-        Music(prompt="steps", shot="a", label="sfx a.2"),
+        Music(prompt="steps", shot="a", until="a", label="sfx a.2"),
     )
 
 

@@ -113,7 +113,8 @@ def test_the_pages_sound_outputs_and_budget_are_read(desk) -> None:
     """One line with its mark taken out, one bed, three outputs, one cap."""
     project = read(desk)
     spoken = "Come in. The first one is on us."
-    assert project.lines == (Line("serve", spoken, Voice(("elevenlabs",), "Rachel"), "barista", "serve"),)
+    voice = Voice(("elevenlabs",), "Rachel")
+    assert project.lines == (Line("serve", spoken, voice, "barista", "serve", until="serve", moments={"sign": 9}),)
     bed = Music(prompt="warm acoustic guitar, 90 bpm", models=("stable-audio",), fade_out_s=Fraction(1))
     assert (project.music, project.effects) == (bed, ())
     assert [(output.name, output.reframe) for output in project.outputs] == [

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from vidbuild.spec.model import Line, Voice
-from vidbuild.spec.speech import unmarked
+from vidbuild.spec.spoken_text import unmarked
 
 HEAD = """\
 vidbuild: 1
@@ -20,7 +20,7 @@ ANNA, NARRATOR = Voice(("elevenlabs",), "A"), Voice(("elevenlabs",), "N")
 
 
 def test_lines_are_anchored_where_they_are_said(desk) -> None:
-    """The film's first; a group's at the first of its shots that plays; further ones are numbered."""
+    """The film's first; a group's from the first of its shots that plays to the last; further ones are numbered."""
     project = desk.project(
         HEAD
         + """\
@@ -35,15 +35,16 @@ shots:
         say:
           - {by: anna, text: one}
           - {text: two, at: 2}
+      - {id: end, prompt: x}
   - {shots: [{id: c, prompt: x}], say: nameless}
 """
     )
     assert project.lines == (
         Line("film", "welcome", NARRATOR),
-        Line("bar", "at the bar", ANNA, "anna", "pour", Fraction(1, 2), Fraction(-3), 7),
-        Line("pour", "one", ANNA, "anna", "pour"),
-        Line("pour.2", "two", NARRATOR, None, "pour", Fraction(2)),
-        Line("group_02", "nameless", NARRATOR, None, "c"),
+        Line("bar", "at the bar", ANNA, "anna", "pour", Fraction(1, 2), Fraction(-3), 7, "end"),
+        Line("pour", "one", ANNA, "anna", "pour", until="pour"),
+        Line("pour.2", "two", NARRATOR, None, "pour", Fraction(2), until="pour"),
+        Line("group_02", "nameless", NARRATOR, None, "c", until="c"),
     )
     assert str(project.lines[1].marks["text"]) == "project.yaml:9:27"
 
@@ -82,7 +83,7 @@ def test_a_storyboards_voice_over_is_a_line_of_the_film(desk) -> None:
     board = '{"shots": [{"prompt": "x", "model": "kling-3"}], "audio": {"vo": %s}}'
     script = '{"model": "elevenlabs", "voice": "Rachel", "script": "Come <a>in."}'
     (line,) = desk.load(board % script, "board.json").project.lines
-    assert line == Line("film", "Come in.", Voice(("elevenlabs",), "Rachel"))
+    assert line == Line("film", "Come in.", Voice(("elevenlabs",), "Rachel"), moments={"a": 5})
     assert desk.load(board % "null", "board.json").project.lines == ()
 
 
@@ -107,10 +108,10 @@ def test_what_is_spoken_is_templated(desk) -> None:
 )
 def test_marks_are_taken_out_of_the_text(written: str, spoken: str) -> None:
     """Vendors' tags stay: they have attributes, a slash, or an end."""
-    assert unmarked(written) == spoken
+    assert unmarked(written).text == spoken
 
 
 @pytest.mark.parametrize("written", ["<m>one two three", "one <m>two three", "one two<m> three", "one two three <m>"])
 def test_a_marks_place_changes_nothing_that_is_spoken(written: str) -> None:
     """So that moving one buys no speech."""
-    assert unmarked(written) == "one two three"
+    assert unmarked(written).text == "one two three"

@@ -132,6 +132,11 @@ def wave(inputs: Argv, graph: str, label: str) -> Step:
     }  # fmt: skip
 
 
+def samples(slot: str, name: str) -> Argv:
+    """Read an input's first sound as raw samples: 48 kHz, one channel, 16 bit."""
+    return [*QUIET, *read(slot), "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", f"file:{name}"]
+
+
 def mix(inputs: Argv, graph: str, label: str, kbps: int) -> Step:
     """Encode a cut's sound, once, as AAC."""
     return {

@@ -44,12 +44,17 @@ class Bed:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Which part of a line or an effect is heard: from `in_s` on, `seconds` long where that is said, with fades."""
+    """Which part of a line or an effect is heard: from `in_s` on, `seconds` long where that is said, with fades.
+
+    Args:
+        tempo: how much faster it is heard than it is.
+    """
 
     in_s: Fraction = Fraction(0)
     seconds: Fraction | None = None
     fade_in_s: Fraction = Fraction(0)
     fade_out_s: Fraction = Fraction(0)
+    tempo: Fraction = Fraction(1)
 
 
 def samples_in(seconds: Fraction) -> int:
@@ -80,6 +85,8 @@ def heard(slot: str, part: Heard) -> tuple[ffargs.Step, ...]:
     track = sound(slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
     if part.in_s:
         track = track.filter("atrim", start_sample=samples_in(part.in_s)).filter("asetpts", "PTS-STARTPTS")
+    if part.tempo != 1:
+        track = track.filter("atempo", decimal_text(part.tempo))
     if part.seconds is not None:
         track = track.filter("atrim", end_sample=samples_in(part.seconds))
     if part.fade_in_s:

@@ -43,6 +43,10 @@ class GraphBuilder:
         self._places.setdefault(action.id, {})[place] = None
         return action.id
 
+    def action(self, id: Digest) -> Action:
+        """Give an action that was added."""
+        return self._nodes[id].action
+
     def keep(self, id: Digest) -> None:
         """Have an action made that no deliverable needs: a candidate."""
         if id not in self._kept:

@@ -52,6 +52,24 @@ def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mappin
     return Hire(model.name, model.tool, route.provider, usd, usd, model.reshoot_rate)
 
 
+def guessed(
+    conduct: Conduct,
+    models: Sequence[Model],
+    wanted: Wanted,
+    lengths: tuple[Fraction, Fraction, Fraction],
+    missing: Mapping[str, tuple[str, ...]],
+) -> Conduct:
+    """Give the conduct of an ask whose length is guessed: its price is low for the least of it, high for the most."""
+    by_name = {model.name: model for model in models}
+    hires = []
+    for each in conduct.hires:
+        model = by_name[each.model]
+        sold = (model.lengths.enough(length) or model.lengths.longest or length for length in lengths)
+        least, usual, most = (hire(model, wanted, seconds, missing) for seconds in sold)
+        hires.append(replace(usual, least_usd=least.list_usd, reservation=most.reservation))
+    return replace(conduct, hires=tuple(hires))
+
+
 def judging(judge: Judge, models: Sequence[Model], missing: Mapping[str, tuple[str, ...]]) -> Judging:
     """Say through whom takes are judged."""
     wanted = Wanted("judge", judge.models, options=judge.options)

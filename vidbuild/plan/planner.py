@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from vidbuild.media import ffargs, framing, joins
-from vidbuild.plan import hiring, limits, timeline, wants
+from vidbuild.plan import hiring, limits, speaking, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.overlays import Drawing, Overlays, Part
@@ -32,30 +32,40 @@ DRAFT_ENCODER = ffargs.Encoder("ultrafast", 23)
 
 @dataclass
 class Plan:
-    """A graph, or the problems that stand in its way."""
+    """A graph, or the problems that stand in its way.
+
+    Args:
+        unheard: the keys of the lines that have to be spoken before lengths and times are known; as long as there
+            are any the graph is of guesses, and holds what makes them.
+    """
 
     graph: Graph | None
     problems: list[Problem] = field(default_factory=list)
+    unheard: frozenset[Digest] = frozenset()
 
 
 def plan(project: Project, world: World, request: Request) -> Plan:
     """Plan a request as one graph."""
-    problems = mistakes(project, world, request)
+    settled = speaking.settled(project, world, request.draft)
+    problems = [*settled.problems, *mistakes(settled.project, world, request, bool(settled.unheard))]
     if problems:
-        return Plan(None, problems)
+        return Plan(None, problems, settled.unheard)
+    project = settled.project
     whole, _ = timeline.cut(project.shots, project.fps, world.own)
     routed = route(project, world, whole, request.draft)
     builder = GraphBuilder(Known(world.lock))
-    sources = Sources(project, world, whole, routed, builder, request.draft)
+    sources = Sources(project, world, whole, routed, builder, request.draft, settled.lengths)
     sources.make()
     if sources.problems:
         return Plan(None, sources.problems)
-    soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft)
+    soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft, settled)
+    soundtrack.speak(settled.unheard)
     overlays = Overlays(project, world, whole)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, overlays, builder).all(whole)
-    notes = [*sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]
+    notes = [*settled.notes, *sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]
     notes += _silence(project, request.draft)
-    return Plan(hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins)))
+    graph = hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins))
+    return Plan(graph, unheard=settled.unheard)
 
 
 def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
@@ -91,18 +101,19 @@ def _silence(project: Project, draft: bool) -> list[str]:
     return ["a draft leaves generated effects out"]
 
 
-def mistakes(project: Project, world: World, request: Request) -> list[Problem]:
+def mistakes(project: Project, world: World, request: Request, is_guessed: bool = False) -> list[Problem]:
     """Tell what stands in the way of a plan; of a project that is partly read, what is wrong with that part."""
     there = [shot for shot in project.shots if not isinstance(shot.source, Filmed) or shot.source.file in world.own]
     whole, problems = timeline.cut(there, project.fps, world.own)
-    if not problems:
+    is_guessed = is_guessed or any(shot.pad_s is not None or shot.at is not None for shot in there)
+    if not problems and not is_guessed:
         problems += timeline.broken_promises(project, whole)
     problems += route(project, world, whole, request.draft).problems
     for output in chosen_outputs(project, request):
         profile = world.catalog.profiles.get(output.platform)
-        if profile is not None:
+        if profile is not None and not is_guessed:
             problems += limits.broken(output, profile, project, whole)
-    if world.typefaces and not problems:
+    if world.typefaces and not problems and not is_guessed:
         problems += Overlays(project, world, whole).problems(chosen_outputs(project, request))
     return problems
 

@@ -169,7 +169,8 @@ def _parts(conduct: Conduct, standing: Standing) -> Mapping[str, Cost] | None:
                 return None
             is_likely = paid is hire or paid is judges[0]
             is_sure = is_likely and number == 0 and standing is Standing.RUN
-            low = paid.list_usd if is_sure else Fraction(0)
+            least = paid.list_usd if paid.least_usd is None else paid.least_usd
+            low = least if is_sure else Fraction(0)
             expected = attempts * paid.list_usd if is_likely else Fraction(0)
             cost = Cost(low, expected, tries * times * paid.reservation)
             parts[paid.provider] = parts.get(paid.provider, Cost()) + cost

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from vidbuild.media import sound
-from vidbuild.plan import asks, attempts, hiring, timeline, wants
+from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed, Wanted
 from vidbuild.plan.sources import Sources
+from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut, Span
-from vidbuild.plan.world import BOUGHT_SOUND, LOCAL_SPEECH, SPEECH, WAVE, World
-from vidbuild.spec.model import Filmed, Line, Music, Project, Prompted
-from vidbuild.words.action import Action, Conduct, Place, Ref
+from vidbuild.plan.world import BOUGHT_SOUND, WAVE, World
+from vidbuild.spec.model import Filmed, Line, Music, Project, Prompted, When
+from vidbuild.words.action import Action, Conduct, Place, Ref, bind
 from vidbuild.words.digest import Digest
 from vidbuild.words.rationaltime import clock_text, seconds_text
 
-_LOCAL = {"Music": WAVE, "Effect": WAVE, "Speech": LOCAL_SPEECH}
+
+@dataclass(frozen=True, slots=True)
+class SpokenLine:
+    """What a line is heard from, and the output that tells its words with their times."""
+
+    sound: Ref | Digest
+    words: Ref
 
 
 class Soundtrack:
@@ -32,7 +40,9 @@ class Soundtrack:
         sources: Sources,
         builder: GraphBuilder,
         draft: bool,
+        settled: Settled,
     ):
+        self._settled = settled
         self._draft = draft
         self._project = project
         self._world = world
@@ -97,7 +107,8 @@ class Soundtrack:
             if at is None:
                 continue
             slot = f"l{index:05d}"
-            inputs[slot] = self._heard(self._spoken(line), sound.Heard(), Place(line.shot, role=f"say {line.id}"))
+            heard = sound.Heard(tempo=self._settled.tempos.get(line.id, Fraction(1)))
+            inputs[slot] = self._heard(self.spoken(line).sound, heard, Place(line.shot, role=f"say {line.id}"))
             laid.append(_laid(slot, at, whole, line.gain_db))
             words[f"say {line.id}"] = f"at {clock_text(at)}, gain {seconds_text(line.gain_db)}"
 
@@ -120,12 +131,28 @@ class Soundtrack:
         action = Action("Sound", {"steps": sound.heard("clip", heard)}, {"clip": source}, WAVE, self._world.ffmpeg)
         return Ref(self._builder.add(action, place, {}, Conduct(expected=0.2)), "sound")
 
-    def _spoken(self, line: Line) -> Ref:
-        ask = asks.speech(line, self._draft)
+    def speak(self, unheard: Collection[Digest]) -> None:
+        """Plan the lines that a first act has to hear, whether they sound in what is asked for or not."""
+        for line in self._project.lines if unheard else ():
+            words = self.spoken(line).words
+            if bind(self._builder.action(words.action), {}).key in unheard:
+                self._builder.keep(words.action)
+
+    def spoken(self, line: Line) -> SpokenLine:
+        """Plan what a line sounds like, and when its words are said."""
         name = wants.line_name(line)
-        wanted = wants.speech(line)
-        words = {"spoken": line.text, "voice": line.voice.id, "seed": str(line.seed)}
-        return self._generated("Speech", name, wanted, ask, SPEECH, Place(line.shot, role=name), words, name)
+        place = Place(line.shot, role=name)
+        words = {"spoken": line.text}
+        if line.file is not None:
+            action = speaking.action_of(line, "", self._world, self._draft)
+            id = self._builder.add(action, place, words | {"file": line.file}, Conduct(expected=0.3))
+            return SpokenLine(self._world.own[line.file].digest, Ref(id, "words"))
+        models = self._routed.models[name]
+        action = speaking.action_of(line, models[0].tool, self._world, self._draft)
+        conduct = hiring.conduct(models, wants.speech(line), action.params, self._world.missing, name, 1)
+        words |= {"voice": line.voice.id, "seed": str(line.seed), "model": action.tool}
+        id = self._builder.add(action, place, words, conduct, self._routed.told.get(name, ()))
+        return SpokenLine(Ref(id, "sound"), Ref(id, "words"))
 
     def _effect(self, cue: Music) -> Ref:
         name = wants.cue_name(cue)
@@ -149,7 +176,7 @@ class Soundtrack:
         models = self._routed.models[name]
         is_local = models[0].is_local
         conduct = hiring.conduct(models, wanted, ask, self._world.missing, label, 1)
-        made = _LOCAL[mnemonic] if is_local else outputs
+        made = WAVE if is_local else outputs
         action = Action(mnemonic, ask, {}, made, models[0].tool, "cpu" if is_local else "vendors")
         words["model"] = action.tool
         return Ref(self._builder.add(action, place, words, conduct, self._routed.told.get(name, ())), "sound")
@@ -184,13 +211,14 @@ class Soundtrack:
         return model.lengths.enough(stepped) or longest or stepped
 
 
-def _anchored(whole: Cut, is_film: bool, shot: str | None, at: Fraction) -> Fraction | None:
+def _anchored(whole: Cut, is_film: bool, shot: str | None, at: Fraction | When) -> Fraction | None:
     """Say where in a cut something sounds, or `None` where it does not."""
+    assert not isinstance(at, When), "BUG: a time is not settled"
     if shot is None:
         start = Fraction(0) if is_film else None
     else:
         start = next((span.start_seconds for span in whole.spans if span.shot.id == shot), None)
-    return None if start is None or start + at >= whole.seconds else start + at
+    return None if start is None or not 0 <= start + at < whole.seconds else start + at
 
 
 def _laid(slot: str, at: Fraction, whole: Cut, gain_db: Fraction) -> sound.Laid:

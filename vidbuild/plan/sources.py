@@ -44,7 +44,17 @@ _Name = tuple[str, str]
 class Sources:
     """The sources of a project's shots, planned into a builder."""
 
-    def __init__(self, project: Project, world: World, whole: Cut, routed: Routed, builder: GraphBuilder, draft: bool):
+    def __init__(
+        self,
+        project: Project,
+        world: World,
+        whole: Cut,
+        routed: Routed,
+        builder: GraphBuilder,
+        draft: bool,
+        guessed: Mapping[str, tuple[Fraction, Fraction, Fraction]] | None = None,
+    ):
+        self._guessed = guessed or {}
         self._draft = draft
         self._project = project
         self._world = world
@@ -282,6 +292,8 @@ class Sources:
         conduct = hiring.conduct(
             models, wanted, ask, self._world.missing, f"shot {shot.id}", shot.reshoots, self.judging()
         )
+        if shot.id in self._guessed:
+            conduct = hiring.guessed(conduct, models, wanted, self._guessed[shot.id], self._world.missing)
         pool = "cpu" if models[0].is_local else "vendors"
         return Action("Footage", ask, self._inputs(shot), VIDEO, models[0].tool, pool), conduct
 

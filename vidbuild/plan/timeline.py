@@ -99,7 +99,7 @@ def cut(shots: Sequence[Shot], rate: Fraction, own: Mapping[str, OwnFile]) -> tu
     problems: list[Problem] = []
     start = 0
     for shot in shots:
-        seconds, found = _length(shot, rate, own)
+        seconds, found = length(shot, rate, own)
         problems += found
         frames = max(1, frames_in(seconds, rate))
         if not found and frames_in(seconds, rate) < 1:
@@ -218,7 +218,7 @@ def _less(span: Span) -> str:
     return f", {clock_text(span.lead / span.rate)} of it over the one before" if span.lead and span.start else ""
 
 
-def _length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Fraction, list[Problem]]:
+def length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Fraction, list[Problem]]:
     """Give a shot's seconds, and what is wrong with them."""
     source = shot.source
     if not isinstance(source, Filmed) or source.is_still:

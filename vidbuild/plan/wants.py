@@ -56,7 +56,8 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
     if project.music is not None and project.music.file is None:
         yield cue_name(project.music), sound("music", project.music), project.music.marks
     for line in project.lines:
-        yield line_name(line), speech(line), line.marks
+        if line.file is None:
+            yield line_name(line), speech(line), line.marks
     if draft:
         return
     for cue in project.effects:

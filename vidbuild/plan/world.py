@@ -9,7 +9,9 @@ from fractions import Fraction
 from vidbuild.catalog.model import Catalog
 from vidbuild.media.fonts import Typeface
 from vidbuild.media.probe import OwnFile
+from vidbuild.media.spoken import Spoken
 from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
+from vidbuild.words.digest import Digest
 from vidbuild.words.locked import Lock
 from vidbuild.words.rationaltime import half_up
 
@@ -21,6 +23,7 @@ VIDEO = {"video": "video/mp4"}
 PICTURE = {"picture": "image/png"}
 WAVE = {"sound": "audio/wav"}
 BOUGHT_SOUND = {"sound": "audio/mpeg"}
+WORDS = {"words": "application/json"}
 LOCAL_SPEECH = {"sound": "audio/wav", "words": "application/json"}
 SPEECH = {"sound": "audio/mpeg", "words": "application/json"}
 
@@ -33,6 +36,7 @@ class World:
         own: the project's own files by path as in the project.
         ffmpeg: the identity of the encoder: its version line and the binary's sha256.
         lock: what was bought before; empty in a draft.
+        spoken: lines that were spoken or aligned before, by the key of what made their words.
         missing: what each provider of the catalog lacks to be reached, nothing where it can be.
         typefaces: the fonts that texts are set in, by role (`text`, `title`); none where nothing is written.
     """
@@ -43,6 +47,7 @@ class World:
     lock: Lock = field(default_factory=Lock)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     typefaces: Mapping[str, Typeface] = field(default_factory=dict)
+    spoken: Mapping[Digest, Spoken] = field(default_factory=dict)
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.

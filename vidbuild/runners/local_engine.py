@@ -33,6 +33,8 @@ class LocalRunner:
             await self._footage(action, workspace)
         elif model == "local/voice":
             await _speech(action.params, workspace)
+        elif model == "local/align":
+            await self._aligned(action.params, workspace)
         else:
             await asyncio.to_thread(_DRAWN[model], action.params, workspace)
         return {"cost_usd": 0}
@@ -56,6 +58,25 @@ class LocalRunner:
         ended = await process.run(argv, workspace.folder, animatic.frames(shot))
         if ended.code:
             raise ActionFailed("ffmpeg could not encode a take", {"exit code": str(ended.code)}, log=ended.log)
+
+    async def _aligned(self, ask: Mapping[str, Any], workspace: Workspace) -> None:
+        """Lay a text over an own recording."""
+        import numpy as np
+
+        from vidbuild.runners.local import align
+        from vidbuild.runners.steps import filled
+
+        argv = [
+            str(self._ffmpeg),
+            "-y",
+            *(filled(part, workspace) for part in ffargs.samples("sound", "heard.raw")[1:]),
+        ]
+        ended = await process.run(argv, workspace.folder)
+        if ended.code:
+            raise ActionFailed("ffmpeg could not read a recording", {"exit code": str(ended.code)}, log=ended.log)
+        samples = np.fromfile(workspace.folder / "heard.raw", "<i2").reshape(-1, 1)
+        said = await asyncio.to_thread(align.words, ask["text"], samples)
+        workspace.outputs["words"].write_text(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 
 async def _speech(ask: Mapping[str, Any], workspace: Workspace) -> None:

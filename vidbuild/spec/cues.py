@@ -9,12 +9,13 @@ from vidbuild.spec.inherit import amount, folded, mapping, names, needs, number
 from vidbuild.spec.model import Music
 from vidbuild.spec.resolve import Resolution, is_spoilt
 from vidbuild.spec.speech import FILM, Anchors, Labels
+from vidbuild.spec.times import Times
 from vidbuild.spec.tree import Node
 
 _PROMPTED_ONLY = ("model", "options", "seed", "duration_s")
 
 
-def music_of(root: Node, resolution: Resolution) -> Music | None:
+def music_of(root: Node, times: Times, resolution: Resolution) -> Music | None:
     """Give the film's cue of music, if it has one."""
     audio = root.get("audio")
     written = audio.get("music") if audio else None
@@ -23,10 +24,10 @@ def music_of(root: Node, resolution: Resolution) -> Music | None:
     cues = [written] if type(written.value) is dict else written.members()
     if len(cues) > 1:
         resolution.tell(cues[1].mark, "a second cue of music is not built yet", "leave it out with this version")
-    return _cue(cues[0], "music", resolution) if cues else None
+    return replace(_cue(cues[0], "music", resolution), at=times.when(cues[0].get("at"), None)) if cues else None
 
 
-def effects_of(root: Node, anchors: Anchors, resolution: Resolution) -> tuple[Music, ...]:
+def effects_of(root: Node, anchors: Anchors, times: Times, resolution: Resolution) -> tuple[Music, ...]:
     """Give all sound effects: the film's, then those of groups and shots in the author's order."""
     labels = Labels()
     found = []
@@ -36,7 +37,8 @@ def effects_of(root: Node, anchors: Anchors, resolution: Resolution) -> tuple[Mu
             continue
         for node in [written] if type(written.value) is dict else written.members():
             effect = _cue(node, "effect", resolution)
-            found.append(replace(effect, shot=shot, label=f"sfx {labels.next(name)}"))
+            at, until = times.when(node.get("at"), name if shot else None), anchors.lasts[name] if shot else None
+            found.append(replace(effect, shot=shot, at=at, until=until, label=f"sfx {labels.next(name)}"))
     return tuple(found)
 
 
@@ -66,7 +68,6 @@ def _cue(node: Node, what: str, resolution: Resolution) -> Music:
         gain_db=_length(node, "gain_db"),
         fade_in_s=_length(node, "fade_in_s"),
         fade_out_s=_length(node, "fade_out_s"),
-        at=_length(node, "at"),
         duration_s=amount(node.get("duration_s")),
         marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
     )

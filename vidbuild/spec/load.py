@@ -345,7 +345,8 @@ class _Making:
         anchors = speech.Anchors(self.entries, held)
         cast = members_of(resolution)
         brand = lettering.brand_of(self.root, resolution)
-        shots = self._shots(resolution, held)
+        said = speech.said_in(self.root, anchors, resolution)
+        shots = speech.cut_at(self._shots(resolution, held), anchors, said.times, resolution)
         aspect, odd = resolve.aspect_of(self.root.get("aspect"))
         name = self.root.get("name")
         project = Project(
@@ -354,14 +355,14 @@ class _Making:
             aspect=aspect,
             shots=shots,
             outputs=deliver.outputs_of(self.root, stands, self.vocabulary.platforms, resolution, self.profile),
-            music=cues.music_of(self.root, resolution),
+            music=cues.music_of(self.root, said.times, resolution),
             promises=resolve.promises(self.root, self.entries, held),
             replaced=replaced,
             reframe=whole.reframe,
             storyboard=self.storyboard,
             cast=cast,
-            lines=speech.lines_of(self.root, anchors, resolution),
-            effects=cues.effects_of(self.root, anchors, resolution),
+            lines=said.lines,
+            effects=cues.effects_of(self.root, anchors, said.times, resolution),
             judge=terms.judge_of(self.root, resolution),
             budget=terms.budget_of(self.root),
             texts=lettering.texts_of(self.root, self.entries, held, brand, resolution),

@@ -71,6 +71,23 @@ class Still:
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """A point of time that hangs on something: `offset` seconds after it.
+
+    Args:
+        line, mark: a mark in a spoken line, by the line's id; without a mark the line's end.
+        shot: the start of a shot.
+        is_end: the end of what holds it: its shot, its group, the film.
+    """
+
+    offset: Fraction = Fraction(0)
+    line: str | None = None
+    mark: str | None = None
+    shot: str | None = None
+    is_end: bool = False
+
+
 Picture = FrameOf | MomentOf | FilePicture | CastPicture | Still
 
 
@@ -109,7 +126,12 @@ class Line:
         id: the shot's or group's id, `film` for the project's, with `.2`, `.3` behind it for further lines.
         text: what is spoken, without marks.
         shot: the shot at whose start it is anchored; `None` for the start of the film.
-        at: seconds after its anchor.
+        until: the shot at whose end it has to be over; `None` for the end of the film.
+        at: seconds after its anchor, or a time that hangs on something else.
+        file: an own recording of it.
+        fit: whether it may be spoken faster to fit its shot (`stretch`), or not (`error`).
+        moments: its marks by name, each with the character of the text that it stands before.
+        shown: what is read, where that isn't what is spoken: pieces of text, each with the words spoken for it.
     """
 
     id: str
@@ -117,9 +139,14 @@ class Line:
     voice: Voice
     by: str | None = None
     shot: str | None = None
-    at: Fraction = Fraction(0)
+    at: Fraction | When = Fraction(0)
     gain_db: Fraction = Fraction(0)
     seed: int = 0
+    until: str | None = None
+    file: str | None = None
+    fit: str = "error"
+    moments: Mapping[str, int] = field(default_factory=dict)
+    shown: tuple[tuple[str, int], ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
@@ -222,6 +249,8 @@ class Shot:
         takes: how many candidates are made.
         take: the circled one, counted from 1, or an attempt's id; `None` for the first that passes its checks.
         reshoots: further attempts after a failed check.
+        pad_s: with `duration_s: auto`, how long it goes on after its line; else `None`.
+        at: where it begins, if the cut hangs on a time.
         transition: its own, or that of a group which it begins; `None` for a cut.
         marks: where its keys stand, by key; `""` is the shot itself.
     """
@@ -237,6 +266,8 @@ class Shot:
     take: int | str | None = None
     reshoots: int = 1
     transition: Transition | None = None
+    pad_s: Fraction | None = None
+    at: Fraction | When | None = None
     note: Any = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
@@ -257,7 +288,8 @@ class Music:
 
     Args:
         shot: the shot at whose start it is anchored; `None` for the start of the film.
-        at: seconds after its anchor.
+        until: the shot that ends what it is anchored in; `None` for the end of the film.
+        at: seconds after its anchor, or a time that hangs on something else.
         label: `audio`, or `sfx ID`.
         duration_s: how long an effect is to be; `None` where the model decides.
         models, needs, max_usd_per_s: as of `Prompted`.
@@ -275,8 +307,9 @@ class Music:
     fade_in_s: Fraction = Fraction(0)
     fade_out_s: Fraction = Fraction(0)
     shot: str | None = None
-    at: Fraction = Fraction(0)
+    at: Fraction | When = Fraction(0)
     duration_s: Fraction | None = None
+    until: str | None = None
     label: str = "audio"
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 

@@ -36,6 +36,7 @@ from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.names import MOST_HINTS, did_you_mean
 
+PAD_S = Fraction(3, 10)
 SOURCES = ("prompt", "file", "card")
 _PROMPTED_ONLY = (
     "model",
@@ -199,6 +200,7 @@ class Resolution:
             takes=held.takes if isinstance(source, Prompted) else 1,
             take=_take(node.get("take")),
             reshoots=held.reshoots if isinstance(source, Prompted) else 1,
+            pad_s=self._pad(node),
             transition=transition_of(coming),
             note=_note(node),
             marks=marks,
@@ -270,7 +272,7 @@ class Resolution:
                 f"`out_s` must be after `in_s`: {start.value if start else 0} to {out.value} is nothing",
             )
             return out.mark
-        if length is not None and filmed.out_s - filmed.in_s < number(length):
+        if length is not None and length.value != AUTO and filmed.out_s - filmed.in_s < number(length):
             cut = f"{float(filmed.out_s - filmed.in_s):g} s"
             sentence = f"`in_s` to `out_s` is {cut}, and `duration_s` asks for {length.value} s"
             self.tell(length.mark, sentence, "make one of them fit")
@@ -301,11 +303,20 @@ class Resolution:
         return None
 
     def _duration(self, node: Node, source: Prompted | Filmed | Card) -> Fraction | None:
-        written = amount(node.get("duration_s"))
+        written = node.get("duration_s")
         if written is not None:
-            return written
+            return None if written.value == AUTO else number(written)
         own_length = isinstance(source, Filmed) and not source.is_still
         return None if own_length else DEFAULT_SECONDS
+
+    def _pad(self, node: Node) -> Fraction | None:
+        """Give how long an `auto` shot goes on after its line; `None` for others."""
+        length, pad = node.get("duration_s"), node.get("pad_s")
+        if length is not None and length.value == AUTO:
+            return PAD_S if pad is None else number(pad)
+        if pad is not None:
+            self.tell(pad.key_mark, "`pad_s` is for `duration_s: auto`", "remove it, or let the shot be `auto`")
+        return None
 
 
 def is_styled(node: Node) -> bool:

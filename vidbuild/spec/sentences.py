@@ -166,7 +166,7 @@ def _kind(place: Node, name: str, wanted: str | list[str], part: Mapping[str, An
 def _choice(place: Node, name: str, wanted: list[Any], part: Mapping[str, Any], path: list[str | int]) -> Problem:
     planned = part.get("x-planned-values", ())
     open_ = [str(choice) for choice in wanted if choice not in planned]
-    if not open_ or place.value is None or isinstance(place.value, (list, dict)):
+    if not open_ or (planned and "x-form" in part) or place.value is None or isinstance(place.value, (list, dict)):
         form = part.get("x-form", " or ".join(open_))
         sentence = f"{name} must be {form}, not {shown(place)}"
         return Problem(place.mark, sentence, hint=rewritten(place, path, part))

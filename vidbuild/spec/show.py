@@ -35,7 +35,9 @@ from vidbuild.spec.model import (
     Text,
     Transition,
     Voice,
+    When,
 )
+from vidbuild.spec.resolve import PAD_S
 from vidbuild.words.rationaltime import rate_number, seconds_text
 
 _BARE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_.,/+(;'-][A-Za-z0-9_.,/+();'!?-]*)*\Z")
@@ -90,13 +92,33 @@ def _narrator(lines: tuple[Line, ...]) -> Voice | None:
 def _line(line: Line, usual: Voice | None, is_timed: bool) -> dict[str, Any]:
     """Write a line, with its voice where that isn't its speaker's usual one."""
     return _written(
-        text=line.text,
+        text=_marked(line),
+        file=line.file,
         by=line.by,
-        voice=_voice(line.voice) if line.voice != usual else None,
-        at=_number(line.at) if is_timed or line.at else None,
+        voice=_voice(line.voice) if line.voice != usual and line.file is None else None,
+        at=_time(line.at) if is_timed or line.at else None,
+        fit=line.fit if line.fit != "error" else None,
         gain_db=_number(line.gain_db) or None,
         seed=line.seed or None,
     )
+
+
+def _marked(line: Line) -> str:
+    """Write what is spoken with its marks."""
+    text = line.text
+    for name, place in sorted(line.moments.items(), key=lambda mark: (-mark[1], mark[0])):
+        text = f"{text[:place]}<{name}>{text[place:]}"
+    return text
+
+
+def _time(at: Fraction | When) -> int | Decimal | str | None:
+    """Write a time; that of a line which follows another says itself."""
+    if not isinstance(at, When):
+        return _number(at)
+    name = at.mark or at.shot or ("end" if at.is_end else None)
+    if name is None or not at.offset:
+        return name
+    return f"{name} {'+' if at.offset > 0 else '-'} {_number(abs(at.offset))}"
 
 
 def _member(member: Member) -> dict[str, Any]:
@@ -167,7 +189,9 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
     return _written(
         id=shot.id,
         **_source(shot.source),
-        duration_s=_number(shot.duration_s),
+        at=_time(shot.at) if shot.at is not None else None,
+        duration_s=_number(shot.duration_s) if shot.pad_s is None else "auto",
+        pad_s=_number(shot.pad_s) if shot.pad_s != PAD_S else None,
         takes=shot.takes if shot.takes != 1 else None,
         take=shot.take,
         reshoots=shot.reshoots if shot.reshoots != 1 else None,
@@ -236,7 +260,7 @@ def _music(music: Music) -> dict[str, Any]:
         options=dict(music.options) or None,
         seed=music.seed or None,
         duration_s=_number(music.duration_s),
-        at=_number(music.at) or None,
+        at=_time(music.at) or None,
         in_s=_number(music.in_s) or None,
         gain_db=_number(music.gain_db) or None,
         fade_in_s=_number(music.fade_in_s) or None,

@@ -1,24 +1,27 @@
 """Nodes -> everything that is spoken: lines of shots, groups and the film, each with its voice and anchor.
 
-Pure. It takes marks (`<name>`) out of the text; what they are for is not built yet, nor how long a line is.
+Pure. How long a line is, and so when its marks are said, others find out.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from vidbuild.spec.cast import unknown
 from vidbuild.spec.inherit import Held, amount, mapping, names, number, voice_in
-from vidbuild.spec.model import Line, Voice
+from vidbuild.spec.model import Line, Shot, Voice, When
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.resolve import Resolution, is_spoilt
+from vidbuild.spec.spoken_text import pronounced, unmarked
+from vidbuild.spec.times import Times
 from vidbuild.spec.tree import Node
 
 FILM = "film"
-_MARK = re.compile(r"<([A-Za-z_][A-Za-z0-9_-]*)>")
+PAUSE = Fraction(1, 5)
+"""Between two lines of one list, in seconds."""
 
 
 class Anchors:
@@ -30,17 +33,32 @@ class Anchors:
     def __init__(self, entries: Sequence[Entry], held: Mapping[Entry, Held]):
         self.owners: list[tuple[Node, str, str, Held]] = []
         """Entries that play: node, what it is called, the shot that it is anchored at, what it holds."""
+        self.lasts: dict[str, str] = {}
+        """The last shot that plays of what is called so."""
+        self.around: dict[str, list[str]] = {}
+        """What the groups around it are called, the nearest first."""
         firsts: dict[Entry, str] = {}
+        lasts: dict[Entry, str] = {}
         for entry in entries:
             above: Entry | None = entry
             while entry.is_shot and not held[entry].muted and above is not None and above not in firsts:
                 firsts[above] = str(entry.id)
                 above = above.parent
+            above = entry
+            while entry.is_shot and not held[entry].muted and above is not None:
+                lasts[above] = str(entry.id)
+                above = above.parent
         groups = 0
+        called: dict[Entry, str] = {}
         for entry in entries:
             groups += entry.is_group
             if entry in firsts:
-                self.owners.append((entry.node, entry.id or f"group_{groups:02d}", firsts[entry], held[entry]))
+                name = called[entry] = entry.id or f"group_{groups:02d}"
+                self.owners.append((entry.node, name, firsts[entry], held[entry]))
+                self.lasts[name] = lasts[entry]
+                self.around[name] = (
+                    [] if entry.parent is None else [called[entry.parent], *self.around[called[entry.parent]]]
+                )
 
 
 class Labels:
@@ -55,27 +73,17 @@ class Labels:
         return owner if self._given[owner] == 1 else f"{owner}.{self._given[owner]}"
 
 
-def unmarked(text: str) -> str:
-    """Take marks out of a spoken text, with the white space that only they held apart; vendors' tags stay.
+@dataclass(frozen=True)
+class Said:
+    """All that is spoken, and how times that hang on it are read."""
 
-    A tag with attributes or a slash is a vendor's, and so is one that is closed later (`<emphasis>...</emphasis>`).
-    """
-    spoken, rest = "", 0
-    for found in _MARK.finditer(text):
-        if f"</{found[1]}>" in text:
-            continue
-        spoken = _joined(spoken, text[rest : found.start()])
-        rest = found.end()
-    return _joined(spoken, text[rest:]).strip()
+    lines: tuple[Line, ...]
+    times: Times
 
 
-def _joined(before: str, after: str) -> str:
-    return before + (after.lstrip() if not before or before[-1].isspace() else after)
-
-
-def lines_of(root: Node, anchors: Anchors, resolution: Resolution) -> tuple[Line, ...]:
+def said_in(root: Node, anchors: Anchors, resolution: Resolution) -> Said:
     """Give all lines: the film's, then those of groups and shots in the author's order."""
-    speech = _Speech(resolution)
+    speech = _Speech(resolution, anchors, _sounds(root))
     speech.take(root, FILM, None, resolution.whole.voice)
     audio = root.get("audio")
     vo = audio.get("vo") if audio else None
@@ -83,30 +91,81 @@ def lines_of(root: Node, anchors: Anchors, resolution: Resolution) -> tuple[Line
         speech.take_script(vo, root.has("say"))
     for node, name, shot, held in anchors.owners:
         speech.take(node, name, shot, held.voice)
-    return tuple(speech.lines)
+    shots = [name for _, name, shot, _ in anchors.owners if name == shot]
+    times = Times(resolution, shots, speech.said, anchors.around)
+    return Said(tuple(speech.timed(times)), times)
+
+
+def cut_at(shots: Sequence[Shot], anchors: Anchors, times: Times, resolution: Resolution) -> tuple[Shot, ...]:
+    """Give the shots with the times that `at` cuts them at; the shot before ends there, and says no length."""
+    nodes = {name: node.get("at") for node, name, shot, _ in anchors.owners if name == shot}
+    cut = []
+    for place, shot in enumerate(shots):
+        node = nodes.get(shot.id)
+        if node is None:
+            cut.append(shot)
+            continue
+        before = shots[place - 1] if place else None
+        if before is None:
+            resolution.tell(node.mark, f"`{shot.id}` is the first shot, and begins the film", "remove its `at`")
+        elif "duration_s" in before.marks:
+            sentence = f"`{before.id}` has `duration_s`, and `at` of `{shot.id}` says where it ends"
+            resolution.tell(node.mark, sentence, "remove one of them")
+        else:
+            cut[-1] = replace(cut[-1], duration_s=None)
+        at = times.when(node, _around(shot.id, anchors))
+        if not isinstance(at, When) or at.line is None:
+            resolution.tell(node.mark, "`at` of a shot is a mark of what its group says", "put `<name>` into its `say`")
+            at = Fraction(0)
+        cut.append(replace(shot, at=at))
+    return tuple(cut)
+
+
+def _around(shot: str, anchors: Anchors) -> str | None:
+    groups = anchors.around.get(shot, [])
+    return groups[0] if groups else None
+
+
+def _sounds(root: Node) -> Mapping[str, str]:
+    """Give how words are spoken; of several languages' ways the first."""
+    written = root.get("pronounce")
+    found = {}
+    for name, node in (written.entries() if written else {}).items():
+        ways = [node] if type(node.value) is str else list(node.entries().values())
+        if ways:
+            found[name] = str(ways[0].value)
+    return found
 
 
 class _Speech:
     """Lines being gathered."""
 
-    def __init__(self, resolution: Resolution):
+    def __init__(self, resolution: Resolution, anchors: Anchors, sounds: Mapping[str, str]):
         self.resolution = resolution
+        self.anchors = anchors
+        self.sounds = sounds
         self.labels = Labels()
-        self.lines: list[Line] = []
+        self.said: dict[str | None, list[Line]] = {}
+        self.waiting: list[tuple[Line, Node | None, str | None, Line | None]] = []
+
+    def timed(self, times: Times) -> list[Line]:
+        """Give the lines with their times; one of a list that says none follows the one before it."""
+        return [
+            replace(line, at=When(PAUSE, line=before.id) if before and not at else times.when(at, owner, line.id))
+            for line, at, owner, before in self.waiting
+        ]
 
     def take(self, owner: Node, name: str, shot: str | None, narrator: Voice | None) -> None:
         """Read the `say` of an owner."""
         written = owner.get("say")
         if written is None:
             return
-        nodes = written.members() if type(written.value) is list else [written]
-        for place, node in enumerate(nodes):
-            if place and not node.has("at"):
-                hint = "give each line behind the first an `at`, in seconds from the start"
-                self.resolution.tell(node.mark, "lines of one list don't follow each other by themselves yet", hint)
+        before: Line | None = None
+        for node in written.members() if type(written.value) is list else [written]:
             text = node if type(node.value) is str else node.get("text")
             if text is not None:
-                self._add(node, text, name, shot, self._voice(node, narrator))
+                voice = Voice((), "") if node.has("file") else self._voice(node, narrator)
+                before = self._add(node, text, name, shot, voice, before)
             elif not node.has("text") and not is_spoilt(node):
                 self.resolution.tell(node.mark, "the line says nothing", "give it a `text`")
 
@@ -119,27 +178,38 @@ class _Speech:
         if script is None:
             return
         voice = Voice(names(model) if model else (), str(id_.value) if id_ else "", mapping(vo.get("options")))
-        self._add(vo, script, FILM, None, voice)
+        self._add(vo, script, FILM, None, voice, None)
 
-    def _add(self, node: Node, text: Node, name: str, shot: str | None, voice: Voice | None) -> None:
-        spoken = unmarked(str(text.value))
-        if not spoken:
+    def _add(
+        self, node: Node, text: Node, name: str, shot: str | None, voice: Voice | None, before: Line | None
+    ) -> Line | None:
+        spoken = pronounced(unmarked(str(text.value)), self.sounds)
+        if not spoken.text:
             self.resolution.tell(text.mark, "the line says nothing", "write what is spoken")
+        for mark in spoken.twice:
+            self.resolution.tell(text.mark, f"`<{mark}>` stands twice in one line", "call the second otherwise")
         if voice is None:
-            return
-        by, seed = node.get("by"), node.get("seed")
+            return before
+        by, seed, file, fit = node.get("by"), node.get("seed"), node.get("file"), node.get("fit")
         line = Line(
             id=self.labels.next(name),
-            text=spoken,
+            text=spoken.text,
             voice=voice,
             by=str(by.value) if by else None,
             shot=shot,
-            at=amount(node.get("at")) or Fraction(0),
             gain_db=amount(node.get("gain_db")) or Fraction(0),
             seed=int(number(seed)) if seed else 0,
+            until=self.anchors.lasts[name] if shot else None,
+            file=self.resolution.path(file) if file else None,
+            fit=str(fit.value) if fit else "error",
+            moments=spoken.moments,
+            shown=spoken.shown,
             marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
         )
-        self.lines.append(line)
+        owner = name if shot else None
+        self.said.setdefault(owner, []).append(line)
+        self.waiting.append((line, node.get("at"), owner, before))
+        return line
 
     def _voice(self, node: Node, narrator: Voice | None) -> Voice | None:
         """Give who speaks a line: its own voice, its speaker's, else the narrator's."""

@@ -357,7 +357,7 @@ def check_last_word(built: Built) -> None:
     assert len(ids) == len(set(ids)), "an action stands twice in `ran`"
     started = built.named("build_started")
     if started and built.status == "built":
-        assert len(ids) + built.hits == started[0]["actions"]
+        assert len(ids) + built.hits == started[-1]["actions"]
 
 
 def run_ffmpeg(argv: Sequence[str]) -> None:

@@ -111,6 +111,7 @@ class Hire:
         provider: through whom it is reached.
         reservation: the high price of one attempt in USD, set aside before its intent; `None` when unknown.
         list_usd: the list price of one attempt in USD; `None` when unknown.
+        least_usd: what it may cost at the least, where that is not the list price: its length is guessed.
         reshoot_rate: which part of its attempts is likely to be shot again, 0 to 1.
     """
 
@@ -120,6 +121,7 @@ class Hire:
     reservation: Fraction | None = None
     list_usd: Fraction | None = None
     reshoot_rate: Fraction = Fraction(0)
+    least_usd: Fraction | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ STOPPED = "stopped"
 
 @dataclass(frozen=True, slots=True)
 class BuildStarted:
-    """The graph is planned and work begins."""
+    """The graph is planned and work begins; again where lines had to be spoken before it was known."""
 
     project: str
     actions: int

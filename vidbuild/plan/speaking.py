@@ -1,0 +1,336 @@
+"""When lines are spoken, and what hangs on that: `auto` lengths, cuts at marks, times of lines, effects and music.
+
+Pure: how long lines are, and when their words are said, is told (`World.spoken`); where it isn't yet, it is guessed,
+and the lines are named that a first act of the build has to hear. What comes out has plain times alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from vidbuild.media import spoken
+from vidbuild.media.spoken import Spoken
+from vidbuild.plan import asks, timeline, wants
+from vidbuild.plan.routing import Router
+from vidbuild.plan.world import LOCAL_SPEECH, SPEECH, WORDS, World
+from vidbuild.spec.model import Line, Music, Project, Shot, When
+from vidbuild.words.action import Action, bind
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Mark, Problem
+from vidbuild.words.rationaltime import clock_text, frames_in
+
+STRETCH = Fraction(108, 100)
+"""How much faster than it was spoken a line may be heard."""
+ALIGNER = "local/align@1"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A project in which every time is a number.
+
+    Args:
+        tempos: how much faster than spoken a line is heard, by its id; left out where it is heard as it is.
+        lengths: of shots whose length is guessed: at the least (which is what they have here), likely, at the most.
+        unheard: the keys of what a first act has to make.
+    """
+
+    project: Project
+    tempos: Mapping[str, Fraction] = field(default_factory=dict)
+    lengths: Mapping[str, tuple[Fraction, Fraction, Fraction]] = field(default_factory=dict)
+    unheard: frozenset[Digest] = frozenset()
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def action_of(line: Line, tool: str, world: World, draft: bool) -> Action:
+    """Give what makes a line's words: its speech, or of an own recording its alignment with the text."""
+    if line.file is not None:
+        return Action("Align", {"text": line.text}, {"sound": world.own[line.file].digest}, WORDS, ALIGNER)
+    is_local = tool.startswith("local/")
+    made = LOCAL_SPEECH if is_local else SPEECH
+    return Action("Speech", asks.speech(line, draft), {}, made, tool, "cpu" if is_local else "vendors")
+
+
+def settled(project: Project, world: World, draft: bool) -> Settled:
+    """Settle all times of a project."""
+    if not project.lines and not _has_times(project):
+        return Settled(project)
+    known = keys(project, world, draft)
+    heard = {id: world.spoken[key] for id, key in known.items() if key in world.spoken}
+    for line in project.lines:
+        if line.file is not None and line.id in heard:
+            heard[line.id] = replace(heard[line.id], seconds=world.own[line.file].probe.seconds)
+    guesses = {line.id: spoken.estimated(line.text) for line in project.lines if line.id not in heard}
+    for line in project.lines:
+        if line.file is not None and line.id in guesses:
+            length = Spoken(world.own[line.file].probe.seconds)
+            guesses[line.id] = (length, length, length)
+    low, likely, high = (
+        _Clock(project, world, {**heard, **{id: guess[which] for id, guess in guesses.items()}}) for which in range(3)
+    )
+    found = likely.project()
+    if likely.problems:
+        return Settled(project, problems=tuple(likely.problems))
+    needed = _needed(project) | {
+        line.id
+        for line in project.lines
+        if not draft and line.file is None and line.id in guesses and likely.over(line, guesses[line.id][2].seconds) > 0
+    }
+    unheard = frozenset(known[id] for id in needed if id in guesses and id in known)
+    lengths = {}
+    if unheard:
+        found = low.project()
+        guesses_of = zip(found.shots, likely.project().shots, high.project().shots, strict=True)
+        for shots in guesses_of:
+            least, usual, most = (shot.duration_s or Fraction(0) for shot in shots)
+            if least != most:
+                lengths[shots[0].id] = (least, usual, most)
+    notes, problems, tempos = _fits(project, likely, heard, draft)
+    if unheard:
+        notes.append(f"lengths and prices are guessed: {_counted(len(unheard))} first, and then are known")
+    return Settled(found, tempos, lengths, unheard, tuple(notes), tuple(problems))
+
+
+def _counted(lines: int) -> str:
+    return "1 line is spoken" if lines == 1 else f"{lines} lines are spoken"
+
+
+def _has_times(project: Project) -> bool:
+    return any(shot.pad_s is not None or shot.at is not None for shot in project.shots) or any(
+        isinstance(cue.at, When) for cue in _cues(project)
+    )
+
+
+def _cues(project: Project) -> tuple[Music, ...]:
+    return (*((project.music,) if project.music else ()), *project.effects)
+
+
+def keys(project: Project, world: World, draft: bool) -> Mapping[str, Digest]:
+    """Give the key of what makes each line's words; a line that nobody can speak has none."""
+    router = Router(world.catalog, world.lock, world.missing, project.replaced, draft)
+    found = {}
+    for line in project.lines:
+        tool = ""
+        if line.file is None:
+            router.route(line.id, wants.speech(line), line.marks)
+            if line.id not in router.routed.models:
+                continue
+            tool = router.routed.models[line.id][0].tool
+        found[line.id] = bind(action_of(line, tool, world, draft), {}).key
+    return found
+
+
+def _needed(project: Project) -> set[str]:
+    """Name the lines on whose marks something hangs, or on whose length; a recording's length is its file's."""
+    times = [shot.at for shot in project.shots]
+    times += [line.at for line in project.lines] + [cue.at for cue in _cues(project)]
+    hung = [at for at in times if isinstance(at, When) and at.line is not None]
+    long = {line.id for line in project.lines if line.fit == "stretch"} | {at.line for at in hung}
+    for shot in project.shots:
+        if shot.pad_s is not None:
+            long.update(line.id for line in _lines_to_its_end(project, shot))
+    recorded = {line.id for line in project.lines if line.file is not None}
+    return {str(at.line) for at in hung if at.mark is not None} | {str(id) for id in long - recorded}
+
+
+def _lines_to_its_end(project: Project, shot: Shot) -> list[Line]:
+    """Give the lines that an `auto` shot is as long as: its own, else those that end with it."""
+    own = [line for line in project.lines if line.shot == line.until == shot.id]
+    last = project.shots[-1].id
+    return own or [line for line in project.lines if (line.until or last) == shot.id]
+
+
+def _fits(
+    project: Project, clock: _Clock, heard: Mapping[str, Spoken], draft: bool
+) -> tuple[list[str], list[Problem], dict[str, Fraction]]:
+    """Tell lines that are longer than what holds them, and how much faster those are heard that may be."""
+    notes, problems, tempos = [], [], {}
+    for line in project.lines:
+        if line.id not in heard and line.file is None:
+            continue
+        length = heard[line.id].seconds if line.id in heard else clock.spoken[line.id].seconds
+        over = clock.over(line, length)
+        room = length - over
+        if over <= 0:
+            continue
+        if line.fit == "stretch" and room > 0 and length <= room * STRETCH:
+            tempos[line.id] = length / room
+            continue
+        whose = f"`{line.until}`" if line.until else "the film"
+        if draft and line.file is None:
+            told_length = f"the line `{line.id}` is {clock_text(length)} as a draft speaks it"
+            notes.append(f"{told_length}; {whose} has {clock_text(max(room, Fraction(0)))} for it")
+            continue
+        ways = "make the shot longer (`duration_s: auto`), or the line shorter"
+        if line.fit != "stretch" and room > 0 and length <= room * STRETCH:
+            ways = f"`fit: stretch` speaks it faster; or {ways}"
+        there = clock_text(max(room, Fraction(0)))
+        sentence = f"the line `{line.id}` is {clock_text(length)} long, and {whose} has {there} for it"
+        told = ("`fit: stretch` speaks it at most 8 % faster, which is not enough",) if line.fit == "stretch" else ()
+        problems.append(Problem(line.marks.get("text") or line.marks.get(""), sentence, told, ways))
+    return notes, problems, tempos
+
+
+class _Circle(Exception):
+    """Two times hang on each other."""
+
+
+class _Clock:
+    """Says when everything happens, for lines of given lengths."""
+
+    def __init__(self, project: Project, world: World, lines: Mapping[str, Spoken]):
+        self.problems: list[Problem] = []
+        self.spoken = lines
+        self._project = project
+        self._world = world
+        self._rate = project.fps
+        self._places = {shot.id: place for place, shot in enumerate(project.shots)}
+        self._lines = {line.id: line for line in project.lines}
+        self._starts: list[int] = [0]
+        self._frames: list[int] = []
+        self._placed: dict[str, Fraction] = {}
+        self._busy: set[str | int] = set()
+
+    def project(self) -> Project:
+        """Give the project with plain times."""
+        shots = [self._shot(place, shot) for place, shot in enumerate(self._project.shots)]
+        music = self._project.music
+        return replace(
+            self._project,
+            shots=tuple(shots),
+            lines=tuple(
+                replace(line, at=self._relative(line.shot, self._line_at(line))) for line in self._project.lines
+            ),
+            effects=tuple(self._cue(cue) for cue in self._project.effects),
+            music=self._cue(music) if music else None,
+        )
+
+    def over(self, line: Line, seconds: Fraction) -> Fraction:
+        """Say by how much a line goes on behind the end of what holds it; less than a frame is nothing.
+
+        One that begins behind the film is never heard.
+        """
+        at = self._line_at(line)
+        if at >= self._end(None):
+            return Fraction(0)
+        over = at + seconds - self._end(line.until)
+        return over if over >= 1 / self._rate else Fraction(0)
+
+    def _cue(self, cue: Music) -> Music:
+        if not isinstance(cue.at, When):
+            return cue
+        at = self._told(lambda: self._at(cue.at, cue.shot, cue.until), cue.marks)
+        return replace(cue, at=self._relative(cue.shot, at))
+
+    def _shot(self, place: int, shot: Shot) -> Shot:
+        following = self._project.shots[place + 1].at if place + 1 < len(self._project.shots) else None
+        self._told(lambda: Fraction(self._start(place + 1)), shot.marks)
+        if (shot.pad_s is None and following is None) or place >= len(self._frames):
+            return replace(shot, at=None)
+        return replace(shot, duration_s=Fraction(self._frames[place]) / self._rate, pad_s=None, at=None)
+
+    def _line_at(self, line: Line) -> Fraction:
+        return self._told(lambda: self._place(line.id), line.marks)
+
+    def _relative(self, shot: str | None, at: Fraction) -> Fraction:
+        return at - (self._start(self._places[shot]) / self._rate if shot is not None else 0)
+
+    def _told(self, find: Callable[[], Fraction], marks: Mapping[str, Mark]) -> Fraction:
+        """Find a time; tell one that hangs on itself, or lies before the film."""
+        mark = marks.get("at") or marks.get("duration_s") or marks.get("")
+        try:
+            at = find()
+        except _Circle:
+            self._tell(mark, "this time hangs on itself", "let one of the times in the circle be a number")
+            return Fraction(0)
+        if at < 0:
+            self._tell(mark, f"this is {clock_text(-at)} before the film begins", "make it later")
+            return Fraction(0)
+        return at
+
+    def _tell(self, mark: Mark | None, sentence: str, hint: str, facts: tuple[str, ...] = ()) -> None:
+        problem = Problem(mark, sentence, facts, hint)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _at(self, at: Fraction | When, shot: str | None, until: str | None) -> Fraction:
+        """Say when a time is, in seconds of the film, for what begins with one shot and ends with another."""
+        if not isinstance(at, When):
+            return (self._start(self._places[shot]) / self._rate if shot is not None else Fraction(0)) + at
+        if at.is_end:
+            return self._end(until) + at.offset
+        if at.shot is not None:
+            return self._start(self._places[at.shot]) / self._rate + at.offset
+        assert at.line is not None
+        line, said = self._lines[at.line], self.spoken[at.line]
+        within = spoken.moment(line.text, line.moments[at.mark], said) if at.mark else said.seconds
+        return self._place(at.line) + within + at.offset
+
+    def _end(self, until: str | None) -> Fraction:
+        last = self._places[until] if until is not None else len(self._project.shots) - 1
+        self._start(last + 1)
+        return (self._starts[last] + self._frames[last]) / Fraction(self._rate)
+
+    def _place(self, id: str) -> Fraction:
+        """Say when a line begins."""
+        if id not in self._placed:
+            line = self._lines[id]
+            with _busy(self._busy, id):
+                self._placed[id] = self._at(line.at, line.shot, line.until)
+        return self._placed[id]
+
+    def _start(self, place: int) -> Fraction:
+        """Give the frame at which a shot begins; that behind the last is the film's end."""
+        while len(self._starts) <= place:
+            at = len(self._frames)
+            with _busy(self._busy, at):
+                frames = self._length(at)
+            self._frames.append(frames)
+            self._starts.append(self._starts[at] + frames - self._lead(at + 1))
+        return Fraction(self._starts[place])
+
+    def _lead(self, place: int) -> int:
+        transition = self._project.shots[place].transition if place < len(self._project.shots) else None
+        return frames_in(transition.seconds, self._rate) if transition is not None else 0
+
+    def _length(self, place: int) -> int:
+        """Count the frames of a shot."""
+        shot, start = self._project.shots[place], self._starts[place] / Fraction(self._rate)
+        following = self._project.shots[place + 1] if place + 1 < len(self._project.shots) else None
+        if following is not None and following.at is not None:
+            cut = self._at(following.at, None, None)
+            if cut <= start:
+                facts = (f"`{shot.id}` begins at {clock_text(start)}",)
+                mark = following.marks.get("at") or following.marks.get("")
+                sentence = (
+                    f"`{following.id}` would begin at {clock_text(max(cut, Fraction(0)))}, before `{shot.id}` does"
+                )
+                self._tell(mark, sentence, "put the mark further behind", facts)
+            return max(1, frames_in(cut - start, self._rate) + self._lead(place + 1))
+        if shot.pad_s is None:
+            return max(1, frames_in(timeline.length(shot, self._rate, self._world.own)[0], self._rate))
+        lines = _lines_to_its_end(self._project, shot)
+        if not lines:
+            mark = shot.marks.get("duration_s") or shot.marks.get("")
+            self._tell(mark, f"nothing is said in `{shot.id}` that it could be as long as", "give it `say`, or seconds")
+            return 1
+        ends = [self._place(line.id) + self.spoken[line.id].seconds for line in lines]
+        frames = (max(ends) + shot.pad_s - start) * self._rate
+        return max(1, -int(-frames // 1))
+
+
+class _busy:
+    """Keeps a time from being asked for while it is found."""
+
+    def __init__(self, busy: set[str | int], name: str | int):
+        self._busy, self._name = busy, name
+
+    def __enter__(self) -> None:
+        if self._name in self._busy:
+            raise _Circle
+        self._busy.add(self._name)
+
+    def __exit__(self, *told: object) -> None:
+        self._busy.discard(self._name)
