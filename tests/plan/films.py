@@ -197,7 +197,7 @@ class Shop:
     @property
     def world(self) -> World:
         """What planning is told now."""
-        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, self.spoken)
+        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, spoken=self.spoken)
 
     def planned(self, project: Project, request: Request = FINAL) -> Graph:
         """Plan a project that has no mistakes."""

@@ -36,9 +36,9 @@ class World:
         own: the project's own files by path as in the project.
         ffmpeg: the identity of the encoder: its version line and the binary's sha256.
         lock: what was bought before; empty in a draft.
-        spoken: lines that were spoken or aligned before, by the key of what made their words.
         missing: what each provider of the catalog lacks to be reached, nothing where it can be.
         typefaces: the fonts that texts are set in, by role (`text`, `title`); none where nothing is written.
+        spoken: lines that were spoken or aligned before, by the key of what made their words.
     """
 
     catalog: Catalog
