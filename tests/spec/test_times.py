@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from vidbuild.spec.model import When
-from vidbuild.spec.spoken_text import pronounced, unmarked
+from vidbuild.spec.spoken_text import pronounced, sentences, unmarked
 
 HEAD = "vidbuild: 1\nmodel: kling-3\naudio: {voice: {model: elevenlabs, id: N}}\n"
 
@@ -133,6 +133,36 @@ def test_marks_move_with_what_is_pronounced(desk) -> None:
     (line,) = desk.project(text).lines
     assert line.text == "G D P R and the chief"
     assert line.moments == {"now": 12}
+
+
+@pytest.mark.parametrize(
+    ("script", "parts"),
+    [
+        ("This is the first of them. And <two>this is the second one! Why?",
+         ["This is the first of them.", "And <two>this is the second one!", "Why?"]),
+        ("Yes. No. This goes together. <m>Here is another.", ["Yes. No. This goes together.", "<m>Here is another."]),
+        ("It was made by Dr. Miller and J. Smith in 3.5 hours, z.B. Hello there.",
+         ["It was made by Dr. Miller and J. Smith in 3.5 hours, z.B. Hello there."]),
+        ("A pause of some kind... and then it goes on.", ["A pause of some kind... and then it goes on."]),
+        ("<b>This is one of them. And</b> this is another.", ["<b>This is one of them. And</b> this is another."]),
+        ("这是一个很长的句子，它说明了很多很多的东西，也很好听。这是第二个。",
+         ["这是一个很长的句子，它说明了很多很多的东西，也很好听。", "这是第二个。"]),
+        ("one", ["one"]),
+    ],
+)  # fmt: skip
+def test_a_script_is_parted_into_its_sentences(script: str, parts: list[str]) -> None:
+    """Marks stay with theirs; short ones, abbreviations and tags part nothing."""
+    assert sentences(script) == parts
+
+
+def test_each_sentence_of_a_films_script_is_a_line_behind_the_one_before(desk) -> None:
+    """So that a changed one is spoken again alone; what a shot or a group says is one line."""
+    text = "say: {text: 'This is the first of them. And <two>this is the second one.', at: 2}\nshots: [{prompt: x}]\n"
+    one, two = desk.project(HEAD + text).lines
+    assert (one.id, one.text, one.at) == ("film", "This is the first of them.", 2)
+    assert (two.id, two.moments, two.at) == ("film.2", {"two": 4}, When(Fraction(1, 5), line="film"))
+    shots = "shots: [{prompt: x, say: This is the first of them. And this is the second one.}]\n"
+    assert len(desk.project(HEAD + shots).lines) == 1
 
 
 def test_a_recording_needs_no_voice(desk) -> None:

@@ -15,7 +15,7 @@ from vidbuild.spec.inherit import Held, amount, mapping, names, number, voice_in
 from vidbuild.spec.model import Line, Shot, Voice, When
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.resolve import Resolution, is_spoilt
-from vidbuild.spec.spoken_text import pronounced, unmarked
+from vidbuild.spec.spoken_text import pronounced, sentences, unmarked
 from vidbuild.spec.times import Times
 from vidbuild.spec.tree import Node
 
@@ -149,7 +149,7 @@ class _Speech:
         self.waiting: list[tuple[Line, Node | None, str | None, Line | None]] = []
 
     def timed(self, times: Times) -> list[Line]:
-        """Give the lines with their times; one of a list that says none follows the one before it."""
+        """Give the lines with their times; one of a list or a script that says none follows the one before."""
         return [
             replace(line, at=When(PAUSE, line=before.id) if before and not at else times.when(at, owner, line.id))
             for line, at, owner, before in self.waiting
@@ -165,7 +165,10 @@ class _Speech:
             text = node if type(node.value) is str else node.get("text")
             if text is not None:
                 voice = Voice((), "") if node.has("file") else self._voice(node, narrator)
-                before = self._add(node, text, name, shot, voice, before)
+                is_script = shot is None and not node.has("file")
+                at = node.get("at")
+                for part in sentences(str(text.value)) if is_script else [str(text.value)]:
+                    before, at = self._add(node, text, part, name, shot, voice, at, before), None
             elif not node.has("text") and not is_spoilt(node):
                 self.resolution.tell(node.mark, "the line says nothing", "give it a `text`")
 
@@ -178,12 +181,23 @@ class _Speech:
         if script is None:
             return
         voice = Voice(names(model) if model else (), str(id_.value) if id_ else "", mapping(vo.get("options")))
-        self._add(vo, script, FILM, None, voice, None)
+        before: Line | None = None
+        for part in sentences(str(script.value)):
+            before = self._add(vo, script, part, FILM, None, voice, None, before)
 
     def _add(
-        self, node: Node, text: Node, name: str, shot: str | None, voice: Voice | None, before: Line | None
+        self,
+        node: Node,
+        text: Node,
+        part: str,
+        name: str,
+        shot: str | None,
+        voice: Voice | None,
+        at: Node | None,
+        before: Line | None,
     ) -> Line | None:
-        spoken = pronounced(unmarked(str(text.value)), self.sounds)
+        """Add a line: a part of a text, at its time or behind the line before it."""
+        spoken = pronounced(unmarked(part), self.sounds)
         if not spoken.text:
             self.resolution.tell(text.mark, "the line says nothing", "write what is spoken")
         for mark in spoken.twice:
@@ -208,7 +222,7 @@ class _Speech:
         )
         owner = name if shot else None
         self.said.setdefault(owner, []).append(line)
-        self.waiting.append((line, node.get("at"), owner, before))
+        self.waiting.append((line, at, owner, before))
         return line
 
     def _voice(self, node: Node, narrator: Voice | None) -> Voice | None:

@@ -9,6 +9,13 @@ from dataclasses import dataclass
 MARK = re.compile(r"<([A-Za-z_][A-Za-z0-9_-]*)>")
 
 
+_ENDS = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”）]*")
+_SHORT = re.compile(
+    r"(?:^|[\s(])(?:[^\W\d_]|Dr|Mr|Mrs|Ms|Prof|St|Nr|No|vs|etc|bzw|ca|inkl|usw|Fig|approx|[^\W\d_]\.[^\W\d_])\.$"
+)
+_LEAST = 24
+
+
 @dataclass(frozen=True)
 class SpokenText:
     """A text without its marks.
@@ -46,6 +53,24 @@ def unmarked(text: str) -> SpokenText:
     whole = spoken.strip()
     within = {name: min(max(place - before, 0), len(whole)) for name, place in moments.items()}
     return SpokenText(whole, within, tuple(twice))
+
+
+def sentences(text: str) -> list[str]:
+    """Part a script into its sentences, marks and all; very short ones stay with what follows.
+
+    A text in which a vendor's tag is closed stays whole, since it may span several. No sentence ends behind an
+    abbreviation or an initial, nor before a word in lower case.
+    """
+    if "</" in text:
+        return [text]
+    parts, start = [], 0
+    for found in _ENDS.finditer(text):
+        part, rest = text[start : found.end()], MARK.sub("", text[found.end() :]).lstrip()
+        is_end = not _SHORT.search(MARK.sub("", part)) and rest[:1] == rest[:1].upper()
+        if rest and is_end and len(MARK.sub("", part).strip()) >= _LEAST:
+            parts.append(part.strip())
+            start = found.end()
+    return [*parts, text[start:].strip()]
 
 
 def pronounced(written: SpokenText, sounds: Mapping[str, str]) -> SpokenText:
