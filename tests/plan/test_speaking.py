@@ -247,5 +247,6 @@ def test_marks_of_an_own_recording_come_of_its_alignment() -> None:
     assert align.action.params == {"text": TEXT}
     assert not align.conduct.is_paid
     assert second.graph is not None
+    assert align.action.id in second.graph.nodes
     (mix,) = nodes(second.graph, "Mix")
     assert [each["at"] for each in mix.action.params["steps"][0]["lay"]["sounds"]] == [0, 72_000]

@@ -59,7 +59,7 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     if sources.problems:
         return Plan(None, sources.problems)
     soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft, settled)
-    soundtrack.speak(settled.unheard)
+    soundtrack.speak(settled.hung_on)
     overlays = Overlays(project, world, whole)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, overlays, builder).all(whole)
     notes = [*settled.notes, *sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]

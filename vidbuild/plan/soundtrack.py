@@ -131,11 +131,11 @@ class Soundtrack:
         action = Action("Sound", {"steps": sound.heard("clip", heard)}, {"clip": source}, WAVE, self._world.ffmpeg)
         return Ref(self._builder.add(action, place, {}, Conduct(expected=0.2)), "sound")
 
-    def speak(self, unheard: Collection[Digest]) -> None:
-        """Plan the lines that a first act has to hear, whether they sound in what is asked for or not."""
-        for line in self._project.lines if unheard else ():
+    def speak(self, hung_on: Collection[Digest]) -> None:
+        """Plan the lines that times hang on, whether they sound in what is asked for or not."""
+        for line in self._project.lines if hung_on else ():
             words = self.spoken(line).words
-            if bind(self._builder.action(words.action), {}).key in unheard:
+            if bind(self._builder.action(words.action), {}).key in hung_on:
                 self._builder.keep(words.action)
 
     def spoken(self, line: Line) -> SpokenLine:

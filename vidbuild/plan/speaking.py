@@ -33,12 +33,14 @@ class Settled:
     Args:
         tempos: how much faster than spoken a line is heard, by its id; left out where it is heard as it is.
         lengths: of shots whose length is guessed: at the least (which is what they have here), likely, at the most.
-        unheard: the keys of what a first act has to make.
+        hung_on: the keys of what makes the lines that times hang on.
+        unheard: those of them that a first act has to make.
     """
 
     project: Project
     tempos: Mapping[str, Fraction] = field(default_factory=dict)
     lengths: Mapping[str, tuple[Fraction, Fraction, Fraction]] = field(default_factory=dict)
+    hung_on: frozenset[Digest] = frozenset()
     unheard: frozenset[Digest] = frozenset()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -78,6 +80,7 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
         for line in project.lines
         if not draft and line.file is None and line.id in guesses and likely.over(line, guesses[line.id][2].seconds) > 0
     }
+    hung_on = frozenset(known[id] for id in needed if id in known)
     unheard = frozenset(known[id] for id in needed if id in guesses and id in known)
     lengths = {}
     if unheard:
@@ -90,7 +93,7 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
     notes, problems, tempos = _fits(project, likely, heard, draft)
     if unheard:
         notes.append(f"lengths and prices are guessed: {_counted(len(unheard))} first, and then are known")
-    return Settled(found, tempos, lengths, unheard, tuple(notes), tuple(problems))
+    return Settled(found, tempos, lengths, hung_on, unheard, tuple(notes), tuple(problems))
 
 
 def _counted(lines: int) -> str:
