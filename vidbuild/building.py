@@ -27,7 +27,7 @@ from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.words.action import Graph, bind
+from vidbuild.words.action import Deliverable, Graph, Ref, bind
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
 from vidbuild.words.events import ActionHit, BuildEnded, BuildStarted, Delivered, Event, Sink, Told, Waiting
@@ -239,9 +239,10 @@ def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> 
         place = session.settings.home / deliverable.path
         try:
             _put(session, blob.digest, place)
-            poster = outcome.results.get(deliverable.poster.action) if deliverable.poster else None
-            if poster is not None and deliverable.poster is not None:
-                _put(session, poster.outputs[deliverable.poster.output].digest, poster_place(place))
+            for path, ref in beside(deliverable, place).items():
+                made = outcome.results.get(ref.action)
+                if made is not None:
+                    _put(session, made.outputs[ref.output].digest, path)
         except (OSError, VidbuildError) as error:
             said = (
                 error
@@ -255,9 +256,10 @@ def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> 
     return finished
 
 
-def poster_place(video: Path) -> Path:
-    """Name the poster beside a video."""
-    return video.with_suffix(".jpg")
+def beside(deliverable: Deliverable, video: Path) -> Mapping[Path, Ref]:
+    """Name what stands beside a video: its poster, its captions."""
+    poster = {"jpg": deliverable.poster} if deliverable.poster is not None else {}
+    return {video.with_suffix(f".{suffix}"): ref for suffix, ref in {**poster, **deliverable.beside}.items()}
 
 
 def _put(session: Session, digest: Digest, place: Path) -> None:

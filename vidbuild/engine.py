@@ -163,7 +163,7 @@ class _Build:
                 waiter.cancel()
         if not (self.engine._fail_fast and self.outcome.failed):
             for deliverable in self.graph.deliverables:
-                for end in filter(None, (deliverable.source, deliverable.poster)):
+                for end in deliverable.ends:
                     await self._ensure(end)
 
     async def stop(self) -> None:

@@ -273,7 +273,7 @@ class Session:
         sources = {os.path.realpath(path) for path in (*loaded.read, *(home / path for path in loaded.accepted))}
         folder = home / out_folder(self.settings)
         for output in project.outputs:
-            for suffix in (".mp4", ".jpg"):
+            for suffix in (".mp4", ".jpg", ".srt", ".vtt"):
                 place = os.path.realpath(folder / f"{output.name}{suffix}")
                 if place in sources:
                     sentence = f"the output `{output.name}` would be written over a file that the project is made from"

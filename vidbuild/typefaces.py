@@ -21,7 +21,7 @@ def gather(
     project: Project, home: Path, accepted: Collection[str], own: OwnFilesOnDisk
 ) -> tuple[Mapping[str, Typeface], list[Problem]]:
     """Read the fonts that a project needs, by role; none where nothing is written over its pictures."""
-    if not project.texts and not project.brand.files:
+    if not project.texts and not project.brand.files and project.captions is None:
         return {}, []
     packaged = tuple(FontFile(own.digest(path), _packaged(path)) for path in PACKAGED)
     read: dict[str, FontFile] = {}

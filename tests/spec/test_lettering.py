@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidbuild.spec.model import Brand, Text
+from vidbuild.spec.model import Brand, Captions, Text
 
 HEAD = "vidbuild: 1\nmodel: kling-3\n"
 
@@ -96,3 +96,31 @@ def test_mistakes_in_texts_are_told(desk, text: str, told: str) -> None:
 def test_mistakes_in_a_brand_are_told(desk, brand: str, told: str) -> None:
     """Each at its place."""
     assert told in "\n".join(desk.sentences(HEAD + f"brand: {brand}\nshots: [{{prompt: x}}]\n"))
+
+
+def test_captions_are_read_of_the_project_and_its_outputs(desk) -> None:
+    """A preset or a mapping; an output says whether they are burned."""
+    project = desk.project(
+        HEAD
+        + "captions: {preset: loud, sidecar: [srt, vtt, srt]}\nbrand: {presets: {loud: {like: pop}}}\n"
+        + "outputs: [{platform: tiktok, captions: burn}, youtube]\nshots: [{prompt: x}]\n"
+    )
+    assert project.captions == Captions("loud", ("srt", "vtt"))
+    assert [output.captions for output in project.outputs] == ["burn", "none"]
+    assert desk.project(HEAD + "captions: boxed\nshots: [{prompt: x}]\n").captions == Captions("boxed")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("captions: karoke", "no preset for captions is called `karoke`"),
+        ("captions: {preset: title}", "no preset for captions is called `title`"),
+        ("captions: {sidecar: [sub]}", "`sidecar`"),
+        ("captions: {languages: [en]}", "`languages` is not built yet"),
+        ("outputs: [{platform: tiktok, captions: burn}]", "the project says nothing of captions"),
+        ("text: {text: x, preset: pop}", "no preset for text is called `pop`"),
+    ],
+)
+def test_mistakes_in_captions_are_told(desk, text: str, told: str) -> None:
+    """Each at its place."""
+    assert told in "\n".join(desk.sentences(f"{HEAD}{text}\nshots: [{{prompt: x}}]\n"))

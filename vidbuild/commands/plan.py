@@ -11,7 +11,7 @@ from typing import Any
 
 from vidbuild import documents, past
 from vidbuild.approving import out_of_reach, to_buy
-from vidbuild.building import poster_place, stands
+from vidbuild.building import beside, stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.console import say
 from vidbuild.engine import shots_and_outputs
@@ -50,7 +50,7 @@ class Survey:
             return surveyed.standing
         place = session.settings.home / deliverable.path
         here = stands(session, surveyed.result.outputs[deliverable.source.output].digest, place)
-        whole = here and (deliverable.poster is None or poster_place(place).exists())
+        whole = here and all(path.exists() for path in beside(deliverable, place))
         return Standing.CACHED if whole else Standing.RUN
 
     @property

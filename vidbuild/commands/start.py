@@ -18,7 +18,7 @@ from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.words.digest import digest_stream
 from vidbuild.words.errors import BusyError, Exit, UsageError
 
-_FINISHED = frozenset({".mp4", ".jpg"})
+_FINISHED = frozenset({".mp4", ".jpg", ".srt", ".vtt"})
 
 
 def init(folder: Path) -> int:
@@ -106,7 +106,7 @@ def verify(given: str | None, environ: Mapping[str, str]) -> int:
 
 
 def _finished(base: Path) -> list[Path]:
-    """List videos and posters below a folder, not looking into hidden ones."""
+    """List videos, posters and captions below a folder, not looking into hidden ones."""
     found = []
     for folder, folders, names in os.walk(base):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -14,6 +14,7 @@ from unicodedata import bidirectional
 CLOCK = "1/50"
 """The time base in which ffmpeg must count pictures for these files."""
 FILE = "text.ass"
+CUES = "captions.ass"
 FONTS = "fonts"
 _FRAME_CS = 2
 _FRAME_MS = 20
@@ -57,6 +58,14 @@ class Event:
     look: Look
     text: str
     layer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn over a piece: files in their order, and the number of its first picture on their clock."""
+
+    clock: int
+    files: tuple[str, ...] = (FILE,)
 
 
 def escaped(text: str) -> str:

@@ -56,23 +56,25 @@ class Window:
     seeks: bool = True
 
 
-def segment(slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder, clock: int | None = None) -> ffargs.Step:
+def segment(
+    slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None
+) -> ffargs.Step:
     """Cut a piece of moving picture out of an input and fit it into a frame.
 
     Args:
-        clock: the shot's own frame that the piece begins with, where text is drawn over it.
+        drawn: the text that is drawn over it.
     """
-    graph, label = _moving(frame, window.rate, bool(window.late), clock is not None)
-    graph = clocked(entered(graph, window), clock)
+    graph, label = _moving(frame, window.rate, bool(window.late), drawn.files if drawn else ())
+    graph = clocked(entered(graph, window), drawn)
     return ffargs.segment(read(slot, window), graph, label, encoder, window.rate, window.frames)
 
 
 def still_segment(
-    slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder, clock: int | None = None
+    slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None
 ) -> ffargs.Step:
-    """Hold a still for a number of frames; `clock` as in `segment`."""
-    graph, label = _held(frame, rate, clock is not None)
-    graph = clocked(graph.replace("COUNT", str(frames - 1)), clock)
+    """Hold a still for a number of frames; `drawn` as in `segment`."""
+    graph, label = _held(frame, rate, drawn.files if drawn else ())
+    graph = clocked(graph.replace("COUNT", str(frames - 1)), drawn)
     return ffargs.segment(read_still(slot, rate), graph, label, encoder, rate, frames)
 
 
@@ -123,16 +125,19 @@ def held(frame: Frame, rate: Fraction, side: str = "") -> Any:
     return stream.filter("loop", loop=f"{side}COUNT", size=1).filter("settb", _period(rate)).filter("setpts", "N")
 
 
-def lettered(stream: Any, rate: Fraction) -> Any:
-    """Draw the text of `ass.FILE` over pictures, on a clock that `clocked` sets; they count from 0 again behind it."""
+def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
+    """Draw the text of files over pictures, on a clock that `clocked` sets; they count from 0 again behind it."""
+    if not files:
+        return stream
     stream = stream.filter("settb", ass.CLOCK).filter("setpts", "N+CLOCK")
-    stream = stream.filter("ass", filename=ass.FILE, fontsdir=ass.FONTS)
+    for file in files:
+        stream = stream.filter("ass", filename=file, fontsdir=ass.FONTS)
     return stream.filter("settb", _period(rate)).filter("setpts", "N")
 
 
-def clocked(graph: str, clock: int | None) -> str:
+def clocked(graph: str, drawn: ass.Drawn | None) -> str:
     """Put the number of the first picture on the text's clock into a graph."""
-    return graph if clock is None else graph.replace("CLOCK", str(clock))
+    return graph if drawn is None else graph.replace("CLOCK", str(drawn.clock))
 
 
 def read(slot: str, window: Window) -> ffargs.Argv:
@@ -155,15 +160,13 @@ def entered(graph: str, window: Window, side: str = "") -> str:
 
 
 @cache
-def _moving(frame: Frame, rate: Fraction, late: bool, has_text: bool = False) -> tuple[str, str]:
-    stream = moving(frame, rate, late)
-    return graph_of(lettered(stream, rate) if has_text else stream)
+def _moving(frame: Frame, rate: Fraction, late: bool, files: tuple[str, ...] = ()) -> tuple[str, str]:
+    return graph_of(lettered(moving(frame, rate, late), rate, files))
 
 
 @cache
-def _held(frame: Frame, rate: Fraction, has_text: bool = False) -> tuple[str, str]:
-    stream = held(frame, rate)
-    return graph_of(lettered(stream, rate) if has_text else stream)
+def _held(frame: Frame, rate: Fraction, files: tuple[str, ...] = ()) -> tuple[str, str]:
+    return graph_of(lettered(held(frame, rate), rate, files))
 
 
 @cache

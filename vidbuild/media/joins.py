@@ -11,7 +11,7 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ffargs, framing
+from vidbuild.media import ass, ffargs, framing
 from vidbuild.media.framing import Frame, Window
 from vidbuild.media.graphs import graph_of
 from vidbuild.words.rationaltime import decimal_text
@@ -43,10 +43,10 @@ class Side:
     is_still: bool = False
 
 
-def join(kind: str, before: Side, after: Side, encoder: ffargs.Encoder, clock: int | None = None) -> ffargs.Step:
-    """Encode the window between two shots; both sides are as long as the window. `clock` as in `framing.segment`."""
+def join(kind: str, before: Side, after: Side, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
+    """Encode the window between two shots; both sides are as long as the window. `drawn` as in `framing.segment`."""
     window = after.window
-    graph, label = _blended(KINDS[kind], _shape(before), _shape(after), clock is not None)
+    graph, label = _blended(KINDS[kind], _shape(before), _shape(after), drawn.files if drawn else ())
     words = {
         "PAST": decimal_text((window.frames + 1) / window.rate, 6),
         "AHEAD": decimal_text(-1 / window.rate, 6),
@@ -56,15 +56,15 @@ def join(kind: str, before: Side, after: Side, encoder: ffargs.Encoder, clock: i
         graph = graph.replace(word, value)
     inputs = [*_read(before), *_read(after)]
     graph = _filled(_filled(graph, before, "A_"), after, "B_")
-    return ffargs.segment(inputs, framing.clocked(graph, clock), label, encoder, window.rate, window.frames)
+    return ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
 
 
-def rise(kind: str, after: Side, encoder: ffargs.Encoder, clock: int | None = None) -> ffargs.Step:
-    """Encode the first pictures of a film as they come out of black, or of white; `clock` as in `framing.segment`."""
+def rise(kind: str, after: Side, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
+    """Encode the first pictures of a film as they come out of black, or of white; `drawn` as in `framing.segment`."""
     window = after.window
-    graph, label = _risen("white" if kind == "fade-to-white" else "black", _shape(after), clock is not None)
+    graph, label = _risen("white" if kind == "fade-to-white" else "black", _shape(after), drawn.files if drawn else ())
     graph = _filled(graph.replace("WHOLE", str(window.frames + 1)), after, "B_")
-    return ffargs.segment(_read(after), framing.clocked(graph, clock), label, encoder, window.rate, window.frames)
+    return ffargs.segment(_read(after), framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
 
 
 _Shape = tuple[Frame, Any, bool, bool]
@@ -75,7 +75,7 @@ def _shape(side: Side) -> _Shape:
 
 
 @cache
-def _blended(transition: str, before: _Shape, after: _Shape, has_text: bool) -> tuple[str, str]:
+def _blended(transition: str, before: _Shape, after: _Shape, files: tuple[str, ...]) -> tuple[str, str]:
     """Blend in full chroma, which is how `xfade` works anyway; it asks for one picture behind each side's end."""
     sides = []
     for shape, name in ((before, "A_"), (after, "B_")):
@@ -83,14 +83,14 @@ def _blended(transition: str, before: _Shape, after: _Shape, has_text: bool) -> 
         sides.append(_converted(stream, "yuv444p"))
     mixed = ffmpeg.filter(sides, "xfade", transition=transition, duration="PAST", offset="AHEAD")
     mixed = _converted(mixed.filter("trim", end_frame="WHOLE"), "yuv420p")
-    return graph_of(framing.lettered(mixed, after[1]) if has_text else mixed)
+    return graph_of(framing.lettered(mixed, after[1], files))
 
 
 @cache
-def _risen(colour: str, after: _Shape, has_text: bool) -> tuple[str, str]:
+def _risen(colour: str, after: _Shape, files: tuple[str, ...]) -> tuple[str, str]:
     stream = _stream(after, "B_")
     stream = stream.filter("fade", type="in", start_frame=0, nb_frames="WHOLE", color=colour)
-    return graph_of(framing.lettered(stream, after[1]) if has_text else stream)
+    return graph_of(framing.lettered(stream, after[1], files))
 
 
 def _stream(shape: _Shape, name: str) -> Any:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from unicodedata import category, east_asian_width
 
 from vidbuild.media import ass
-from vidbuild.media.fonts import FontFile, Typeface
+from vidbuild.media.fonts import Face, FontFile, Typeface
 from vidbuild.words.rationaltime import half_up
 
 FITS = ("shrink", "wrap", "error")
@@ -246,23 +246,30 @@ def drawn(
 
 def lettered(setting: Setting, preset: Preset, typeface: Typeface) -> tuple[str, tuple[FontFile, ...], ass.Look]:
     """Write a text's lines in ASS's language, each part in the font that has it."""
-    rtl = ass.is_rtl(" ".join(setting.lines))
-    files: dict[FontFile, None] = {}
-    current: tuple[str, bool] | None = None
-    look: ass.Look | None = None
+    written, drawers = inscribed(setting.lines, preset.bold, typeface)
+    face = drawers[0][1]
+    files = tuple(dict.fromkeys(file for file, _ in drawers))
+    return "\\N".join(written), files, look_of(preset, setting, face.family, face.bold)
+
+
+def inscribed(
+    lines: Sequence[str], bold: bool, typeface: Typeface
+) -> tuple[list[str], tuple[tuple[FontFile, Face], ...]]:
+    """Write lines of one text in ASS's language, and give who draws them, the first drawer first."""
+    rtl = ass.is_rtl(" ".join(lines))
+    drawers: dict[tuple[FontFile, Face], None] = {}
+    current: Face | None = None
     found = []
-    for line in setting.lines:
+    for line in lines:
         shown = ""
-        for file, face, part in typeface.runs(ass.directed(line, rtl), preset.bold):
-            files[file] = None
-            look = look or look_of(preset, setting, face.family, face.bold)
-            if current is not None and current != (face.family, face.bold):
+        for file, face, part in typeface.runs(ass.directed(line, rtl), bold):
+            drawers[file, face] = None
+            if current is not None and current != face:
                 shown += f"{{\\fn{face.family}\\b{int(face.bold)}}}"
-            current = face.family, face.bold
+            current = face
             shown += ass.escaped(part)
         found.append(shown)
-    assert look is not None, "BUG: a text without letters is set"
-    return "\\N".join(found), tuple(files), look
+    return found, tuple(drawers)
 
 
 def _motion(setting: Setting, preset: Preset, moves: int, length: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vidbuild.plan.known import Known
-from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Node, Place, Ref
+from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Node, Place
 from vidbuild.words.digest import Digest
 
 
@@ -61,7 +61,7 @@ class GraphBuilder:
 
     def _needed(self, deliverables: tuple[Deliverable, ...]) -> set[Digest]:
         needed: set[Digest] = set()
-        ends: list[Ref] = [d.source for d in deliverables] + [d.poster for d in deliverables if d.poster]
+        ends = [ref for deliverable in deliverables for ref in deliverable.ends]
         waiting = [*(ref.action for ref in ends), *self._kept]
         while waiting:
             id = waiting.pop()

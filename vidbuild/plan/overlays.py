@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from vidbuild.catalog.model import Profile
 from vidbuild.media import ass, ffargs, text
 from vidbuild.media.fonts import FontFile, Typeface
-from vidbuild.media.text import PRESETS, Area, Preset, Setting
+from vidbuild.media.text import Area, Preset, Setting
+from vidbuild.plan.captions import Captions
+from vidbuild.plan.lettering import preset_of, safe_area, uncovered
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import World, output_size
-from vidbuild.spec.model import Brand, Output, Project, Text
+from vidbuild.spec.model import Output, Project, Text
+from vidbuild.words.action import Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, frames_in, half_up
@@ -35,9 +37,9 @@ class Shown:
 class Drawing:
     """What is drawn over some frames: steps that come before the encoding, fonts by slot, what `why` is told."""
 
-    clock: int
+    drawn: ass.Drawn
     steps: tuple[ffargs.Step, ...]
-    inputs: Mapping[str, Digest]
+    inputs: Mapping[str, Ref | Digest]
     words: Mapping[str, str]
 
 
@@ -53,11 +55,12 @@ class Part:
 
 @dataclass
 class Overlays:
-    """All texts of a project, on a cut."""
+    """All that is written over a project's pictures, on a cut."""
 
     project: Project
     world: World
     whole: Cut
+    captions: Captions
     _settings: dict[tuple[str, Text], Setting | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,7 +76,7 @@ class Overlays:
             mark = each.marks.get("at") or each.marks.get("")
             if not self._over(each):
                 found.append(Problem(mark, f"the text {_named(each)} is never seen", (_length(each, self.whole),)))
-        found += self._uncovered()
+        found += [*self._uncovered(), *self.captions.problems()]
         if found:
             return found
         for each in self.project.texts:
@@ -96,8 +99,38 @@ class Overlays:
                 found.append(f"the box of the text {_named(each)} reaches out of the safe area of {_list(out)}")
         return found
 
-    def drawn(self, parts: Sequence[Part], output: Output, rate: Fraction) -> Drawing | None:
+    def drawn(self, parts: Sequence[Part], output: Output, rate: Fraction, place: Place) -> Drawing | None:
         """Give what is drawn over frames of one shot, or of two that give way to each other; `None` for nothing."""
+        events, files, told = self._events(parts, output, rate)
+        clock = parts[0].first + parts[0].shift
+        early = max(0, -min((event.first for event in events), default=0))
+        if early:  # a text that began before its shot: the file's clock has no time before 0
+            events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
+        first = parts[0]
+        said = self.captions.over(first.span.shot.id, clock + early, early, first.frames, output, rate, place)
+        if said is not None:
+            files |= dict.fromkeys(said[1])
+        if not events and said is None:
+            return None
+        inputs: dict[str, Ref | Digest] = {f"font{number}": file.digest for number, file in enumerate(files)}
+        steps: list[ffargs.Step] = [{"fonts": {"folder": ass.FONTS, "from": list(inputs)}}]
+        names, words = [], {}
+        if events:
+            lines = ass.lines(events, output_size(output, self.project, self.world.catalog))
+            steps.insert(0, {"text": {"name": ass.FILE, "lines": lines}})
+            names.append(ass.FILE)
+            words["text"] = ", ".join(told)
+        if said is not None:
+            inputs["cues"] = said[0]
+            steps.append({"named": {"from": "cues", "to": ass.CUES}})
+            names.append(ass.CUES)
+            words["captions"] = self.project.captions.preset if self.project.captions else ""
+        return Drawing(ass.Drawn(clock + early, tuple(names)), tuple(steps), inputs, words)
+
+    def _events(
+        self, parts: Sequence[Part], output: Output, rate: Fraction
+    ) -> tuple[list[ass.Event], dict[FontFile, None], list[str]]:
+        """Give the texts over some frames, the fonts that they need, and their words."""
         events: list[ass.Event] = []
         files: dict[FontFile, None] = {}
         told: dict[Text, str] = {}
@@ -115,30 +148,7 @@ class Overlays:
                 events.append(replace(event, first=event.first + shift, last=event.last + shift) if shift else event)
                 files |= dict.fromkeys(needed)
                 told[shown.text] = _named(shown.text)
-        if not events:
-            return None
-        return self._drawing(parts, output, events, list(files), list(told.values()))
-
-    def _drawing(
-        self,
-        parts: Sequence[Part],
-        output: Output,
-        events: list[ass.Event],
-        files: list[FontFile],
-        told: list[str],
-    ) -> Drawing:
-        clock = parts[0].first + parts[0].shift
-        early = -min((event.first for event in events), default=0)
-        if early > 0:  # a text that began before its shot: the file's clock has no time before 0
-            events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
-            clock += early
-        inputs = {f"font{number}": file.digest for number, file in enumerate(files)}
-        size = output_size(output, self.project, self.world.catalog)
-        steps: tuple[ffargs.Step, ...] = (
-            {"text": {"name": ass.FILE, "lines": ass.lines(events, size)}},
-            {"fonts": {"folder": ass.FONTS, "from": list(inputs)}},
-        )
-        return Drawing(clock, steps, inputs, {"text": ", ".join(dict.fromkeys(told))})
+        return events, files, list(told.values())
 
     def _event(
         self, each: Text, output: Output, first: int, last: int, rate: Fraction
@@ -208,31 +218,6 @@ class Overlays:
                 mark = each.marks.get("text") or each.marks.get("")
                 found.append(Problem(mark, *uncovered(f"the text {_named(each)}", missing)))
         return found
-
-
-def uncovered(what: str, missing: Sequence[str]) -> tuple[str, tuple[str, ...], str]:
-    """Put characters that no font has into words: sentence, facts, hint."""
-    shown = [f"{char} U+{ord(char):04X}" for char in missing[:12]]
-    more = (f"and {len(missing) - 12} more",) if len(missing) > 12 else ()
-    hint = "name a font that has them: `brand: {fonts: {more: [FILE]}}`"
-    return f"no font has all characters of {what}", (", ".join(shown), *more), hint
-
-
-def preset_of(name: str, brand: Brand) -> Preset:
-    """Give a preset by its name: a packaged one, changed by the brand, or the brand's own."""
-    said = dict(brand.presets.get(name, {}))
-    preset = PRESETS[str(said.pop("like", name))]
-    if said.get("back") == "none":
-        said["back"] = None
-    return replace(preset, **said)
-
-
-def safe_area(profile: Profile, size: tuple[int, int]) -> Area:
-    """Give what a platform's own signs leave free of a picture, in whole pixels."""
-    top, right, bottom, left = profile.safe
-    return Area(
-        -(-left * size[0] // 1), -(-top * size[1] // 1), (1 - right) * size[0] // 1, (1 - bottom) * size[1] // 1
-    )
 
 
 def _frame(seconds: Fraction, length: int, rate: Fraction) -> int:

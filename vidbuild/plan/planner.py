@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from vidbuild.media import ffargs, framing, joins
 from vidbuild.plan import hiring, limits, speaking, timeline, wants
+from vidbuild.plan.captions import Captions
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.overlays import Drawing, Overlays, Part
@@ -60,7 +61,8 @@ def plan(project: Project, world: World, request: Request) -> Plan:
         return Plan(None, sources.problems)
     soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft, settled)
     soundtrack.speak(settled.hung_on)
-    overlays = Overlays(project, world, whole)
+    captions = Captions(project, world, whole, builder, lambda: soundtrack.captioned(whole))
+    overlays = Overlays(project, world, whole, captions)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, overlays, builder).all(whole)
     notes = [*settled.notes, *sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]
     notes += _silence(project, request.draft)
@@ -114,7 +116,8 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
         if profile is not None and not is_guessed:
             problems += limits.broken(output, profile, project, whole)
     if world.typefaces and not problems and not is_guessed:
-        problems += Overlays(project, world, whole).problems(chosen_outputs(project, request))
+        captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
+        problems += Overlays(project, world, whole, captions).problems(chosen_outputs(project, request))
     return problems
 
 
@@ -204,17 +207,19 @@ class _Deliverables:
             output.name, None, f"{self.request.folder}/{name}.mp4", Ref(id, "video"),
             frames, rate, size[0], size[1], frames / rate,
             self._poster(output, made, rate) if with_music else None,
+            self.overlays.captions.sidecars(output) if with_music else {},
         )  # fmt: skip
 
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
+        place = Place(span.shot.id, look.output.name, piece=piece.index)
         clip, side = self._side(span, piece.first, piece.frames, "clip", look)
-        drawing = self.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate)
-        clock = drawing.clock if drawing else None
+        drawing = self.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
+        drawn = drawing.drawn if drawing else None
         if side.is_still:
-            step = framing.still_segment("clip", piece.frames, look.rate, side.frame, look.encoder, clock)
+            step = framing.still_segment("clip", piece.frames, look.rate, side.frame, look.encoder, drawn)
         else:
-            step = framing.segment("clip", side.window, side.frame, look.encoder, clock)
+            step = framing.segment("clip", side.window, side.frame, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
         inputs = {"clip": clip, **(drawing.inputs if drawing else {})}
         action = Action("Segment", params, inputs, VIDEO, self.world.ffmpeg)
@@ -227,7 +232,6 @@ class _Deliverables:
             **(drawing.words if drawing else {}),
             **look.words,
         }
-        place = Place(span.shot.id, look.output.name, piece=piece.index)
         conduct = Conduct(expected=look.cost(piece.frames))
         return Ref(self.builder.add(action, place, words, conduct), "video")
 
@@ -241,14 +245,16 @@ class _Deliverables:
         if before is not None:  # on the clock of the shot that ends
             first = before.frames - frames
             parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
-        drawing = self.overlays.drawn(parts, look.output, look.rate)
-        clock = drawing.clock if drawing else None
+        drawing = self.overlays.drawn(
+            parts, look.output, look.rate, Place(after.span.shot.id, look.output.name, role="join")
+        )
+        drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
         if before is None:
-            step = joins.rise(transition.kind, side, look.encoder, clock)
+            step = joins.rise(transition.kind, side, look.encoder, drawn)
         else:
             inputs["before"], other = self._side(before.span, before.frames - frames, frames, "before", look)
-            step = joins.join(transition.kind, other, side, look.encoder, clock)
+            step = joins.join(transition.kind, other, side, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": frames}
         action = Action("Join", params, inputs, VIDEO, self.world.ffmpeg)
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}

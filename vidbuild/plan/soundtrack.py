@@ -9,6 +9,7 @@ from typing import Any
 
 from vidbuild.media import sound
 from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
+from vidbuild.plan.captions import Spoken
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed, Wanted
 from vidbuild.plan.sources import Sources
@@ -75,6 +76,18 @@ class Soundtrack:
         action = Action("Mix", params, inputs, {"sound": "audio/mp4"}, self._world.ffmpeg)
         conduct = Conduct(expected=float(whole.seconds) * 0.05)
         return Ref(self._builder.add(action, Place(output=output), words, conduct), "sound")
+
+    def captioned(self, whole: Cut) -> list[Spoken]:
+        """Give every line of the film: when it begins and has to be over, and who makes its words."""
+        found = []
+        ends = {span.shot.id: span.end / span.rate for span in whole.spans}
+        for line in self._project.lines:
+            at = _anchored(whole, True, line.shot, line.at)
+            if at is not None:
+                tempo = self._settled.tempos.get(line.id, Fraction(1))
+                until = ends.get(line.until, whole.seconds) if line.until is not None else whole.seconds
+                found.append(Spoken(line, at, until, self.spoken(line).words, tempo))
+        return found
 
     def _own_sound(self, span: Span) -> Ref | None:
         """Plan a shot's own sound, where it has one that is kept."""

@@ -44,6 +44,12 @@ class StepsRunner:
             folder.mkdir()
             for slot in step["fonts"]["from"]:
                 (folder / slot).symlink_to(workspace.inputs[slot])
+        elif "named" in step:
+            (workspace.folder / step["named"]["to"]).symlink_to(workspace.inputs[step["named"]["from"]])
+        elif "cues" in step:
+            from vidbuild.runners import cues
+
+            await asyncio.to_thread(cues.write, step["cues"], workspace.inputs, workspace.outputs)
         elif "png" in step:
             await asyncio.to_thread(_picture, workspace, step["png"])
         elif "sample" in step:

@@ -107,6 +107,7 @@ def _output(node: Node, platforms: frozenset[str], resolution: Resolution) -> Ou
         reframe=reframe_of(node.get("reframe")),
         fps=_rate(rate) if rate else None,
         poster=_poster(node.get("poster"), resolution),
+        captions=str(captions.value) if (captions := node.get("captions")) else "none",
         marks=_marks(node),
     )
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.spec.inherit import Held, amount, number
-from vidbuild.spec.model import Brand, Text
+from vidbuild.spec.model import Brand, Captions, Text
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.tree import Node
@@ -18,6 +18,7 @@ from vidbuild.words.errors import Mark
 from vidbuild.words.names import closest
 
 TEXT_PRESETS = ("title", "lower-third", "callout")
+CAPTION_PRESETS = ("clean", "boxed", "karaoke", "pop")
 END = "end"
 _COLOURS = ("colour", "edge", "back", "accent")
 
@@ -50,7 +51,8 @@ def _text(node: Node, shot: str | None, brand: Brand, resolution: Resolution) ->
     if place is not None and box is not None:
         resolution.tell(box.key_mark, "a text has `place` or `box`, not both", "remove one of them")
     name = str(preset.value) if preset else _usual(str(place.value) if place else None)
-    known = (*TEXT_PRESETS, *brand.presets)
+    own = [each for each, said in brand.presets.items() if said.get("like") in TEXT_PRESETS]
+    known = (*TEXT_PRESETS, *own)
     if name not in known:
         hint = closest(name, known)
         resolution.tell((preset or node).mark, f"no preset for text is called `{name[:80]}`", hint)
@@ -88,6 +90,28 @@ def _span(node: Node | None) -> tuple[Fraction, Fraction | None]:
     return amount(node) or Fraction(0), None
 
 
+def captions_of(root: Node, brand: Brand, resolution: Resolution) -> Captions | None:
+    """Give how spoken words are shown; outputs that burn them need it said."""
+    node = root.get("captions")
+    if node is None:
+        outputs = root.get("outputs")
+        for output in outputs.members() if outputs else ():
+            burns = output.get("captions") if type(output.value) is dict else None
+            if burns is not None and burns.value == "burn":
+                hint = "say how they look: `captions: clean`, at the top of the project"
+                resolution.tell(burns.mark, "the project says nothing of captions", hint)
+        return None
+    preset, sidecar = (node, None) if type(node.value) is str else (node.get("preset"), node.get("sidecar"))
+    name = str(preset.value) if preset else CAPTION_PRESETS[0]
+    own = [each for each, said in brand.presets.items() if said.get("like") in CAPTION_PRESETS]
+    if name not in (*CAPTION_PRESETS, *own):
+        resolution.tell((preset or node).mark, f"no preset for captions is called `{name[:80]}`",
+                        closest(name, (*CAPTION_PRESETS, *own)))  # fmt: skip
+        name = CAPTION_PRESETS[0]
+    kinds = [str(each.value) for each in sidecar.members()] if sidecar else []
+    return Captions(name, tuple(dict.fromkeys(kinds)))
+
+
 def brand_of(root: Node, resolution: Resolution) -> Brand:
     """Give the brand: own fonts as files of the project, colours by name, presets with their colours looked up."""
     node = root.get("brand")
@@ -116,7 +140,7 @@ def _preset(name: str, node: Node, colours: Mapping[str, str], resolution: Resol
             found[key] = colours.get(value, value).lower()
         else:
             found[key] = number(child) if key in ("size", "edge_width") else value
-    found.setdefault("like", name if name in TEXT_PRESETS else "title")
+    found.setdefault("like", name if name in (*TEXT_PRESETS, *CAPTION_PRESETS) else "title")
     return found
 
 

@@ -367,6 +367,7 @@ class _Making:
             budget=terms.budget_of(self.root),
             texts=lettering.texts_of(self.root, self.entries, held, brand, resolution),
             brand=brand,
+            captions=lettering.captions_of(self.root, brand, resolution),
             profile=self.profile_name,
             marks={"": self.root.mark, **{key: node.mark for key, node in self.root.entries().items()}},
         )

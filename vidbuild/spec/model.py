@@ -340,6 +340,19 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Captions:
+    """Spoken words shown.
+
+    Args:
+        preset: the name of how they look.
+        sidecar: the forms in which they stand beside each video: `srt`, `vtt`.
+    """
+
+    preset: str = "clean"
+    sidecar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Brand:
     """What texts are drawn with beside what ships: colours by name, font files by role, changed and own presets.
 
@@ -369,6 +382,7 @@ class Output:
     reframe: Reframe | None = None
     fps: Fraction | None = None
     poster: MomentOf | None = None
+    captions: str = "none"
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
@@ -405,6 +419,7 @@ class Project:
     budget: Budget = Budget()
     texts: tuple[Text, ...] = ()
     brand: Brand = Brand()
+    captions: Captions | None = None
     profile: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 

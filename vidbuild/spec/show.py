@@ -16,6 +16,7 @@ from vidbuild.spec import scalars
 from vidbuild.spec.model import (
     Brand,
     Budget,
+    Captions,
     Card,
     CastPicture,
     FilePicture,
@@ -63,6 +64,7 @@ def _project(project: Project) -> dict[str, Any]:
         reframe=_reframe(project.reframe),
         cast={name: _member(member) for name, member in project.cast.items()} or None,
         brand=_brand(project.brand) or None,
+        captions=_captions(project.captions),
         shots=[_shot(shot, heard[shot.id], project) for shot in project.shots],
         text=_texts(project, None),
         **heard[None],
@@ -173,6 +175,10 @@ def _text(text: Text) -> dict[str, Any]:
     )
 
 
+def _captions(captions: Captions | None) -> dict[str, Any] | None:
+    return _written(preset=captions.preset, sidecar=list(captions.sidecar) or None) if captions else None
+
+
 def _brand(brand: Brand) -> dict[str, Any]:
     fonts = {role: list(paths) if role == "more" else paths[0] for role, paths in brand.fonts.items() if paths}
     presets = {
@@ -275,6 +281,7 @@ def _output(output: Output) -> dict[str, Any]:
         fps=rate_number(output.fps) if output.fps else None,
         reframe=_reframe(output.reframe),
         poster=_picture(output.poster),
+        captions=output.captions if output.captions != "none" else None,
     )
 
 

@@ -224,6 +224,7 @@ class Deliverable:
         id: the digest of output, variant and path.
         path: relative to the project file's folder, with `/`; below the out folder.
         frames, fps, width, height, seconds: what the file will be, exactly.
+        beside: files that stand beside it, by their suffix (`srt`).
     """
 
     output: str
@@ -236,6 +237,12 @@ class Deliverable:
     height: int
     seconds: Fraction
     poster: Ref | None = None
+    beside: Mapping[str, Ref] = field(default_factory=dict)
+
+    @property
+    def ends(self) -> tuple[Ref, ...]:
+        """All that it is made of: the video, its poster, what stands beside."""
+        return (self.source, *((self.poster,) if self.poster is not None else ()), *self.beside.values())
 
     @cached_property
     def id(self) -> Digest:
