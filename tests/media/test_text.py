@@ -116,14 +116,15 @@ def test_lines_as_written_stay() -> None:
 
 
 def test_another_font_draws_only_what_the_first_has_not() -> None:
-    """Each part of a line is in a family that has it, in ASS's own tags."""
+    """Letters are in the first family that has them, signs in that of the letters before; in ASS's own tags."""
     other = FontFile(
-        Digest("cjk"), (faces(FILES[1].read_bytes())[0].__class__("Own CJK", False, 1000, {0x65E5: 1000}),)
+        Digest("cjk"),
+        (faces(FILES[1].read_bytes())[0].__class__("Own CJK", False, 1000, {0x65E5: 1000, 0x2C: 300, 0x62: 500}),),
     )
-    setting = text.set_in("a 日 b", PRESETS["title"], "shrink", SAFE, "center", SIZE, Typeface((*FONTS.files, other)))
+    setting = text.set_in("a 日, b", PRESETS["title"], "shrink", SAFE, "center", SIZE, Typeface((*FONTS.files, other)))
     assert setting is not None
     written, files, look = text.lettered(setting, PRESETS["title"], Typeface((*FONTS.files, other)))
-    assert written == "a {\\fnOwn CJK\\b0}日 {\\fnVidbuild Sans\\b1}b"
+    assert written == "a {\\fnOwn CJK\\b0}日, {\\fnVidbuild Sans\\b1}b"
     assert files == (FONTS.files[1], other)
     assert (look.family, look.bold) == (FAMILY, True)
 

@@ -71,11 +71,12 @@ class Typeface:
         return tuple(char for char in wanted if not any(ord(char) in face.advances for _, face in self._faces))
 
     def runs(self, text: str, bold: bool) -> list[tuple[FontFile, Face, str]]:
-        """Split a text by who draws it; white space and what shows nothing goes with what is before it."""
+        """Split a text by who draws it; signs, white space and what shows nothing go with what is before them."""
         found: list[tuple[FontFile, Face, str]] = []
         for char in text:
             last = found[-1] if found else None
-            drawer = last[:2] if last and ord(char) in last[1].advances else self.of(char, bold)
+            stays = last is not None and not char.isalpha() and ord(char) in last[1].advances
+            drawer = last[:2] if last and stays else self.of(char, bold)
             if drawer is None or (last is not None and (char.isspace() or category(char) in ("Cf", "Mn"))):
                 drawer = last[:2] if last else self._faces[0]
             if last is not None and last[1] is drawer[1]:
