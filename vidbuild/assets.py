@@ -100,7 +100,7 @@ def _heard(project: Project) -> tuple[Music | Line, ...]:
 
 
 def _cues(project: Project) -> tuple[Music, ...]:
-    return (*((project.music,) if project.music is not None else ()), *project.effects)
+    return (*project.music, *project.effects)
 
 
 def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:

@@ -95,7 +95,7 @@ def test_an_ask_holds_what_was_said_and_nothing_else(said: dict[str, Any], adds:
         {"fps": Fraction(30)},
         {"outputs": (Output("square", "square"),)},
         {"name": "other"},
-        {"music": MUSIC},
+        {"music": (MUSIC,)},
         {"profile": "final"},
     ],
     ids=lambda said: next(iter(said)),
@@ -199,7 +199,7 @@ def test_a_speech_ask_holds_text_and_voice() -> None:
 def test_a_music_ask_holds_prompt_and_seconds() -> None:
     """Neither gain nor fades, in-point nor ducking."""
     heard = replace(MUSIC, gain_db=Fraction(-6), fade_out_s=Fraction(1), seed=2, options={"steps": 30})
-    (node,) = nodes(Shop().planned(film(shot("a"), music=heard)), "Music")
+    (node,) = nodes(Shop().planned(film(shot("a"), music=(heard,))), "Music")
     base = {"kind": "music", "prompt": "warm guitar", "take": 0, "seconds": "30"}
     assert dict(node.action.params) == {**base, "seed": 2, "options": {"steps": 30}}
 
@@ -255,7 +255,7 @@ def test_the_first_attempt_of_the_first_take_sends_the_seed_as_written() -> None
 def test_a_draft_asks_no_vendor_for_anything() -> None:
     """Whatever the project has."""
     project = film(
-        shot("a", references=("anna",), takes=3), lines=(line(),), effects=(effect(),), music=MUSIC, cast=cast(ANNA)
+        shot("a", references=("anna",), takes=3), lines=(line(),), effects=(effect(),), music=(MUSIC,), cast=cast(ANNA)
     )
     graph = Shop().planned(project, DRAFT)
     assert asked(graph) == []
@@ -289,7 +289,7 @@ def spanning() -> Project:
     lines = (line("pour", seed=2), replace(line("on"), voice=Voice(("elevenlabs",), "Bill", {"stability": 1})))
     cues = (effect(), effect("sfx two", "steps", duration_s=Fraction(5, 2), options={"loop": True}, seed=1))
     music = replace(MUSIC, options={"steps": 30}, seed=3)
-    return film(*shots, lines=lines, effects=cues, music=music, cast=cast(anna, cup, seen))
+    return film(*shots, lines=lines, effects=cues, music=(music,), cast=cast(anna, cup, seen))
 
 
 JUDGING = Judging((Hire("vision-judge", "vision-judge@1", "fal"),), ("is it a cup", "is it whole"), Fraction(7, 10))

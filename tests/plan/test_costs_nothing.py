@@ -46,7 +46,7 @@ POUR, CREMA, SERVE, AUTO, ALIAS = (
 CUP = Member("cup", "", (PORTRAIT,))
 WHOLE = film(
     POUR, CREMA, SERVE, AUTO, ALIAS,
-    cast=cast(ANNA, CUP), lines=(line(shot="pour"),), effects=(effect(shot="serve"),), music=MUSIC,
+    cast=cast(ANNA, CUP), lines=(line(shot="pour"),), effects=(effect(shot="serve"),), music=(MUSIC,),
 )  # fmt: skip
 
 Edit = Callable[[Project], Project]
@@ -102,7 +102,7 @@ EDITS: Mapping[str, Edit] = {
     "gain and place of a line": lambda project: replace(
         project, lines=(line(shot="pour", at=Fraction(1), gain_db=Fraction(3)),)
     ),
-    "gain and fades of music": lambda project: replace(project, music=replace(MUSIC, gain_db=Fraction(-9))),
+    "gain and fades of music": lambda project: replace(project, music=(replace(MUSIC, gain_db=Fraction(-9)),)),
     "a line less": lambda project: replace(project, lines=()),
     "sound kept": lambda project: shots(project, pour=replace(POUR, sound="keep")),
     "another project's name": lambda project: replace(project, name="other"),

@@ -32,7 +32,9 @@ POUR = shot("pour", "Anna pours", references=("anna",))
 CREMA = shot("crema", "crema swirls", init=last_of("pour"))
 FIXED = shot("fixed", "from a moment", "4", init=MomentOf("pour", Fraction(3, 2)))
 SERVE = shot("serve", "a cup is served", references=("cup",))
-WHOLE = film(ALONE, POUR, CREMA, FIXED, SERVE, cast=cast(ANNA, CUP), lines=(line(),), effects=(effect(),), music=MUSIC)
+WHOLE = film(
+    ALONE, POUR, CREMA, FIXED, SERVE, cast=cast(ANNA, CUP), lines=(line(),), effects=(effect(),), music=(MUSIC,)
+)
 
 Edit = Callable[[Project], Project]
 
@@ -84,7 +86,7 @@ EDITS: Mapping[str, tuple[Edit, list[str]]] = {
     "a voice": (lambda project: replace(project, lines=(line(voice=replace(line().voice, id="Bill")),)), ["Come in."]),
     "an effect": (lambda project: replace(project, effects=(effect(prompt="wind"),)), ["wind"]),
     "an effect's length": (lambda project: replace(project, effects=(effect(duration_s=Fraction(2)),)), ["rain"]),
-    "music": (lambda project: replace(project, music=replace(MUSIC, prompt="cold guitar")), ["cold guitar"]),
+    "music": (lambda project: replace(project, music=(replace(MUSIC, prompt="cold guitar"),)), ["cold guitar"]),
 }  # fmt: skip
 
 

@@ -138,7 +138,7 @@ FILMS: Mapping[str, Project] = {
     "all at once": film(
         shot("a", takes=2), shot("b", "x", init=last_of("a"), end=CastPicture("drawn")), card("t"),
         shot("c", "y", init=last_of("t"), references=("anna",)),
-        cast=cast(ANNA, DRAWN), lines=(line(),), music=MUSIC,
+        cast=cast(ANNA, DRAWN), lines=(line(),), music=(MUSIC,),
     ),
 }  # fmt: skip
 

@@ -52,7 +52,7 @@ START = film(
     cast=cast(ANNA, DRAWN),
     lines=(line(),),
     effects=(effect(),),
-    music=MUSIC,
+    music=(MUSIC,),
 )
 
 ids = st.sampled_from(["a", "b", "c", "e"])

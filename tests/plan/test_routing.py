@@ -100,7 +100,7 @@ def test_every_kind_is_routed() -> None:
     """Pictures, music and effects as well as footage."""
     still = replace(PORTRAIT, models=())
     project = film(
-        auto(init=still), music=replace(MUSIC, models=("auto",)), effects=(effect(models=()),), lines=(line(),),
+        auto(init=still), music=(replace(MUSIC, models=("auto",)),), effects=(effect(models=()),), lines=(line(),),
         judge=Judge(("vision-judge",), ("good?",)),
     )  # fmt: skip
     graph = Shop().planned(project)

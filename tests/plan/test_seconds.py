@@ -252,7 +252,7 @@ def test_a_fallback_that_cannot_make_the_seconds_is_not_hired() -> None:
 
 def bed(shop: Shop, length: str, **said: Any) -> str:
     """Give the seconds that a bed is asked for under a film of a length."""
-    project = film(filmed("a", length), music=replace(MUSIC, **said))
+    project = film(filmed("a", length), music=(replace(MUSIC, **said),))
     shop.own = {**OWN, "a.mp4": replace(OWN["a.mp4"], probe=replace(OWN["a.mp4"].probe, seconds=Fraction(900)))}
     (node,) = nodes(shop.planned(project), "Music")
     shop.build(project)
@@ -278,14 +278,13 @@ def test_a_bed_that_was_bought_covers_every_shorter_film() -> None:
     assert len(shop.bills) == 2
 
 
-def test_a_bed_shorter_than_the_film_is_looped_and_a_longer_one_is_not() -> None:
-    """As the mix needs it."""
-    for length, loops in (("29", False), ("600", True)):
-        shop = Shop()
-        bed(shop, length)
-        project = film(filmed("a", length), music=MUSIC)
-        (mix,) = nodes(shop.planned(project), "Mix")
-        assert ("aloop" in str(mix.action.params["steps"])) == loops
+def test_cues_that_ask_for_the_same_share_a_bed() -> None:
+    """It is as long as the longest of them needs."""
+    cues = (MUSIC, replace(MUSIC, label="audio.2", at=Fraction(5), in_s=Fraction(20), gain_db=Fraction(-3)))
+    shop = Shop()
+    shop.own = {**OWN, "a.mp4": replace(OWN["a.mp4"], probe=replace(OWN["a.mp4"].probe, seconds=Fraction(900)))}
+    (node,) = nodes(shop.planned(film(filmed("a", "40"), music=cues)), "Music")
+    assert node.action.params["seconds"] == "60"
 
 
 def test_a_model_without_lengths_is_asked_for_what_is_needed() -> None:

@@ -8,11 +8,27 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from films import DRAFT, FINAL, MUSIC, SQUARE, YOUTUBE, Shop, card, effect, film, filmed, footage, line, nodes, shot
+from films import (
+    CATALOG,
+    DRAFT,
+    FINAL,
+    MUSIC,
+    SQUARE,
+    YOUTUBE,
+    Shop,
+    card,
+    effect,
+    film,
+    filmed,
+    footage,
+    line,
+    nodes,
+    shot,
+)
 
 from vidbuild.plan.world import Request
-from vidbuild.spec.model import Music, Project, Voice
-from vidbuild.words.action import Graph, Ref
+from vidbuild.spec.model import Music, Output, Project, Transition, Voice
+from vidbuild.words.action import Graph, Node, Ref
 
 RATE = 48_000
 
@@ -21,7 +37,7 @@ def laid(graph: Graph) -> list[tuple[str, int, int]]:
     """Give what lies in the mix: what it is, and its first and last sample."""
     (mix,) = nodes(graph, "Mix")
     found = []
-    for sound in mix.action.params["steps"][0].get("lay", {}).get("sounds", ()):
+    for sound in sounds(mix):
         ref = mix.action.inputs[sound["from"].removeprefix("{in:").removesuffix("}")]
         assert isinstance(ref, Ref)
         source = graph.nodes[ref.action].action.inputs["clip"]
@@ -31,6 +47,28 @@ def laid(graph: Graph) -> list[tuple[str, int, int]]:
     return found
 
 
+def lay(mix: Node) -> Mapping[str, Any]:
+    """Give the step that lays the stems of a mix."""
+    (step,) = [step["lay"] for step in mix.action.params["steps"] if "lay" in step]
+    return step  # type: ignore[no-any-return]
+
+
+def sounds(mix: Node, stems: str = "sle") -> list[Mapping[str, Any]]:
+    """Give what is laid in a mix of some stems: shots' own, lines, effects, music."""
+    return [sound for sound in lay(mix)["sounds"] if sound["from"].removeprefix("{in:")[0] in stems]
+
+
+def music(project: Project, request: Request = FINAL) -> list[Mapping[str, Any]]:
+    """Give how cues of music are laid, in seconds where it is time."""
+    (mix,) = nodes(Shop().planned(project, request), "Mix")
+    return [
+        {key: value / RATE if key in _TIMES else value for key, value in sound.items() if key in _SAID}
+        for sound in sounds(mix, "m")
+    ]
+
+
+_TIMES = ("at", "samples", "start", "fade_in", "fade_out", "ring")
+_SAID = (*_TIMES, "gain_db", "duck_db", "bar")
 SHOTS = (card("title", "2"), card("middle", "4", subtitle="x"), card("end", "4", subtitle="y"))
 
 
@@ -96,11 +134,16 @@ def test_a_line_said_twice_is_bought_once() -> None:
 def test_part_of_an_effect_is_heard() -> None:
     """From its in-point, as long as it says, faded."""
     cue = effect(file="clap.wav", prompt="", in_s=Fraction(1, 4), duration_s=Fraction(1, 2), fade_out_s=Fraction(1, 10))
-    graph = Shop().planned(film(*SHOTS, effects=(cue,)))
-    (sound,) = nodes(graph, "Sound")
-    argv = sound.action.params["steps"][0]["argv"]
-    told = argv[argv.index("-filter_complex") + 1]
-    assert [told.count(word) for word in ("start_sample=12000", "end_sample=24000", "afade")] == [1, 1, 1]
+    (mix,) = nodes(Shop().planned(film(*SHOTS, effects=(cue,))), "Mix")
+    (laid,) = sounds(mix)
+    assert (laid["start"], laid["samples"], laid["fade_out"]) == (12_000, 24_000, 4_800)
+
+
+def test_which_part_of_an_effect_is_heard_is_the_mixs_alone() -> None:
+    """Its PCM stands, so the mix alone is made again."""
+    whole, part = (effect(file="clap.wav", prompt="", in_s=Fraction(start, 4)) for start in (0, 1))
+    one, other = (nodes(Shop().planned(film(*SHOTS, effects=(cue,))), "Sound", "Mix") for cue in (whole, part))
+    assert [node.action.id == again.action.id for node, again in zip(one, other, strict=True)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -124,15 +167,88 @@ def test_a_takes_own_sound_is_kept_where_it_was_asked_for(model: str, said: Mapp
 
 def test_music_lies_under_the_whole_film() -> None:
     """One bed for all outputs, mixed once for equal rates of sound."""
-    graph = Shop().planned(film(*SHOTS, music=MUSIC, outputs=(YOUTUBE, SQUARE)))
+    graph = Shop().planned(film(*SHOTS, music=(MUSIC,), outputs=(YOUTUBE, SQUARE)))
     assert len(nodes(graph, "Music")) == 1
-    assert all("music" in mix.action.inputs for mix in nodes(graph, "Mix"))
+    (mix,) = nodes(graph, "Mix")
+    assert [place.output for place in graph.places[mix.action.id]] == ["youtube", "square"]
+
+
+def test_a_cue_lies_where_it_says() -> None:
+    """From `at` on, or over a span; in the film, which it never outlasts."""
+    late, span = replace(MUSIC, at=Fraction(4)), replace(MUSIC, at=Fraction(1), end=Fraction(3))
+    rings = {"gain_db": "0", "ring": 2.0}
+    assert music(film(*SHOTS, music=(late,))) == [{"at": 4, "samples": 6, **rings}]
+    assert music(film(*SHOTS, music=(span,))) == [{"at": 1, "samples": 2, **rings}]
+    assert music(film(*SHOTS, music=(replace(late, at=Fraction(10)),))) == []
+
+
+def test_a_cue_without_an_end_hands_over_to_the_next() -> None:
+    """It fades out, or rings out, while the next one is there already; one that says where it ends does not."""
+    first, second = MUSIC, replace(MUSIC, prompt="drums", label="audio.2", at=Fraction(4))
+    given, taken = music(film(*SHOTS, music=(second, first)))
+    assert (given["at"], given["samples"], given["ring"]) == (4, 6, 2)
+    assert (taken["at"], taken["samples"], taken["fade_out"]) == (0, 6, 2)
+    faded, _ = music(film(*SHOTS, music=(replace(first, fade_out_s=Fraction(1)), second)))
+    assert (faded["samples"], faded["fade_out"]) == (5, 1)
+    ended, _ = music(film(*SHOTS, music=(replace(first, end=Fraction(3)), second)))
+    assert (ended["samples"], "fade_out" in ended) == (3, False)
+
+
+def test_music_that_names_a_tempo_is_looped_by_bars() -> None:
+    """Four beats of 90 a minute are 128,000 samples."""
+    (cue,) = music(film(*SHOTS, music=(replace(MUSIC, prompt="guitar, 90 bpm"),)))
+    assert cue["bar"] == "128000"
+
+
+def test_music_steps_back_under_lines_where_it_is_asked_to() -> None:
+    """The mix says how; without lines, or without `duck_db`, it says nothing of it."""
+    ducked, plain = replace(MUSIC, duck_db=Fraction(-12)), MUSIC
+    for cue, lines, steps_back in ((ducked, (line(),), True), (ducked, (), False), (plain, (line(),), False)):
+        (mix,) = nodes(Shop().planned(film(*SHOTS, music=(cue,), lines=lines)), "Mix")
+        assert ("duck" in lay(mix)) == steps_back
+        assert [sound.get("is_voice") for sound in sounds(mix, "l")] == [True] * len(lines)
+        assert sounds(mix, "m")[0].get("duck_db") == ("-12" if cue is ducked else None)
+
+
+def test_own_sound_crosses_where_shots_overlap() -> None:
+    """At equal power, for as long as both are seen; the first shot's comes in with its picture."""
+    over = Transition("dissolve", Fraction(1, 2))
+    shots = [filmed("a"), replace(filmed("b"), transition=over), filmed("c")]
+    (mix,) = nodes(
+        Shop().planned(film(replace(shots[0], transition=Transition("fade", Fraction(1))), *shots[1:])), "Mix"
+    )
+    crossed = [(sound["at"], sound.get("cross_in"), sound.get("cross_out")) for sound in sounds(mix)]
+    assert crossed == [(0, RATE, RATE // 2), (5.5 * RATE, RATE // 2, None), (11.5 * RATE, None, None)]
+
+
+def test_platforms_that_are_to_be_equally_loud_share_a_mix() -> None:
+    """Another target is another mix; a gain makes each of them again, and nothing but them."""
+    quiet = replace(CATALOG.profiles["square"], lufs=Fraction(-23))
+    shop = Shop(catalog=replace(CATALOG, profiles={**CATALOG.profiles, "square": quiet}))
+    project = film(filmed("a"), music=(MUSIC,), outputs=(YOUTUBE, Output("tiktok", "tiktok"), SQUARE))
+    before = shop.planned(project)
+    places = [{place.output for place in before.places[mix.action.id]} for mix in nodes(before, "Mix")]
+    assert places == [{"youtube", "tiktok"}, {"square"}]
+    after = shop.planned(replace(project, music=(replace(MUSIC, gain_db=Fraction(-3)),)))
+    new = {after.nodes[id].action.mnemonic for id in set(after.nodes) - set(before.nodes)}
+    assert new == {"Mix", "Deliver"}
+
+
+def test_a_loudness_target_makes_its_own_mix_again() -> None:
+    """That of the other platforms stands."""
+    project = film(filmed("a"), outputs=(YOUTUBE, SQUARE))
+    before, told = Shop().planned(project), []
+    for lufs in (-14, -23):
+        changed = replace(CATALOG.profiles["square"], lufs=Fraction(lufs), audio_kbps=160)
+        graph = Shop(catalog=replace(CATALOG, profiles={**CATALOG.profiles, "square": changed})).planned(project)
+        told.append([node.action.mnemonic for id, node in graph.nodes.items() if id not in before.nodes])
+    assert told == [["Mix", "Deliver"], ["Mix", "Deliver"]]
 
 
 def test_one_shot_by_itself_has_what_is_anchored_to_it_alone() -> None:
     """Neither music nor what belongs to the film."""
     project = film(
-        *SHOTS, lines=(line("film"), line("middle", "Here.", shot="middle")), music=MUSIC,
+        *SHOTS, lines=(line("film"), line("middle", "Here.", shot="middle")), music=(MUSIC,),
         effects=(effect(shot="end"), effect("sfx m", "steps", shot="middle", at=Fraction(1))),
     )  # fmt: skip
     graph = Shop().planned(project, Request(only="middle"))
@@ -141,7 +257,7 @@ def test_one_shot_by_itself_has_what_is_anchored_to_it_alone() -> None:
 
 
 TALKING = film(
-    *SHOTS, shot("a"), lines=(line(),), effects=(effect(), effect("sfx f", "", file="clap.wav")), music=MUSIC
+    *SHOTS, shot("a"), lines=(line(),), effects=(effect(), effect("sfx f", "", file="clap.wav")), music=(MUSIC,)
 )
 
 

@@ -67,15 +67,15 @@ def test_music_may_be_routed_and_begin_later(desk) -> None:
     music = desk.project(
         HEAD + "shots: [{prompt: x}]\naudio: {music: {model: [stable-audio, elevenlabs], prompt: guitar, at: 2.5}}\n"
     ).music
-    assert music == Music(prompt="guitar", models=("stable-audio", "elevenlabs"), at=Fraction(5, 2))
+    assert music == (Music(prompt="guitar", models=("stable-audio", "elevenlabs"), at=Fraction(5, 2)),)
     for written in ("", "model: auto, ", "model: [auto], "):
         project = desk.project(HEAD + f"shots: [{{prompt: x}}]\naudio: {{music: {{{written}prompt: guitar}}}}\n")
-        assert project.music == Music(prompt="guitar")
+        assert project.music == (Music(prompt="guitar"),)
     text = HEAD + "shots: [{prompt: x}]\naudio: {music: {model: {needs: [vocals]}, prompt: guitar, gain_db: -2}}\n"
-    assert desk.project(text).music == Music(prompt="guitar", needs=("vocals",), gain_db=Fraction(-2))
+    assert desk.project(text).music == (Music(prompt="guitar", needs=("vocals",), gain_db=Fraction(-2)),)
 
 
 def test_a_rendered_number_is_a_number_in_a_cue_alone_too(desk) -> None:
     """A cue that is no list is read as one in a list is."""
     text = HEAD + "vars: {g: -3}\nshots: [{prompt: x}]\naudio: {music: {prompt: y, gain_db: '{{ g }}'}}\n"
-    assert desk.project(text).music.gain_db == -3
+    assert desk.project(text).music[0].gain_db == -3

@@ -53,7 +53,7 @@ def test_paths_are_relative_to_the_file_that_states_them(desk) -> None:
     desk.write("shared/clip.mp4")
     text = HEAD + "include: [brand/brand.yaml]\nshots: [{file: ../shared/clip.mp4}, {prompt: x}]\n"
     project = desk.load(text, "films/project.yaml").project
-    assert project.music.file == "brand/m.wav"
+    assert project.music[0].file == "brand/m.wav"
     assert project.shots[0].source.file == "../shared/clip.mp4"
     assert project.shots[1].source.prompt == "styled x"
 

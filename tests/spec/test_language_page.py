@@ -59,7 +59,7 @@ shots:
     say: {by: barista, text: "Come in. <sign>The first one is on us."}
 
 audio:
-  music: {model: stable-audio, prompt: "warm acoustic guitar, 90 bpm", fade_out_s: 1}
+  music: {model: stable-audio, prompt: "warm acoustic guitar, 90 bpm", duck_db: -12, fade_out_s: 1}
 outputs:
   - youtube
   - {platform: tiktok}
@@ -115,8 +115,10 @@ def test_the_pages_sound_outputs_and_budget_are_read(desk) -> None:
     spoken = "Come in. The first one is on us."
     voice = Voice(("elevenlabs",), "Rachel")
     assert project.lines == (Line("serve", spoken, voice, "barista", "serve", until="serve", moments={"sign": 9}),)
-    bed = Music(prompt="warm acoustic guitar, 90 bpm", models=("stable-audio",), fade_out_s=Fraction(1))
-    assert (project.music, project.effects) == (bed, ())
+    bed = Music(
+        prompt="warm acoustic guitar, 90 bpm", models=("stable-audio",), duck_db=Fraction(-12), fade_out_s=Fraction(1)
+    )
+    assert (project.music, project.effects) == ((bed,), ())
     assert [(output.name, output.reframe) for output in project.outputs] == [
         ("youtube", None),
         ("tiktok", None),

@@ -37,8 +37,8 @@ def test_a_storyboard_is_a_project(desk) -> None:
     assert (first.negative, first.seed, first.models) == (("text",), 884412, ("kling-2",))
     assert second.init == FrameOf("shot_01", last=True)
     assert [(output.name, output.platform) for output in project.outputs] == [("master", "master")]
-    assert project.music is not None
-    assert (project.music.prompt, project.music.models) == ("guitar", ("stable-audio-2",))
+    (music,) = project.music
+    assert (music.prompt, music.models) == ("guitar", ("stable-audio-2",))
     assert [(each.seconds, each.shots, each.group) for each in project.promises] == [
         (18, ("shot_01", "shot_02", "shot_03"), None)
     ]
@@ -61,7 +61,7 @@ def test_what_is_not_said_has_its_default(desk) -> None:
     for name in ("a.mp4", "a.png"):
         desk.write(name)
     project = desk.project(HEAD + "shots: [{prompt: x}, {file: a.mp4}, {file: a.png}, {card: {title: x}}]\n")
-    assert (project.name, project.fps, project.aspect, project.music) == ("project", 24, (16, 9), None)
+    assert (project.name, project.fps, project.aspect, project.music) == ("project", 24, (16, 9), ())
     assert [shot.duration_s for shot in project.shots] == [5, None, 5, 5]
     assert [type(shot.source) for shot in project.shots] == [Prompted, Filmed, Filmed, Card]
     source = project.shots[0].source
@@ -327,7 +327,7 @@ def test_music_may_be_a_file_or_a_list_of_one(desk) -> None:
     """Its fades and gain are exact."""
     desk.write("m.wav")
     text = HEAD + "shots: [{prompt: x}]\naudio: {music: [{file: m.wav, in_s: 1.5, gain_db: -6, fade_out_s: 1}]}\n"
-    music = desk.project(text).music
+    (music,) = desk.project(text).music
     assert (music.file, music.in_s, music.gain_db, music.fade_out_s) == ("m.wav", Fraction(3, 2), -6, 1)
 
 

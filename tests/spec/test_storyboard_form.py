@@ -23,7 +23,7 @@ def test_a_null_is_absent(desk) -> None:
     project, (first, second) = loaded.project, loaded.project.shots
     assert loaded.warnings == ()
     assert (project.name, project.fps, project.aspect, project.promises) == ("board", 24, (16, 9), ())
-    assert (project.music, project.reframe) == (None, None)
+    assert (project.music, project.reframe) == ((), None)
     assert [output.name for output in project.outputs] == ["master"]
     assert isinstance(first.source, Prompted)
     assert (first.source.init, first.source.seed, first.source.negative) == (None, 0, ())

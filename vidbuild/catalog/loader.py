@@ -138,7 +138,7 @@ def _trusted(file: str, text: str) -> Any:
 def profile_of(said: Mapping[str, Any]) -> Profile:
     """Make a platform's profile of what its file says."""
     size, fps, video = said.get("size", (None, None)), said.get("fps", {}), said.get("video", {})
-    most = said.get("max_s")
+    most, audio = said.get("max_s"), said.get("audio", {})
     return Profile(
         name=said["name"],
         width=size[0],
@@ -148,7 +148,9 @@ def profile_of(said: Mapping[str, Any]) -> Profile:
         fps_max=exact_rate(fps["max"]) if "max" in fps else None,
         preset=video.get("preset", "veryfast"),
         crf=video.get("crf", 20),
-        audio_kbps=said.get("audio", {}).get("kbps", 192),
+        audio_kbps=audio.get("kbps", 192),
+        lufs=Fraction(audio["lufs"]) if "lufs" in audio else None,
+        peak_db=Fraction(audio.get("peak_db", -1)),
         max_s=None if most is None else Fraction(most),
         safe=(_margin(said, "top"), _margin(said, "right"), _margin(said, "bottom"), _margin(said, "left")),
     )

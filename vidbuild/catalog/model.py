@@ -24,6 +24,8 @@ class Profile:
         fps_allowed, fps_max: rates that the platform takes; empty and `None` for any.
         preset, crf: how x264 encodes for it.
         audio_kbps: AAC's rate.
+        lufs: integrated loudness of its sound; as it comes where `None`.
+        peak_db: its true peak at most.
         max_s: the longest video it takes, in seconds.
         safe: what its own signs may cover at the top, right, bottom and left, as parts of the picture.
     """
@@ -37,6 +39,8 @@ class Profile:
     preset: str = "veryfast"
     crf: int = 20
     audio_kbps: int = 192
+    lufs: Fraction | None = None
+    peak_db: Fraction = Fraction(-1)
     max_s: Fraction | None = None
     safe: tuple[Fraction, Fraction, Fraction, Fraction] = (Fraction(5, 100),) * 4
 

@@ -122,12 +122,12 @@ def own_sound(slot: str, start: Fraction, seconds: Fraction) -> Step:
     }  # fmt: skip
 
 
-def wave(inputs: Argv, graph: str, label: str) -> Step:
-    """Write 48 kHz stereo float PCM."""
+def wave(inputs: Argv, graph: str, label: str, to: str = "{out:sound}") -> Step:
+    """Write 48 kHz float PCM."""
     return {
         "argv": [
             *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "pcm_f32le", *_SAME_BYTES,
-            "-f", "wav", "-rf64", "auto", "{out:sound}",
+            "-f", "wav", "-rf64", "auto", to,
         ]
     }  # fmt: skip
 
@@ -137,14 +137,24 @@ def samples(slot: str, name: str) -> Argv:
     return [*QUIET, *read(slot), "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", f"file:{name}"]
 
 
-def mix(inputs: Argv, graph: str, label: str, kbps: int) -> Step:
-    """Encode a cut's sound, once, as AAC."""
-    return {
-        "argv": [
-            *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "aac", "-b:a", f"{kbps}k",
-            "-ar", "48000", "-ac", "2", "-flags:a", "+bitexact", *_SAME_BYTES, "-f", "mp4", "{out:sound}",
-        ]
-    }  # fmt: skip
+_PIPED = ("-f", "f32le", "-ar", "48000", "-ch_layout", "stereo", "-i", "pipe:0")
+
+
+def measure_loudness(of: str) -> Argv:
+    """Measure loudness (EBU R 128) as it adds up: of samples in a pipe; of a finished file its true peak as well."""
+    is_piped = of == "pipe:0"
+    inputs = _PIPED if is_piped else ("-protocol_whitelist", "file", "-i", of)
+    meter = "ebur128=metadata=1:framelog=quiet" + ("" if is_piped else ":peak=true")
+    said = "ametadata=mode=print:file=loudness.txt" + (":key=lavfi.r128.I" if is_piped else "")
+    return [*QUIET, *inputs, "-af", f"{meter},{said}", "-f", "null", "-"]
+
+
+def mix(kbps: int) -> Argv:
+    """Encode samples in a pipe, once, as AAC."""
+    return [
+        *QUIET, *_PIPED, "-c:a", "aac", "-b:a", f"{kbps}k", "-flags:a", "+bitexact", *_SAME_BYTES,
+        "-f", "mp4", "{out:sound}",
+    ]  # fmt: skip
 
 
 def take(size: tuple[int, int], rate: Fraction) -> Argv:

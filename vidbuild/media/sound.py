@@ -1,60 +1,86 @@
-"""The sound of a cut: what lies where on one sample-exact timeline, and the graph that mixes it.
+"""The sound of a cut: what lies where on one sample-exact timeline, how music steps back, how loud the whole is.
 
-It knows samples at 48 kHz, stereo. Nothing here reads or writes sound.
+It knows samples at 48 kHz. Nothing here reads or writes sound: `runners.wave` lays it, `runners.loudness` levels it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import ffmpeg
-
 from vidbuild.media import ffargs
 from vidbuild.media.graphs import graph_of, sound
-from vidbuild.words.rationaltime import SAMPLE_RATE, decimal_text, half_up
+from vidbuild.words.rationaltime import SAMPLE_RATE, decimal_text, half_up, seconds_text
 
 EDGE = 240
 """Samples (5 ms) of ramp at each end of a laid sound, so that a cut never clicks."""
 
+RING = 2 * SAMPLE_RATE
+"""Samples in which music rings out where it is cut off and nothing was said of its end."""
+
+DUCK: Mapping[str, int] = {"attack": 12_000, "hold": 48_000, "release": 28_800, "floor_db": -40}
+"""How sound steps back under speech, in samples: down in the 250 ms before it, up in the 600 ms behind it.
+
+Between words it stays down for as long as `hold`; speech is what lies at most `floor_db` below a line's loudest.
+"""
+
+_CODEC_ROOM = Fraction(1, 2)
+"""How much lower than the true peak a mix is limited: AAC brings its peaks back a little higher."""
+
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A sound on the timeline: `samples` of the input `slot` from sample `at` on."""
+    """A sound on the timeline: at most `samples` of the input `slot` from sample `at` on.
+
+    Args:
+        start: the sample of the input at which it begins.
+        fade_in, fade_out: samples of rise and fall; the usual edge where `None`.
+        cross_in, cross_out: samples that it shares with the sound before and behind it, at equal power.
+        is_voice: whether others step back under it.
+        duck_db: how far it steps back itself.
+        loops: whether it goes on from its beginning where it is too short.
+        bar: samples of a bar, where the tempo is known.
+        rings: whether it rings out where it is cut off.
+        is_pcm: whether the input is PCM as `Sound` makes it.
+    """
 
     slot: str
     at: int
     samples: int
     gain_db: Fraction = Fraction(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Bed:
-    """Music under a cut: from `in_s` of the input `slot`; `loops` where that is too short for the cut."""
-
-    slot: str
+    start: int = 0
+    fade_in: int | None = None
+    fade_out: int | None = None
+    cross_in: int = 0
+    cross_out: int = 0
+    is_voice: bool = False
+    duck_db: Fraction = Fraction(0)
     loops: bool = False
-    in_s: Fraction = Fraction(0)
-    gain_db: Fraction = Fraction(0)
-    fade_in_s: Fraction = Fraction(0)
-    fade_out_s: Fraction = Fraction(0)
+    bar: Fraction | None = None
+    rings: bool = False
+    is_pcm: bool = True
+
+    @property
+    def place(self) -> str:
+        """Where its samples are read from."""
+        return f"{{in:{self.slot}}}" if self.is_pcm else f"{self.slot}.wav"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Which part of a line or an effect is heard: from `in_s` on, `seconds` long where that is said, with fades.
+class Loudness:
+    """How a finished mix must be.
 
     Args:
-        tempo: how much faster it is heard than it is.
+        kbps: AAC's rate.
+        lufs: integrated loudness (EBU R 128); as it comes where `None`.
+        peak_db: true peak at most.
     """
 
-    in_s: Fraction = Fraction(0)
-    seconds: Fraction | None = None
-    fade_in_s: Fraction = Fraction(0)
-    fade_out_s: Fraction = Fraction(0)
-    tempo: Fraction = Fraction(1)
+    kbps: int = 192
+    lufs: Fraction | None = None
+    peak_db: Fraction = Fraction(-1)
 
 
 def samples_in(seconds: Fraction) -> int:
@@ -71,8 +97,7 @@ def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...
     seek = Fraction(max(0, start // 1 - 1))
     skipped = samples_in(start - seek)
     track = sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
-    track = track.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    track = track.filter("apad", whole_len=skipped + samples)
+    track = _pcm(track).filter("apad", whole_len=skipped + samples)
     track = track.filter("atrim", start_sample=skipped, end_sample=skipped + samples).filter("asetpts", "PTS-STARTPTS")
     return (
         ffargs.own_sound(slot, seek, start - seek + seconds + 1),
@@ -80,66 +105,59 @@ def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...
     )
 
 
-def heard(slot: str, part: Heard) -> tuple[ffargs.Step, ...]:
-    """Take a line or an effect as PCM, no longer than it is; of moving pictures the first sound."""
-    track = sound(slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    if part.in_s:
-        track = track.filter("atrim", start_sample=samples_in(part.in_s)).filter("asetpts", "PTS-STARTPTS")
-    if part.tempo != 1:
-        track = track.filter("atempo", decimal_text(part.tempo))
-    if part.seconds is not None:
-        track = track.filter("atrim", end_sample=samples_in(part.seconds))
-    if part.fade_in_s:
-        track = track.filter("afade", type="in", nb_samples=samples_in(part.fade_in_s))
-    if part.fade_out_s:
-        length = samples_in(part.fade_out_s)
-        track = track.filter("areverse").filter("afade", type="in", nb_samples=length).filter("areverse")
+def heard(slot: str, tempo: Fraction = Fraction(1)) -> tuple[ffargs.Step, ...]:
+    """Take all of a line or an effect as PCM, so much faster than it is; of moving pictures the first sound."""
+    track = _pcm(sound(slot).filter("aresample", SAMPLE_RATE))
+    if tempo != 1:
+        track = track.filter("atempo", decimal_text(tempo))
     return (ffargs.wave(ffargs.read(slot), *graph_of(track)),)
 
 
-def mix(samples: int, laid: Sequence[Laid], bed: Bed | None, kbps: int) -> tuple[ffargs.Step, ...]:
-    """Mix a cut: clips' sound laid end to end, a bed under it, nothing over full scale, encoded once."""
-    steps: list[ffargs.Step] = []
-    inputs: list[str] = []
-    tracks: list[Any] = []
-    if laid:
-        steps.append(_lay(samples, laid))
-        inputs += ["-protocol_whitelist", "file", "-i", "clips.wav"]
-        tracks.append(sound("clips"))
-    if bed is not None:
-        inputs += ffargs.read(bed.slot)
-        tracks.append(_bed(bed, samples))
-    if not tracks:
-        inputs += ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"]
-        tracks.append(sound("silence"))
-    whole = ffmpeg.filter(tracks, "amix", inputs=len(tracks), normalize=0) if len(tracks) > 1 else tracks[0]
-    whole = whole.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    whole = whole.filter("alimiter", limit="0.891", level=0, latency=1).filter("atrim", end_sample=samples)
-    return (*steps, ffargs.mix(inputs, *graph_of(whole), kbps))
+def mix(samples: int, laid: Sequence[Laid], loudness: Loudness) -> tuple[ffargs.Step, ...]:
+    """Mix a cut: every sound at its place, the whole as loud as is asked, encoded once."""
+    steps = [_decoded(part) for part in laid if not part.is_pcm]
+    placed = [_placed(part) for part in laid]
+    lay: dict[str, Any] = {"revision": 2, "to": "mix.wav", "samples": samples, "sounds": placed}
+    if any(part.is_voice for part in laid) and any(part.duck_db for part in laid):
+        lay["duck"] = dict(DUCK)
+    return (*steps, {"lay": lay}, {"level": _level(loudness)})
 
 
-def _lay(samples: int, laid: Sequence[Laid]) -> ffargs.Step:
-    placed = [
-        {"from": f"{{in:{part.slot}}}", "at": part.at, "samples": part.samples, "gain_db": part.gain_db}
-        for part in laid
-    ]
-    return {"lay": {"revision": 1, "to": "clips.wav", "samples": samples, "edge": EDGE, "sounds": placed}}
+def _pcm(track: Any) -> Any:
+    """Bring sound to one channel or two; one stays one, since ffmpeg would make each of two 3 dB quieter."""
+    return track.filter("aformat", sample_fmts="flt", channel_layouts="mono|stereo")
 
 
-def _bed(bed: Bed, samples: int) -> Any:
-    track = (
-        sound(bed.slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    )
-    if bed.in_s:
-        track = track.filter("atrim", start=decimal_text(bed.in_s)).filter("asetpts", "PTS-STARTPTS")
-    track = track.filter("atrim", end_sample=samples)
-    if bed.loops:
-        track = track.filter("aloop", loop=-1, size=samples).filter("atrim", end_sample=samples)
-    if bed.gain_db:
-        track = track.filter("volume", f"{decimal_text(bed.gain_db, 3)}dB")
-    if bed.fade_in_s:
-        track = track.filter("afade", type="in", nb_samples=min(samples, samples_in(bed.fade_in_s)))
-    if bed.fade_out_s:
-        length = min(samples, samples_in(bed.fade_out_s))
-        track = track.filter("afade", type="out", start_sample=samples - length, nb_samples=length)
-    return track
+def _decoded(part: Laid) -> ffargs.Step:
+    """Decode as much of an input as is heard, to a file in the workspace."""
+    until = part.start + part.samples
+    track = _pcm(sound(part.slot).filter("aresample", SAMPLE_RATE)).filter("atrim", end_sample=until)
+    return ffargs.wave(ffargs.read(part.slot), *graph_of(track), to=part.place)
+
+
+def _placed(part: Laid) -> dict[str, Any]:
+    """Write a sound's place; what is not used is absent."""
+    said: dict[str, Any] = {
+        "from": part.place, "at": part.at, "samples": part.samples, "gain_db": seconds_text(part.gain_db), "edge": EDGE,
+    }  # fmt: skip
+    for key in ("start", "fade_in", "fade_out", "cross_in", "cross_out", "is_voice", "loops"):
+        if getattr(part, key):
+            said[key] = getattr(part, key)
+    if part.rings and part.fade_out is None:
+        said["ring"] = RING
+    if part.duck_db:
+        said["duck_db"] = seconds_text(part.duck_db)
+    if part.loops and part.bar is not None:
+        said["bar"] = str(part.bar)
+    return said
+
+
+def _level(loudness: Loudness) -> dict[str, Any]:
+    """Say how loud the mix is made, and how it is encoded and measured; samples go through pipes."""
+    ceiling = seconds_text(loudness.peak_db - _CODEC_ROOM)
+    said = {"revision": 1, "from": "mix.wav", "ceiling_db": ceiling, "encode": ffargs.mix(loudness.kbps)}
+    if loudness.lufs is None:
+        return said
+    target = {"lufs": seconds_text(loudness.lufs), "peak_db": seconds_text(loudness.peak_db)}
+    measured = {"measure": ffargs.measure_loudness("pipe:0"), "check": ffargs.measure_loudness("{out:sound}")}
+    return said | target | measured

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
-from vidbuild.media import ffargs, framing, joins
+from vidbuild.catalog.model import Profile
+from vidbuild.media import ffargs, framing, joins, sound
 from vidbuild.plan import hiring, limits, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.graph import GraphBuilder
@@ -195,7 +196,7 @@ class _Deliverables:
             for piece in timeline.bodies(stretch, rate):
                 made.append(_Part(stretch.span, piece.first, piece.frames, self._segment(stretch.span, piece, look)))
             before = stretch
-        mix = self.soundtrack.mix(whole, output.name, profile.audio_kbps, with_music)
+        mix = self.soundtrack.mix(whole, output.name, _loudness(profile), with_music)
         frames = sum(part.frames for part in made)
         inputs = {f"s{index:05d}": part.ref for index, part in enumerate(made)}
         joined = ffargs.join_list([(slot, part.frames) for slot, part in zip(inputs, made, strict=True)], rate)
@@ -310,6 +311,10 @@ class _Deliverables:
 def _with_text(drawing: Drawing | None, step: ffargs.Step) -> list[ffargs.Step]:
     """Put what is drawn in front of the step that draws it."""
     return [*(drawing.steps if drawing else ()), step]
+
+
+def _loudness(profile: Profile) -> sound.Loudness:
+    return sound.Loudness(profile.audio_kbps, profile.lufs, profile.peak_db)
 
 
 def _reframe_words(frame: framing.Frame) -> str:

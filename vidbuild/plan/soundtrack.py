@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.media import sound
+from vidbuild.media import looping, sound
 from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.captions import Spoken
 from vidbuild.plan.graph import GraphBuilder
@@ -19,7 +19,7 @@ from vidbuild.plan.world import BOUGHT_SOUND, WAVE, World
 from vidbuild.spec.model import Filmed, Line, Music, Project, Prompted, When
 from vidbuild.words.action import Action, Conduct, Place, Ref, bind
 from vidbuild.words.digest import Digest
-from vidbuild.words.rationaltime import clock_text, seconds_text
+from vidbuild.words.rationaltime import SAMPLE_RATE, clock_text, seconds_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +51,22 @@ class Soundtrack:
         self._sources = sources
         self._builder = builder
 
-    def mix(self, whole: Cut, output: str, kbps: int, is_film: bool) -> Ref:
-        """Plan the mix of a cut for an output; a shot by itself has no music, and what is anchored to it alone."""
-        inputs: dict[str, Ref | Digest] = {}
-        laid: list[sound.Laid] = []
-        for index, span in enumerate(whole.spans):
-            own = self._own_sound(span)
-            if own is not None:
-                slot = f"s{index:05d}"
-                inputs[slot] = own
-                at = sound.samples_in(span.start_seconds)
-                until = sound.samples_in(span.start_seconds + span.seconds)
-                laid.append(sound.Laid(slot, at, until - at, span.shot.gain_db))
-        words = {"sounding shots in order": ", ".join(whole.spans[int(slot[1:])].shot.id for slot in inputs)}
-        self._lay_lines(whole, is_film, inputs, laid, words)
-        self._lay_effects(whole, is_film, inputs, laid, words)
-        music, bed = self._project.music if is_film else None, None
-        if music is not None:
-            inputs["music"], loops = self._music(music, whole)
-            bed = sound.Bed("music", loops, music.in_s, music.gain_db, music.fade_in_s, music.fade_out_s)
-            words["music"] = _cue_words(music)
-        words["length of the cut"] = clock_text(whole.seconds)
-        params = {"steps": sound.mix(sound.samples_in(whole.seconds), laid, bed, kbps)}
-        action = Action("Mix", params, inputs, {"sound": "audio/mp4"}, self._world.ffmpeg)
+    def mix(self, whole: Cut, output: str, loudness: sound.Loudness, is_film: bool) -> Ref:
+        """Plan the mix of a cut for an output; a shot by itself has no music, and what is anchored to it alone.
+
+        Outputs of one cut share it where they are to be equally loud. What an output alone wants is in the last step;
+        so another target, gain or place makes the whole mix again, which costs a second or two a minute, and no sum
+        of stems (23 MB a minute) is ever kept.
+        """
+        stems = _Stems()
+        self._lay_own(whole, stems)
+        self._lay_lines(whole, is_film, stems)
+        self._lay_effects(whole, is_film, stems)
+        if is_film:
+            self._lay_music(whole, stems)
+        words = stems.words | {"length of the cut": clock_text(whole.seconds), "loudness": _loudness_words(loudness)}
+        params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness)}
+        action = Action("Mix", params, stems.inputs, {"sound": "audio/mp4"}, self._world.ffmpeg)
         conduct = Conduct(expected=float(whole.seconds) * 0.05)
         return Ref(self._builder.add(action, Place(output=output), words, conduct), "sound")
 
@@ -88,6 +81,24 @@ class Soundtrack:
                 until = ends.get(line.until, whole.seconds) if line.until is not None else whole.seconds
                 found.append(Spoken(line, at, until, self.spoken(line).words, tempo))
         return found
+
+    def _lay_own(self, whole: Cut, stems: _Stems) -> None:
+        """Lay the shots' own sound; where two overlap, one crosses into the other at equal power."""
+        names = []
+        for index, span in enumerate(whole.spans):
+            own = self._own_sound(span)
+            if own is None:
+                continue
+            names.append(span.shot.id)
+            at, until = (sound.samples_in(frame / whole.rate) for frame in (span.start, span.end))
+            over = sound.samples_in((span.start + span.lead) / whole.rate) - at
+            after = whole.spans[index + 1 : index + 2]
+            under = until - sound.samples_in(after[0].start_seconds) if after else 0
+            laid = sound.Laid(
+                f"s{index:05d}", at, until - at, span.shot.gain_db, cross_in=over, cross_out=max(0, under)
+            )
+            stems.add(laid, own)
+        stems.words["sounding shots in order"] = ", ".join(names)
 
     def _own_sound(self, span: Span) -> Ref | None:
         """Plan a shot's own sound, where it has one that is kept."""
@@ -111,37 +122,50 @@ class Soundtrack:
         action = Action("Sound", params, {"clip": clip}, WAVE, self._world.ffmpeg)
         return Ref(self._builder.add(action, Place(span.shot.id), words, Conduct(expected=0.2)), "sound")
 
-    def _lay_lines(
-        self, whole: Cut, is_film: bool, inputs: dict[str, Ref | Digest], laid: list[sound.Laid], words: dict[str, str]
-    ) -> None:
+    def _lay_lines(self, whole: Cut, is_film: bool, stems: _Stems) -> None:
         """Lay every spoken line at its anchor."""
         for index, line in enumerate(self._project.lines):
             at = _anchored(whole, is_film, line.shot, line.at)
             if at is None:
                 continue
-            slot = f"l{index:05d}"
-            heard = sound.Heard(tempo=self._settled.tempos.get(line.id, Fraction(1)))
-            inputs[slot] = self._heard(self.spoken(line).sound, heard, Place(line.shot, role=f"say {line.id}"))
-            laid.append(_laid(slot, at, whole, line.gain_db))
-            words[f"say {line.id}"] = f"at {clock_text(at)}, gain {seconds_text(line.gain_db)}"
+            tempo = self._settled.tempos.get(line.id, Fraction(1))
+            heard = self._heard(self.spoken(line).sound, Place(line.shot, role=f"say {line.id}"), tempo)
+            stems.add(_laid(f"l{index:05d}", at, whole, gain_db=line.gain_db, is_voice=True), heard)
+            stems.words[f"say {line.id}"] = f"at {clock_text(at)}, gain {seconds_text(line.gain_db)}"
 
-    def _lay_effects(
-        self, whole: Cut, is_film: bool, inputs: dict[str, Ref | Digest], laid: list[sound.Laid], words: dict[str, str]
-    ) -> None:
+    def _lay_effects(self, whole: Cut, is_film: bool, stems: _Stems) -> None:
         for index, cue in enumerate(self._project.effects):
             at = _anchored(whole, is_film, cue.shot, cue.at)
             if at is None or (cue.file is None and self._draft):
                 continue
-            slot = f"e{index:05d}"
             source = self._world.own[cue.file].digest if cue.file is not None else self._effect(cue)
-            heard = sound.Heard(cue.in_s, cue.duration_s, cue.fade_in_s, cue.fade_out_s)
-            inputs[slot] = self._heard(source, heard, Place(cue.shot, role=wants.cue_name(cue)))
-            laid.append(_laid(slot, at, whole, cue.gain_db))
-            words[cue.label] = f"{_cue_words(cue)}, at {clock_text(at)}"
+            heard = self._heard(source, Place(cue.shot, role=wants.cue_name(cue)))
+            stems.add(_laid(f"e{index:05d}", at, whole, cue.duration_s, **_cue_sound(cue)), heard)
+            stems.words[cue.label] = f"{_cue_words(cue)}, at {clock_text(at)}"
 
-    def _heard(self, source: Ref | Digest, heard: sound.Heard, place: Place) -> Ref:
-        """Plan PCM of a line or an effect, as long as it is."""
-        action = Action("Sound", {"steps": sound.heard("clip", heard)}, {"clip": source}, WAVE, self._world.ffmpeg)
+    def _lay_music(self, whole: Cut, stems: _Stems) -> None:
+        """Lay every cue over its span, looped where it is too short, and made long enough for all that share it."""
+        spans = _music_spans(self._project.music, whole)
+        for index, (cue, span) in enumerate(spans):
+            alike = [other for cue_, other in spans if _question(cue_) == _question(cue)]
+            longest = max(other.seconds for other in alike)
+            source, is_pcm = self._music(cue, cue.in_s + longest)
+            said = _cue_sound(cue)
+            if span.hands_over:
+                said["fade_out"] = sound.samples_in(span.hands_over)
+            laid = _laid(
+                f"m{index:05d}", span.at, whole, span.seconds,
+                **said, loops=True, bar=looping.bar_in(cue.prompt), rings=True, is_pcm=is_pcm,
+            )  # fmt: skip
+            stems.add(laid, source)
+            label = "music" if cue.label == "audio" else cue.label.replace("audio", "music")
+            ends = f" to {clock_text(_plain(cue.end))}" if cue.end is not None else ""
+            where = f", at {clock_text(span.at)}{ends}" if span.at or ends else ""
+            stems.words[label] = f"{_cue_words(cue)}{where}"
+
+    def _heard(self, source: Ref | Digest, place: Place, tempo: Fraction = Fraction(1)) -> Ref:
+        """Plan PCM of a line or an effect, as long as it is; which part is heard, and how, is the mix's."""
+        action = Action("Sound", {"steps": sound.heard("clip", tempo)}, {"clip": source}, WAVE, self._world.ffmpeg)
         return Ref(self._builder.add(action, place, {}, Conduct(expected=0.2)), "sound")
 
     def speak(self, hung_on: Collection[Digest]) -> None:
@@ -194,19 +218,16 @@ class Soundtrack:
         words["model"] = action.tool
         return Ref(self._builder.add(action, place, words, conduct, self._routed.told.get(name, ())), "sound")
 
-    def _music(self, music: Music, whole: Cut) -> tuple[Ref | Digest, bool]:
-        """Give the bed's source, and whether it must be looped to cover the cut."""
-        needed = music.in_s + whole.seconds
+    def _music(self, music: Music, needed: Fraction) -> tuple[Ref | Digest, bool]:
+        """Give a cue's source, and whether it is PCM already."""
         if music.file is not None:
-            own = self._world.own[music.file]
-            return own.digest, own.probe.seconds < needed
+            return self._world.own[music.file].digest, False
         name = wants.cue_name(music)
-        seconds = self._bed_seconds(name, music, needed)
-        ask = asks.cue("music", music, seconds, self._draft)
+        ask = asks.cue("music", music, self._bed_seconds(name, music, needed), self._draft)
         words = {"prompt": music.prompt, "seed": str(music.seed)}
         wanted = wants.sound("music", music)
         made = self._generated("Music", name, wanted, ask, BOUGHT_SOUND, Place(role="music"), words, "audio")
-        return made, seconds < needed
+        return made, self._routed.models[name][0].is_local
 
     def _bed_seconds(self, name: str, music: Music, needed: Fraction) -> Fraction:
         """Choose the length of a bed: that of a locked one that covers the cut, else the next step of 30 s."""
@@ -224,9 +245,75 @@ class Soundtrack:
         return model.lengths.enough(stepped) or longest or stepped
 
 
+@dataclass
+class _Stems:
+    """What is laid in a mix: places, the inputs that they name, and words for people."""
+
+    laid: list[sound.Laid] = field(default_factory=list)
+    inputs: dict[str, Ref | Digest] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def add(self, laid: sound.Laid, source: Ref | Digest) -> None:
+        """Lay a sound."""
+        self.laid.append(laid)
+        self.inputs[laid.slot] = source
+
+
+@dataclass(frozen=True, slots=True)
+class _MusicSpan:
+    """Where a cue of music sounds; for its last `hands_over` seconds the next one is there already."""
+
+    at: Fraction
+    seconds: Fraction
+    hands_over: Fraction
+
+
+def _music_spans(cues: Sequence[Music], whole: Cut) -> list[tuple[Music, _MusicSpan]]:
+    """Say where each cue sounds: to where it says, else until the next one begins, else to the end of the film.
+
+    |--first-----~~~|          while the first rings out, or fades out, the second is heard
+                |--second-----|
+    """
+    placed, starts = [], [_anchored(whole, True, None, cue.at) for cue in cues]
+    for cue, at in zip(cues, starts, strict=True):
+        if at is None:
+            continue
+        later = [other for other in starts if other is not None and other > at]
+        end, hands_over = whole.seconds, Fraction(0)
+        if cue.end is not None:
+            end = min(end, _plain(cue.end))
+        elif later:
+            out = cue.fade_out_s if cue.fade_out_s is not None else Fraction(sound.RING, SAMPLE_RATE)
+            hands_over = min(out, end - min(later))
+            end = min(later) + hands_over
+        if end > at:
+            placed.append((cue, _MusicSpan(at, end - at, hands_over)))
+    return placed
+
+
+def _question(cue: Music) -> Music:
+    """Give what of a cue decides the sound that it is made from: cues equal in it share one."""
+    zero = Fraction(0)
+    return replace(
+        cue, in_s=zero, gain_db=zero, fade_in_s=zero, fade_out_s=None, duck_db=zero, at=zero, end=None, label=""
+    )
+
+
+def _cue_sound(cue: Music) -> dict[str, Any]:
+    """Say how a cue is laid."""
+    fade_out = None if cue.fade_out_s is None else sound.samples_in(cue.fade_out_s)
+    return {
+        "gain_db": cue.gain_db,
+        "start": sound.samples_in(cue.in_s),
+        "fade_in": sound.samples_in(cue.fade_in_s),
+        "fade_out": fade_out,
+        "duck_db": cue.duck_db,
+    }
+
+
 def _anchored(whole: Cut, is_film: bool, shot: str | None, at: Fraction | When) -> Fraction | None:
     """Say where in a cut something sounds, or `None` where it does not."""
-    assert not isinstance(at, When), "BUG: a time is not settled"
+    at = _plain(at)
     if shot is None:
         start = Fraction(0) if is_film else None
     else:
@@ -234,9 +321,16 @@ def _anchored(whole: Cut, is_film: bool, shot: str | None, at: Fraction | When) 
     return None if start is None or not 0 <= start + at < whole.seconds else start + at
 
 
-def _laid(slot: str, at: Fraction, whole: Cut, gain_db: Fraction) -> sound.Laid:
+def _plain(at: Fraction | When) -> Fraction:
+    assert not isinstance(at, When), "BUG: a time is not settled"
+    return at
+
+
+def _laid(slot: str, at: Fraction, whole: Cut, seconds: Fraction | None = None, **said: Any) -> sound.Laid:
+    """Lay a sound from a time of the cut on, for so long at most, to the cut's end at latest."""
+    end = whole.seconds if seconds is None else min(whole.seconds, at + seconds)
     first = sound.samples_in(at)
-    return sound.Laid(slot, first, sound.samples_in(whole.seconds) - first, gain_db)
+    return sound.Laid(slot, first, sound.samples_in(end) - first, **said)
 
 
 def _cue_words(cue: Music) -> str:
@@ -244,9 +338,15 @@ def _cue_words(cue: Music) -> str:
     for label, value in (
         ("from", cue.in_s),
         ("gain", cue.gain_db),
+        ("ducked", cue.duck_db),
         ("fade in", cue.fade_in_s),
         ("fade out", cue.fade_out_s),
     ):
         if value:
             parts.append(f"{label} {seconds_text(value)}")
     return ", ".join(parts)
+
+
+def _loudness_words(loudness: sound.Loudness) -> str:
+    level = "as it is" if loudness.lufs is None else f"{seconds_text(loudness.lufs)} LUFS"
+    return f"{level}, true peak {seconds_text(loudness.peak_db)} dB, {loudness.kbps} kbit/s"

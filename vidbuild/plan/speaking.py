@@ -102,12 +102,12 @@ def _counted(lines: int) -> str:
 
 def _has_times(project: Project) -> bool:
     return any(shot.pad_s is not None or shot.at is not None for shot in project.shots) or any(
-        isinstance(cue.at, When) for cue in _cues(project)
+        isinstance(at, When) for cue in _cues(project) for at in (cue.at, cue.end)
     )
 
 
 def _cues(project: Project) -> tuple[Music, ...]:
-    return (*((project.music,) if project.music else ()), *project.effects)
+    return (*project.music, *project.effects)
 
 
 def keys(project: Project, world: World, draft: bool) -> Mapping[str, Digest]:
@@ -128,7 +128,7 @@ def keys(project: Project, world: World, draft: bool) -> Mapping[str, Digest]:
 def _needed(project: Project) -> set[str]:
     """Name the lines on whose marks something hangs, or on whose length; a recording's length is its file's."""
     times = [shot.at for shot in project.shots]
-    times += [line.at for line in project.lines] + [cue.at for cue in _cues(project)]
+    times += [line.at for line in project.lines] + [at for cue in _cues(project) for at in (cue.at, cue.end)]
     hung = [at for at in times if isinstance(at, When) and at.line is not None]
     long = {line.id for line in project.lines if line.fit == "stretch"} | {at.line for at in hung}
     for shot in project.shots:
@@ -199,7 +199,6 @@ class _Clock:
     def project(self) -> Project:
         """Give the project with plain times."""
         shots = [self._shot(place, shot) for place, shot in enumerate(self._project.shots)]
-        music = self._project.music
         return replace(
             self._project,
             shots=tuple(shots),
@@ -207,7 +206,7 @@ class _Clock:
                 replace(line, at=self._relative(line.shot, self._line_at(line))) for line in self._project.lines
             ),
             effects=tuple(self._cue(cue) for cue in self._project.effects),
-            music=self._cue(music) if music else None,
+            music=tuple(self._cue(cue) for cue in self._project.music),
         )
 
     def over(self, line: Line, seconds: Fraction) -> Fraction:
@@ -222,10 +221,11 @@ class _Clock:
         return over if over >= 1 / self._rate else Fraction(0)
 
     def _cue(self, cue: Music) -> Music:
-        if not isinstance(cue.at, When):
-            return cue
-        at = self._told(lambda: self._at(cue.at, cue.shot, cue.until), cue.marks)
-        return replace(cue, at=self._relative(cue.shot, at))
+        at, end = (self._settled(cue, at) if isinstance(at, When) else at for at in (cue.at, cue.end))
+        return replace(cue, at=at, end=end)
+
+    def _settled(self, cue: Music, at: When) -> Fraction:
+        return self._relative(cue.shot, self._told(lambda: self._at(at, cue.shot, cue.until), cue.marks))
 
     def _shot(self, place: int, shot: Shot) -> Shot:
         following = self._project.shots[place + 1].at if place + 1 < len(self._project.shots) else None

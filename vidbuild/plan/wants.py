@@ -53,8 +53,9 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
             yield shot_name(shot.id), footage(shot, shot.source, aspect, seconds[shot.id], given), shot.marks
     for still in stills(project, draft):
         yield still_name(still), picture(still, aspect, len(references(project, still.cast))), still.marks
-    if project.music is not None and project.music.file is None:
-        yield cue_name(project.music), sound("music", project.music), project.music.marks
+    for cue in project.music:
+        if cue.file is None:
+            yield cue_name(cue), sound("music", cue), cue.marks
     for line in project.lines:
         if line.file is None:
             yield line_name(line), speech(line), line.marks

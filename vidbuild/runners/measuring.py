@@ -99,17 +99,11 @@ def _heard(folder: Path, heard: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _loudness(path: Path) -> str | None:
-    """Read the integrated loudness that was printed last, in LUFS; `None` for silence and for a moment of sound."""
-    last = None
-    for line in path.read_text().splitlines() if path.exists() else ():
-        name, _, value = line.partition("=")
-        if name == "lavfi.r128.I":
-            last = value
-    try:
-        level = Fraction(last or "nan")
-    except ValueError:
-        return None
-    return _decimal(level, 1) if level > -70 else None
+    """Give the integrated loudness in LUFS; `None` for silence and for a moment of sound."""
+    from vidbuild.runners.loudness import read
+
+    lufs = read(path).lufs if path.exists() else None
+    return None if lufs is None else _decimal(Fraction(str(lufs)), 1)
 
 
 def _spans(spans: Sequence[tuple[Fraction, Fraction]]) -> list[list[str]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,19 @@ class StepsRunner:
         self._ffmpeg = ffmpeg
 
     async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
+        facts: dict[str, Any] = {}
         for step in action.params["steps"]:
-            await self._step(action, step, workspace)
+            facts |= await self._step(action, step, workspace) or {}
         expected = action.params.get("frames")
         if expected is None:
-            return {}
+            return facts
         return await asyncio.to_thread(_counted, action, workspace, expected)
 
-    async def _step(self, action: BoundAction, step: Mapping[str, Any], workspace: Workspace) -> None:
+    async def _step(
+        self, action: BoundAction, step: Mapping[str, Any], workspace: Workspace
+    ) -> Mapping[str, Any] | None:
         if "argv" in step:
-            await self._ffmpeg_step(action, step["argv"], workspace)
+            await self._ffmpeg_step(action, workspace, step["argv"])
         elif "text" in step:
             lines = [filled(line, workspace) for line in step["text"]["lines"]]
             (workspace.folder / step["text"]["name"]).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -59,8 +63,13 @@ class StepsRunner:
 
             where = {f"{{in:{slot}}}": path for slot, path in workspace.inputs.items()}
             await asyncio.to_thread(lay, workspace.folder, step["lay"], where)
+        elif "level" in step:
+            from vidbuild.runners.loudness import level
+
+            return await level(step["level"], workspace.folder, partial(self._ffmpeg_step, action, workspace))
         else:
             raise ValueError(f"BUG: an unknown step: {step}")
+        return None
 
     async def _sample_step(self, action: BoundAction, step: Mapping[str, Any], workspace: Workspace) -> None:
         """Take evenly spaced pictures of a video, as many as there are outputs for them."""
@@ -70,14 +79,16 @@ class StepsRunner:
         places = evenly(len(tracks["video"].starts), len(step["to"]))
         picked = sorted(set(places))
         words = "+".join(f"eq(n\\,{place})" for place in picked)
-        await self._ffmpeg_step(action, [part.replace("PICKED", words) for part in step["argv"]], workspace)
+        await self._ffmpeg_step(action, workspace, [part.replace("PICKED", words) for part in step["argv"]])
         for name, place in zip(step["to"], places, strict=True):
             made = step["made"] % (picked.index(place) + 1)
             await asyncio.to_thread(_picture, workspace, {"from": made, "to": name})
 
-    async def _ffmpeg_step(self, action: BoundAction, written: list[str], workspace: Workspace) -> None:
+    async def _ffmpeg_step(
+        self, action: BoundAction, workspace: Workspace, written: Sequence[str], feed: Iterable[bytes] | None = None
+    ) -> None:
         argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
-        ended = await process.run(argv, workspace.folder)
+        ended = await process.run(argv, workspace.folder, feed)
         if ended.code:
             raise ActionFailed(
                 f"ffmpeg could not make the {action.mnemonic}", {"exit code": str(ended.code)}, log=ended.log

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from vidbuild.spec.inherit import amount, folded, mapping, names, needs, number
-from vidbuild.spec.model import Music
+from vidbuild.spec.model import Music, When
 from vidbuild.spec.resolve import Resolution, is_spoilt
 from vidbuild.spec.speech import FILM, Anchors, Labels
 from vidbuild.spec.times import Times
@@ -15,16 +15,17 @@ from vidbuild.spec.tree import Node
 _PROMPTED_ONLY = ("model", "options", "seed", "duration_s")
 
 
-def music_of(root: Node, times: Times, resolution: Resolution) -> Music | None:
-    """Give the film's cue of music, if it has one."""
-    audio = root.get("audio")
+def music_of(root: Node, times: Times, resolution: Resolution) -> tuple[Music, ...]:
+    """Give the film's cues of music, in the author's order."""
+    audio, labels = root.get("audio"), Labels()
     written = audio.get("music") if audio else None
     if written is None:
-        return None
-    cues = [written] if type(written.value) is dict else written.members()
-    if len(cues) > 1:
-        resolution.tell(cues[1].mark, "a second cue of music is not built yet", "leave it out with this version")
-    return replace(_cue(cues[0], "music", resolution), at=times.when(cues[0].get("at"), None)) if cues else None
+        return ()
+    found = []
+    for node in [written] if type(written.value) is dict else written.members():
+        at, end = _span(node.get("at"), times, resolution)
+        found.append(replace(_cue(node, "music", resolution), at=at, end=end, label=labels.next("audio")))
+    return tuple(found)
 
 
 def effects_of(root: Node, anchors: Anchors, times: Times, resolution: Resolution) -> tuple[Music, ...]:
@@ -67,10 +68,23 @@ def _cue(node: Node, what: str, resolution: Resolution) -> Music:
         in_s=_length(node, "in_s"),
         gain_db=_length(node, "gain_db"),
         fade_in_s=_length(node, "fade_in_s"),
-        fade_out_s=_length(node, "fade_out_s"),
+        fade_out_s=amount(node.get("fade_out_s")),
+        duck_db=_length(node, "duck_db"),
         duration_s=amount(node.get("duration_s")),
         marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
     )
+
+
+def _span(
+    node: Node | None, times: Times, resolution: Resolution
+) -> tuple[Fraction | When, Fraction | When | None]:
+    """Give when a cue begins, and when it ends if that is said."""
+    if node is None or type(node.value) is not list:
+        return times.when(node, None), None
+    first, last = (times.when(member, None) for member in node.members())
+    if isinstance(first, Fraction) and isinstance(last, Fraction) and last <= first:
+        resolution.tell(node.mark, f"`at` must end after it begins: {first} to {last} is nothing")
+    return first, last
 
 
 def _length(node: Node, key: str) -> Fraction:

@@ -290,7 +290,10 @@ class Music:
         shot: the shot at whose start it is anchored; `None` for the start of the film.
         until: the shot that ends what it is anchored in; `None` for the end of the film.
         at: seconds after its anchor, or a time that hangs on something else.
-        label: `audio`, or `sfx ID`.
+        end: when it ends, as `at`; of music `None` where the next cue begins, or the film ends.
+        fade_out_s: `None` where nothing was written: music that is cut off then rings out.
+        duck_db: how far it steps back under speech; 0 or less.
+        label: `audio`, `audio.2`, or `sfx ID`.
         duration_s: how long an effect is to be; `None` where the model decides.
         models, needs, max_usd_per_s: as of `Prompted`.
     """
@@ -305,9 +308,11 @@ class Music:
     in_s: Fraction = Fraction(0)
     gain_db: Fraction = Fraction(0)
     fade_in_s: Fraction = Fraction(0)
-    fade_out_s: Fraction = Fraction(0)
+    fade_out_s: Fraction | None = None
+    duck_db: Fraction = Fraction(0)
     shot: str | None = None
     at: Fraction | When = Fraction(0)
+    end: Fraction | When | None = None
     duration_s: Fraction | None = None
     until: str | None = None
     label: str = "audio"
@@ -396,6 +401,7 @@ class Project:
         reframe: the project's own, which yields to a shot's and an output's.
         storyboard: whether the file is the storyboard form (no `vidbuild:`).
         cast: members by name.
+        music: cues in the author's order.
         lines, effects: everything spoken and every sound effect, in order.
         texts: everything written over the picture, in order.
         profile: the overlay that was asked for by name, `None` without one.
@@ -407,7 +413,7 @@ class Project:
     aspect: tuple[int, int]
     shots: tuple[Shot, ...]
     outputs: tuple[Output, ...]
-    music: Music | None = None
+    music: tuple[Music, ...] = ()
     promises: tuple[Promise, ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
     reframe: Reframe | None = None

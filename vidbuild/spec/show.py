@@ -53,7 +53,7 @@ def shown_project(project: Project) -> str:
 def _project(project: Project) -> dict[str, Any]:
     narrator = _narrator(project.lines)
     heard = {shot: _heard(project, shot, narrator) for shot in (None, *(shot.id for shot in project.shots))}
-    audio = _written(music=_music(project.music) if project.music else None, voice=_voice(narrator))
+    audio = _written(music=_music_of(project), voice=_voice(narrator))
     whole = next((promise for promise in project.promises if promise.group is None), None)
     return _written(
         name=project.name,
@@ -83,6 +83,11 @@ def _heard(project: Project, shot: str | None, narrator: Voice | None) -> dict[s
         or None,
         sfx=[_music(effect) for effect in project.effects if effect.shot == shot] or None,
     )
+
+
+def _music_of(project: Project) -> Any:
+    cues = [_music(cue) for cue in project.music]
+    return cues[0] if len(cues) == 1 else cues or None
 
 
 def _narrator(lines: tuple[Line, ...]) -> Voice | None:
@@ -266,11 +271,12 @@ def _music(music: Music) -> dict[str, Any]:
         options=dict(music.options) or None,
         seed=music.seed or None,
         duration_s=_number(music.duration_s),
-        at=_time(music.at) or None,
+        at=_time(music.at) or None if music.end is None else [_time(music.at), _time(music.end)],
         in_s=_number(music.in_s) or None,
         gain_db=_number(music.gain_db) or None,
         fade_in_s=_number(music.fade_in_s) or None,
-        fade_out_s=_number(music.fade_out_s) or None,
+        fade_out_s=_number(music.fade_out_s),
+        duck_db=_number(music.duck_db) or None,
     )
 
 

@@ -3,7 +3,6 @@
 A usual tempo fits whole bars into 30 s, so that the bed loops. Knows nothing of files, mixes or loudness.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +11,7 @@ from math import ceil
 
 import numpy as np
 
+from vidbuild.media.looping import tempo_in
 from vidbuild.runners.local.colour import F32
 from vidbuild.runners.local.prompt import words
 from vidbuild.runners.local.seeded import generator
@@ -91,8 +91,7 @@ def tempo(prompt: str, seed: int) -> int:
 
 
 def _tempo(prompt: str, mood: Mood) -> int:
-    named = re.search(r"\b(\d{2,3})\s*-?\s*bpm\b", prompt.lower())
-    return min(200, max(50, int(named[1]))) if named else mood.tempo
+    return tempo_in(prompt) or mood.tempo
 
 
 def _mood(prompt: str, seed: int) -> Mood:
