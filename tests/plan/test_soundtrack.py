@@ -1,4 +1,4 @@
-"""The sound of a cut: lines, effects and music lie at their places; a draft leaves out what it would have to buy."""
+"""The sound of a cut: lines, effects and music lie at their places, in a draft as in a build."""
 
 from __future__ import annotations
 
@@ -261,12 +261,13 @@ TALKING = film(
 )
 
 
-def test_a_draft_leaves_out_what_it_would_have_to_buy() -> None:
-    """And says so; own files and spoken lines stay."""
+def test_a_draft_makes_its_effects_here() -> None:
+    """Free, never locked, so that nothing is left out of its sound; own files stay what they are."""
     graph = Shop().planned(TALKING, DRAFT)
-    assert sorted(name for name, _, _ in laid(graph)) == ["Come in.", "file"]
-    assert nodes(graph, "Effect") == []
-    assert graph.notes == ("a draft leaves generated effects out",)
+    assert sorted(name for name, _, _ in laid(graph)) == ["Come in.", "file", "rain"]
+    (made,) = nodes(graph, "Effect")
+    assert (made.action.tool, made.action.pool, made.conduct.is_paid) == ("local/foley@1", "cpu", False)
+    assert (made.action.outputs, graph.notes) == ({"sound": "audio/wav"}, ())
 
 
 def test_a_draft_speaks_its_lines_here() -> None:
@@ -282,12 +283,6 @@ def test_a_local_voice_may_speak_the_film_itself() -> None:
     """By its name; no key is needed."""
     graph = Shop().planned(film(*SHOTS, lines=(line(voice=Voice(("local/voice",), "de+f3")),)))
     assert not any(node.conduct.is_paid for node in graph.nodes.values())
-
-
-def test_a_build_says_nothing_of_what_a_draft_leaves_out() -> None:
-    """Nor does a draft that leaves nothing out."""
-    assert Shop().planned(TALKING).notes == ()
-    assert Shop().planned(film(*SHOTS, effects=(effect("sfx f", "", file="clap.wav"),)), DRAFT).notes == ()
 
 
 @pytest.mark.parametrize("project", [TALKING, film(shot("a", takes=2), shot("b", "x", "4"))], ids=["sound", "takes"])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vidbuild.runners.local import animatic, bed, card, colour, still, voice
+from vidbuild.runners.local import animatic, bed, card, colour, foley, still, voice
 
 GOLDENS = Path(__file__).parents[1] / "golden" / "local"
 SHOTS = {
@@ -31,6 +31,7 @@ REVISIONS = {
     "still": still.REVISION,
     "card": card.REVISION,
     "bed": bed.REVISION,
+    "foley": foley.REVISION,
     "voice": voice.REVISION,
 }
 _MEAN, _MOST = 1.0, 12.0  # levels by which a picture may differ: tables of floats may differ by processor
@@ -41,7 +42,8 @@ def names() -> list[str]:
     """Return the goldens' names, each a path below the model's folder."""
     shots = [f"animatic/{kind}-{frame:03d}.png" for kind in SHOTS for frame in (0, 36)]
     beds, lines = ["bed/upbeat.json", "bed/calm.json"], [f"voice/{name}.json" for name in LINES]
-    return [*shots, "still/sea.png", "card/title.png", "card/tall.png", *beds, *lines]
+    effects = [f"foley/{kind}.json" for kind in ("whoosh", "impact", "pour", "rain", "engine")]
+    return [*shots, "still/sea.png", "card/title.png", "card/tall.png", *beds, *effects, *lines]
 
 
 def path(name: str) -> Path:
@@ -51,8 +53,8 @@ def path(name: str) -> Path:
 
 
 def draw(name: str) -> NDArray[np.float64]:
-    """Draw what a golden holds: a picture of about 160x90, or a bed's loudness every quarter second, or a
-    line's every twentieth, with the times of its words.
+    """Draw what a golden holds: a picture of about 160x90, or a bed's loudness every quarter second, an effect's or a
+    line's every twentieth, of a line with the times of its words.
     """
     model, file = name.split("/")
     if model == "voice":
@@ -60,6 +62,9 @@ def draw(name: str) -> NDArray[np.float64]:
         blocks = line.samples[: len(line.samples) // 1102 * 1102].reshape(-1, 1102).astype(np.float64) / 32768
         times = [word[edge] for word in line.words for edge in ("start_s", "end_s")]
         return np.concatenate([np.sqrt((blocks**2).mean(axis=1)), times])
+    if model == "foley":
+        sound = np.concatenate(list(foley.samples(Path(file).stem, 7, 2.0))).astype(np.float64)
+        return np.sqrt((sound.reshape(40, -1) ** 2).mean(axis=1))
     if model == "bed":
         sound = np.concatenate(list(bed.samples(f"{Path(file).stem} music", 7, 6))).astype(np.float64)
         return np.sqrt((sound.reshape(24, -1) ** 2).mean(axis=1))

@@ -66,7 +66,6 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     overlays = Overlays(project, world, whole, captions)
     deliverables = _Deliverables(project, world, request, sources, soundtrack, overlays, builder).all(whole)
     notes = [*settled.notes, *sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]
-    notes += _silence(project, request.draft)
     graph = hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins))
     return Plan(graph, unheard=settled.unheard)
 
@@ -95,13 +94,6 @@ def _doubled(whole: Cut) -> list[str]:
 def _by_length(want: wants.Want) -> Fraction:
     """Order what is routed: short things first, so that a long one doesn't choose a dearer model for all."""
     return want[1].seconds or Fraction(0)
-
-
-def _silence(project: Project, draft: bool) -> list[str]:
-    """Say what a draft leaves out of the sound."""
-    if not draft or all(cue.file is not None for cue in project.effects):
-        return []
-    return ["a draft leaves generated effects out"]
 
 
 def mistakes(project: Project, world: World, request: Request, is_guessed: bool = False) -> list[Problem]:

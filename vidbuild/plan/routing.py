@@ -21,7 +21,10 @@ from vidbuild.words.rationaltime import clock_text
 
 AUTO = "auto"
 _BETWEEN = ", "
-DRAFT = {"footage": "local/animatic", "picture": "local/still", "music": "local/bed", "speech": "local/voice"}
+DRAFT = {
+    "footage": "local/animatic", "picture": "local/still", "music": "local/bed", "speech": "local/voice",
+    "effect": "local/foley",
+}  # fmt: skip
 _MADE_BY = {
     "footage": "a shot",
     "picture": "a still",

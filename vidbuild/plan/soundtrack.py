@@ -136,7 +136,7 @@ class Soundtrack:
     def _lay_effects(self, whole: Cut, is_film: bool, stems: _Stems) -> None:
         for index, cue in enumerate(self._project.effects):
             at = _anchored(whole, is_film, cue.shot, cue.at)
-            if at is None or (cue.file is None and self._draft):
+            if at is None:
                 continue
             source = self._world.own[cue.file].digest if cue.file is not None else self._effect(cue)
             heard = self._heard(source, Place(cue.shot, role=wants.cue_name(cue)))

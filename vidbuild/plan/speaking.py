@@ -221,10 +221,12 @@ class _Clock:
         return over if over >= 1 / self._rate else Fraction(0)
 
     def _cue(self, cue: Music) -> Music:
-        at, end = (self._settled(cue, at) if isinstance(at, When) else at for at in (cue.at, cue.end))
-        return replace(cue, at=at, end=end)
+        end = None if cue.end is None else self._cue_time(cue, cue.end)
+        return replace(cue, at=self._cue_time(cue, cue.at), end=end)
 
-    def _settled(self, cue: Music, at: When) -> Fraction:
+    def _cue_time(self, cue: Music, at: Fraction | When) -> Fraction:
+        if not isinstance(at, When):
+            return at
         return self._relative(cue.shot, self._told(lambda: self._at(at, cue.shot, cue.until), cue.marks))
 
     def _shot(self, place: int, shot: Shot) -> Shot:

@@ -41,7 +41,7 @@ JUDGE = "judge"
 
 
 def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Iterator[Want]:
-    """List all that has to be generated; a draft rings and judges nothing.
+    """List all that has to be generated; a draft judges nothing.
 
     Args:
         seconds: how long each shot is in the cut.
@@ -59,12 +59,10 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
     for line in project.lines:
         if line.file is None:
             yield line_name(line), speech(line), line.marks
-    if draft:
-        return
     for cue in project.effects:
         if cue.file is None:
             yield cue_name(cue), sound("effect", cue), cue.marks
-    if project.judge is not None:
+    if project.judge is not None and not draft:
         yield JUDGE, Wanted("judge", project.judge.models, options=project.judge.options), project.judge.marks
 
 

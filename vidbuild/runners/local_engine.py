@@ -22,7 +22,7 @@ from vidbuild.words.rationaltime import SAMPLE_RATE, frames_in
 
 
 class LocalRunner:
-    """Makes footage, stills, cards, beds and spoken lines here."""
+    """Makes footage, stills, cards, beds, effects and spoken lines here."""
 
     def __init__(self, ffmpeg: Path):
         self._ffmpeg = ffmpeg
@@ -105,6 +105,15 @@ def _bed(ask: Mapping[str, Any], workspace: Workspace) -> None:
     wave.write(workspace.outputs["sound"], seconds * SAMPLE_RATE, blocks)
 
 
+def _foley(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    from vidbuild.runners import wave
+    from vidbuild.runners.local import foley
+
+    seconds = float(Fraction(ask["seconds"])) if "seconds" in ask else None
+    blocks = foley.samples(ask["prompt"], ask["seed"] + 1000 * ask["take"], seconds)
+    wave.write(workspace.outputs["sound"], foley.count(ask["prompt"], seconds), blocks)
+
+
 def _card(ask: Mapping[str, Any], workspace: Workspace) -> None:
     from vidbuild.runners.local import card
 
@@ -129,6 +138,7 @@ def _still(ask: Mapping[str, Any], workspace: Workspace) -> None:
 _DRAWN: Mapping[str, Callable[[Mapping[str, Any], Workspace], None]] = {
     "local/bed": _bed,
     "local/card": _card,
+    "local/foley": _foley,
     "local/still": _still,
 }
 

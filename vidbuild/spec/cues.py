@@ -75,9 +75,7 @@ def _cue(node: Node, what: str, resolution: Resolution) -> Music:
     )
 
 
-def _span(
-    node: Node | None, times: Times, resolution: Resolution
-) -> tuple[Fraction | When, Fraction | When | None]:
+def _span(node: Node | None, times: Times, resolution: Resolution) -> tuple[Fraction | When, Fraction | When | None]:
     """Give when a cue begins, and when it ends if that is said."""
     if node is None or type(node.value) is not list:
         return times.when(node, None), None
