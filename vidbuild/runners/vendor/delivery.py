@@ -75,7 +75,8 @@ class Delivery:
             except (FetchFailed, BadMedia) as error:
                 why = error
             because = self._errand.desk.masked(str(why))
-            if isinstance(why, BadMedia) and (artifact.url is None or not why.again):
+            is_settled = isinstance(why, BadMedia) and not why.again and number > 0
+            if isinstance(why, BadMedia) and (artifact.url is None or is_settled):
                 sentence = f"what {self._errand.title} sent is no {name}"
                 raise sentences.worthless(self._errand, sentence, because) from why
             if isinstance(why, FetchFailed) and not (why.may_pass or why.needs_fresh_link):

@@ -160,7 +160,7 @@ class Pace:
             self._stop(f"{self._provider} refused {REFUSALS} jobs in a row, so nothing more is bought there")
 
     def _stop(self, sentence: str) -> None:
-        hint = "see what it said about them (`vidbuild jobs list`), then build again"
+        hint = "see what it said of them, then build again"
         self._stopped = VendorFailed(sentence, hint=hint)
         self._refresh()
 

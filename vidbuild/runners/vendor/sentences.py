@@ -99,9 +99,10 @@ def unreachable(errand: Errand, why: str) -> VendorFailed:
     return VendorFailed(f"{errand.title} can't be reached", {"because": errand.desk.masked(why)}, hint)
 
 
-def too_busy(errand: Errand, wrong: Wrong) -> VendorFailed:
+def too_busy(errand: Errand, wrong: Wrong, is_out: bool = False) -> VendorFailed:
     """Say that a vendor takes nothing, though nothing of ours runs there."""
-    errand.desk.purse.release(errand.key)
+    if not is_out:
+        errand.desk.purse.release(errand.key)
     sentence = f"{errand.title} takes no job, though none of this build's runs there"
     return VendorFailed(sentence, {"said": errand.said(wrong)}, "nothing was bought; build again later")
 

@@ -142,13 +142,18 @@ class Submission:
             raise sentences.unusable(errand, answer)
         return await self._cleared_up(errand.standing(), errand.said(answer))
 
-    def _see_busy(self, answer: Wrong) -> None:
-        """Give a vendor up that takes nothing, though nothing of ours runs there."""
+    def _see_busy(self, answer: Wrong, is_out: bool = False) -> None:
+        """Give a vendor up that takes nothing, though nothing of ours runs there.
+
+        Args:
+            is_out: whether the job that is asked for may be there already.
+        """
         now = asyncio.get_running_loop().time()
         if self._busy_since is None or self._errand.pace.running:
             self._busy_since = now
         if now - self._busy_since > BUSY_S:
-            raise sentences.too_busy(self._errand, answer)
+            told = sentences.too_busy(self._errand, answer, is_out)
+            raise sentences.out_of_reach(self._errand, told.sentence) if is_out else told
 
     def _noted(self, answer: Accepted | Done | Wrong) -> Out | None:
         """Write down what a submit came to: the job's id, or the very bytes. Nothing is awaited here."""
@@ -194,9 +199,12 @@ class Submission:
         errand.tell("sent")
 
     def _claim(self, handle: Mapping[str, str]) -> None:
-        """See that no other attempt holds this job."""
-        errand = self._errand
-        if errand.desk.out.setdefault((errand.provider.name, handle["id"]), errand.key) != errand.key:
+        """See that no other attempt holds this job, in this build or by what earlier ones wrote down."""
+        errand, id = self._errand, handle["id"]
+        if id == INLINE:
+            return
+        held = errand.desk.holder(errand.provider.name, id) or errand.key
+        if errand.desk.out.setdefault((errand.provider.name, id), held) != errand.key:
             raise sentences.unclear(errand, "the vendor gave two requests the same job")
 
     # a submit whose answer is not known
@@ -228,13 +236,17 @@ class Submission:
         )
         if hashlib.sha256(request.body).hexdigest() != intent.get("body"):
             raise sentences.unclear(errand, "its answer was lost, and it would be written otherwise now")
-        said = ""
-        for number in range(TRIES):
+        said, tried = "", 0
+        while tried < TRIES:
             await self._may_send_again()
             self._reserve()
             with contextlib.suppress(NoAnswer):
                 response = await self._submitted(request)
                 answer = errand.wire.submitted(response)
+                if isinstance(answer, Wrong) and answer.cause is Cause.BUSY:
+                    self._turn.busy(answer.retry_after_s)
+                    self._see_busy(answer, is_out=True)
+                    continue
                 if not isinstance(answer, Wrong) or answer.cause is Cause.REFUSED or response.status in _INVALID:
                     found = await self._taken(response)
                     if found is not None:
@@ -242,7 +254,8 @@ class Submission:
                 else:
                     said = errand.said(answer)
                     self._see_wrong(answer)
-            await asyncio.sleep(2.0**number)
+            await asyncio.sleep(2.0**tried)
+            tried += 1
         raise sentences.unclear(errand, "its answer was lost, and the vendor does not tell", said)
 
     async def _may_send_again(self) -> None:
