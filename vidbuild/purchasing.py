@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidbuild.catalog.model import Provider
-from vidbuild.runners import untrusted
+from vidbuild.runners import process, untrusted
 from vidbuild.runners.generate import Buyer
 from vidbuild.runners.vendor import cadence, pace
 from vidbuild.runners.vendor.cadence import Cadence
@@ -42,6 +42,7 @@ class Counter:
 @contextlib.asynccontextmanager
 async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool = False) -> AsyncIterator[Counter]:
     """Open everything that buying takes; what was learned of latencies is kept when it closes."""
+    process.allow_open_files()
     trust, lock = session.trust, session.lock
     assert trust is not None
     assert lock is not None

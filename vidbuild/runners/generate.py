@@ -145,10 +145,11 @@ class Buyer:
         ask = asks.judgement(judging, {name: blob.digest for name, blob in frames.outputs.items()})
         told: list[tuple[str, ActionFailed]] = []
         for place, hire in enumerate(judging.hires):
+            held = Conduct((hire,), label=conduct.label, is_awaited=conduct.is_awaited)
             for turn in range(attempts.JUDGE_TRIES):
                 attempt = attempts.attempt(ask, hire, place * attempts.JUDGE_TRIES + turn, ())
                 try:
-                    result = await asking.result(attempt, Conduct((hire,), label=conduct.label))
+                    result = await asking.result(attempt, held)
                     self._enter(ask, attempt, conduct, result, asking)
                     answers = await self._read(result, "answers")
                     faults = checks.judged(answers, judging.questions, judging.threshold)

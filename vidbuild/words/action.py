@@ -136,6 +136,7 @@ class Conduct:
         question: what is asked in the spec's words, for a step that paid keys are bound from; its pin is found by it.
         is_awaited: whether another paid action waits for it.
         expected: what it likely costs in CPU seconds (made here) or waiting (at a vendor), for the order.
+        behind: the longest path that waits for it, in the same seconds; the engine says so of what it is asked for.
     """
 
     hires: tuple[Hire, ...] = ()
@@ -147,6 +148,7 @@ class Conduct:
     question: Mapping[str, Any] | None = None
     is_awaited: bool = False
     expected: float = 0.0
+    behind: float = 0.0
 
     @property
     def is_paid(self) -> bool:

@@ -36,8 +36,8 @@ class JobRunner:
         _see_keys(errand, before)
         if before.stage is Stage.REFUSED and not self._desk.retry_refused:
             raise sentences.refused_before(errand, before)
-        latency = self._desk.latencies.of(errand.model.name, errand.model.latency_s)
-        async with errand.pace.turn(conduct.expected, conduct.is_awaited, math.exp(latency.mu)) as turn:
+        expected_s = math.exp(self._desk.latencies.of(errand.model.name, errand.model.latency_s).mu)
+        async with errand.pace.turn(expected_s + conduct.behind, conduct.is_awaited, expected_s) as turn:
             out = await Submission(errand, turn).out(before)
             is_here = out.handle.get("id") == INLINE
             done = _parcel(errand) if is_here else await Polling(errand, turn, out, before).done()
