@@ -23,6 +23,8 @@ from vidbuild.words.events import Sink, Told
 BYTES = {"footage": 3_000_000, "music": 40_000, "effect": 40_000}
 """How large results are, in bytes for each second asked for."""
 OTHER_BYTES = 12_000_000
+KEPT = ("", "jobs", "cas", "ac", "work")
+"""The folders of a store through which a purchase goes."""
 
 
 def approved(
@@ -125,8 +127,9 @@ def _room(session: Session, nodes: Iterable[Node]) -> None:
     if free < needed:
         facts = {"free": f"{free / 1e6:.0f} MB", "needed": f"{needed / 1e6:.0f} MB", "store": str(session.store)}
         raise VidbuildError("there is no room for what would be bought", facts, "make room, or name another `--store`")
-    for folder in (session.store, session.settings.home):
+    for folder in (*(session.store / name for name in KEPT), session.settings.home):
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-") as probe:
                 probe.write(b"vidbuild")
                 probe.flush()

@@ -74,6 +74,8 @@ class Delivery:
                 return
             except (FetchFailed, BadMedia) as error:
                 why = error
+            except OSError as error:
+                raise sentences.no_room(self._errand, path.parent, error) from error
             because = self._errand.desk.masked(str(why))
             is_settled = isinstance(why, BadMedia) and not why.again and number > 0
             if isinstance(why, BadMedia) and (artifact.url is None or is_settled):

@@ -5,8 +5,11 @@ Each also writes down what follows from it, so that the next build knows.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import shutil
 from fractions import Fraction
+from pathlib import Path
 
 from vidbuild.runners.vendor.cadence import Wait
 from vidbuild.runners.vendor.errand import Errand, usd_text
@@ -136,6 +139,15 @@ def vanished(errand: Errand, before: Standing) -> Unclear:
     errand.step("vanished")
     errand.tell("lost")
     return unclear(errand, "the vendor no longer knows the job that it had accepted")
+
+
+def no_room(errand: Errand, folder: Path, error: OSError) -> ActionFailed:
+    """Say that what a job made can't be written here."""
+    facts = {"because": error.strerror or str(error), "folder": str(folder)}
+    with contextlib.suppress(OSError):
+        facts["free"] = f"{shutil.disk_usage(folder).free / 1e6:.0f} MB"
+    hint = "make room; the job is kept: build again to fetch it, without paying again"
+    return ActionFailed(f"what {errand.title} made can't be written", {**facts, "attempt": errand.key}, hint)
 
 
 def still_out(errand: Errand, age_s: float) -> ActionFailed:
