@@ -37,7 +37,7 @@ def approved(
         OverBudget: it costs more than is allowed, or nobody agreed.
     """
     graph, lock = planned.graph, session.lock
-    if lock is None or not any(node.conduct.is_paid for node in graph.nodes.values()):
+    if lock is None or not (lock.value.bought or any(node.conduct.is_paid for node in graph.nodes.values())):
         return None
     standings = session.survey(graph)
     buying = to_buy(graph, standings)

@@ -398,6 +398,8 @@ class _Build:
             again = (await self._again(source.action)).outputs[source.output].digest
             if again == digest or source.action in self._questions:
                 found = await asyncio.to_thread(self.engine._cas.fetch, self._stand_ins.get(again, again))
+        elif found is None and (buyer := self.engine._buyer) and await buyer.again(digest, _Asking(self, 0.0, {})):
+            found = await asyncio.to_thread(self.engine._cas.fetch, digest)
         if found is None:
             facts = {"input": name, "digest": digest}
             raise ActionFailed("bytes that the store should hold are damaged or gone", facts, "build again")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -138,8 +138,12 @@ class Session:
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded
 
-    def plan(self) -> Planned:
-        """Read and plan the project; every mistake found on the way is one error."""
+    def plan(self, seen_as: Callable[[Project], Project] = lambda project: project) -> Planned:
+        """Read and plan the project; every mistake found on the way is one error.
+
+        Args:
+            seen_as: gives the project that is planned for the one that was read.
+        """
         catalog = self.catalog()
         try:
             loaded = self.load(catalog)
@@ -161,7 +165,7 @@ class Session:
         else:
             self._check_request(project)
             self._check_paths(project, loaded)
-            made = plan(project, world, self._request())
+            made = plan(seen_as(project), world, self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         digests = {path: file.digest for path, file in own.items()}

@@ -16,7 +16,7 @@ from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack
-from vidbuild.plan.sources import Sources
+from vidbuild.plan.sources import Sources, taken_words
 from vidbuild.plan.timeline import Cut, Piece, Span
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
@@ -164,6 +164,7 @@ class _Deliverables:
         action = Action("Segment", params, {"clip": clip}, VIDEO, self.world.ffmpeg)
         words = {
             **({"file": source.file} if isinstance(source, Filmed) else {}),
+            **taken_words(shot),
             "length": clock_text(piece.frames / rate),
             "start in the source": clock_text(piece.first / rate),
             "reframe": _reframe_words(frame),

@@ -10,7 +10,7 @@ from vidbuild.media import sound
 from vidbuild.plan import asks, attempts, hiring, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed, Wanted
-from vidbuild.plan.sources import Sources
+from vidbuild.plan.sources import Sources, taken_words
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import BOUGHT_SOUND, SPEECH, WAVE, World
 from vidbuild.spec.model import Filmed, Line, Music, Project, Prompted
@@ -69,7 +69,7 @@ class Soundtrack:
         source = span.shot.source
         if span.shot.sound == "drop":
             return None
-        start, words = Fraction(0), {"length": clock_text(span.seconds)}
+        start, words = Fraction(0), {"length": clock_text(span.seconds), **taken_words(span.shot)}
         if isinstance(source, Prompted):
             model = self._sources.maker(span.shot)
             takes = model.accepts.sound if model else "never"

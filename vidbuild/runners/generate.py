@@ -18,11 +18,11 @@ from vidbuild.media.checks import Fault
 from vidbuild.plan import asks, attempts
 from vidbuild.runners.base import Asking
 from vidbuild.stores.cas import Cas
-from vidbuild.stores.job_log import JobLog
+from vidbuild.stores.job_log import JobLog, standing
 from vidbuild.stores.lockfile import LockFile
-from vidbuild.words.action import ActionResult, BoundAction, Conduct, Judging
+from vidbuild.words.action import ActionResult, BoundAction, Conduct, Hire, Judging
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, VendorFailed
+from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed
 from vidbuild.words.events import JobMoved, Sink
 from vidbuild.words.locked import Bought, attempt_id
 
@@ -92,6 +92,20 @@ class Buyer:
         if bought is not None:
             self._write(ask, conduct.label, bought)
             self.lock.circle(ask.key, bought.key)
+
+    async def again(self, digest: Digest, asking: Asking) -> bool:
+        bought = self.lock.value.made_by.get(digest)
+        if bought is None:
+            return False
+        intent = standing(self.log.steps(bought.key)).intent
+        if "action" not in intent:
+            facts = {"why": "the store that it was bought with is not here", "take": bought.id, "job": bought.job}
+            hint = "find that store, or show another take: `vidbuild takes` lists them"
+            raise Unclear("something that was paid for is in no store any more", facts, hint)
+        attempt = BoundAction(**intent["action"])
+        hire = Hire(bought.model, attempt.tool, str(intent["provider"]))
+        await asking.result(attempt, Conduct((hire,), label=str(intent.get("label", ""))))
+        return True
 
     def resuming(self) -> Resuming:
         """Give a buyer of attempts themselves, which judges nothing."""
@@ -180,6 +194,9 @@ class Resuming:
         result = await asking.result(ask, conduct)
         self._buyer._enter(attempts.ask_of(ask), ask, conduct, result, asking)
         return result
+
+    async def again(self, digest: Digest, asking: Asking) -> bool:
+        return await self._buyer.again(digest, asking)
 
     def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
         self._buyer._write(attempts.ask_of(ask), conduct.label, _entry(ask, result))

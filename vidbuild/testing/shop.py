@@ -65,6 +65,12 @@ class Shop(Studio):
         """Write the project file."""
         self.write(self.file, json.dumps(spec, indent=1, ensure_ascii=False))
 
+    def copy(self, folder: Path) -> Studio:
+        """Give a studio with a copy of the project and of the store, whose command meets the same vendors."""
+        other = super().copy(folder)
+        other.environ = {**self.environ, "VIDBUILD_STORE": str(other.store)}
+        return other
+
     @property
     def submits(self) -> int:
         """How many requests for a job were sent, whatever became of them."""
