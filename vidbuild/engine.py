@@ -326,7 +326,7 @@ class _Build:
         """Make what an action asks for, and tell how it went."""
         where = self._where(id)
         started = time.monotonic()
-        self.engine._sink(ActionStarted(id, bound.mnemonic, *where))
+        self.engine._sink(ActionStarted(id, bound.mnemonic, *where, self.graph.nodes[id].conduct.is_paid))
         error: str | None = STOPPED
         result = None
         try:

@@ -5,6 +5,7 @@ A few worlds here; `make schedule` meets many.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from vidbuild.runners.vendor.cadence import Latencies, recalled
 from vidbuild.words.events import Event, JobMoved
 
 WORLDS = [world(seed) for seed in range(12)]
+_TURNS = ["waiting", "sent", "queued", "running"]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,23 @@ def test_a_take_that_fails_its_check_is_shot_again_before_all_who_wait(plan: Pla
 def test_a_job_that_fails_is_sent_again_before_all_who_wait(plan: Planned, stores: Path) -> None:
     """So it is where the vendor says that it made nothing."""
     assert _sent(plan, stores, _with_a_short_chain(fails=8))[:7] == [7, 0, 1, 2, 3, 8, 8]
+
+
+def test_a_job_tells_how_it_moves_and_why_it_is_no_good(plan: Planned, stores: Path) -> None:
+    """In one line each: what it waits for, where it is, what it came to; every job that is told of has an end."""
+    told: list[JobMoved] = []
+
+    def sink(event: Event) -> None:
+        if isinstance(event, JobMoved):
+            told.append(event)
+
+    ran(building(plan, stores, Latencies(), told=sink), _with_a_short_chain(fails=8))
+    of_8 = [moved for moved in told if _number(moved.label) == 8]
+    turns = [state for state, _ in itertools.groupby(moved.state for moved in of_8)]
+    assert turns == [*_TURNS, "failed", *_TURNS, "done"]
+    assert [moved.why for moved in of_8 if moved.state == "failed"] == ["it went wrong (failed)"]
+    ends = {moved.attempt: moved.state for moved in told}
+    assert set(ends.values()) == {"done", "failed"}
 
 
 def _with_a_short_chain(fails: int | None = None) -> World:

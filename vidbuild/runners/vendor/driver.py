@@ -20,7 +20,7 @@ from vidbuild.runners.vendor.submission import INLINE, Submission
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Artifact, Done
 from vidbuild.words.action import BoundAction, Conduct
-from vidbuild.words.errors import VendorFailed
+from vidbuild.words.errors import VendorFailed, VidbuildError
 
 
 class JobRunner:
@@ -32,10 +32,19 @@ class JobRunner:
     async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
         """Bring an attempt to its end from wherever it stands; give its facts."""
         errand = Errand(self._desk, action, conduct, workspace)
-        before = errand.standing()
+        try:
+            return await self._made(errand)
+        except VidbuildError as error:
+            errand.tell_end(error)
+            raise
+
+    async def _made(self, errand: Errand) -> Mapping[str, Any]:
+        before, conduct = errand.standing(), errand.conduct
         _see_keys(errand, before)
         if before.stage is Stage.REFUSED and not self._desk.retry_refused:
             raise sentences.refused_before(errand, before)
+        if before.stage is Stage.FRESH:
+            errand.tell("waiting")
         expected_s = math.exp(self._desk.latencies.of(errand.model.name, errand.model.latency_s).mu)
         async with errand.pace.turn(expected_s + conduct.behind, conduct.is_awaited, expected_s) as turn:
             out = await Submission(errand, turn).out(before)

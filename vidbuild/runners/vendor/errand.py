@@ -20,7 +20,7 @@ from vidbuild.wire.reading import Wire
 from vidbuild.wire.values import Accepted, Done, Pending, Request, Response, Wrong
 from vidbuild.words.action import BoundAction, Conduct, Hire
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import ActionFailed, VendorFailed
+from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed, VidbuildError
 from vidbuild.words.events import JobMoved
 
 ASKED_S = 60.0
@@ -28,6 +28,8 @@ ASKED_S = 60.0
 MADE_S = 300.0
 """So long has a vendor that answers a submit with what it made."""
 MOST_HOPS = 3
+OUT = frozenset({"sent", "queued", "running"})
+ENDS = frozenset({"done", "failed", "refused", "lost", "left"})
 
 
 class NoAnswer(Exception):
@@ -48,6 +50,7 @@ class Errand:
 
     Attributes:
         usd: what it costs, as far as is known; `None` where that is unknown.
+        told: the state that was told last.
     """
 
     def __init__(self, desk: Desk, attempt: BoundAction, conduct: Conduct, workspace: Workspace):
@@ -63,6 +66,7 @@ class Errand:
         self.wire = Wire(self.provider, self.model, self.route, desk.bases(self.provider), slots)
         self.pace = desk.pace(self.provider)
         self.usd: Fraction | None = self.hire.list_usd
+        self.told = ""
 
     @property
     def key(self) -> Digest:
@@ -87,10 +91,24 @@ class Errand:
         """Write a step down; it is on disk when this returns."""
         self.desk.log.append(self.key, step, **{key: value for key, value in facts.items() if value is not None})
 
-    def tell(self, state: str, progress: float | None = None, usd: Fraction | None = None) -> None:
+    def tell(
+        self, state: str, progress: float | None = None, usd: Fraction | None = None, why: str | None = None
+    ) -> None:
         """Tell whoever watches."""
         cost = None if usd is None else float(usd)
-        self.desk.sink(JobMoved(self.key, self.conduct.label, self.hire.model, state, progress, cost))
+        self.told = state
+        self.desk.sink(JobMoved(self.key, self.conduct.label, self.hire.model, state, progress, cost, why))
+
+    def tell_end(self, error: VidbuildError) -> None:
+        """Tell that the build goes on without it, where nothing was told yet of how it ended."""
+        if self.told in ENDS:
+            return
+        if isinstance(error, (Refused, Unclear)):
+            state = "refused" if isinstance(error, Refused) else "lost"
+        else:
+            is_over = self.told not in OUT or isinstance(error, (AttemptFailed, VendorFailed))
+            state = "failed" if is_over else "left"
+        self.tell(state, why=error.sentence)
 
     def settle(self, usd: Fraction | None) -> None:
         """Say what it came to."""

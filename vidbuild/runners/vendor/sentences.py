@@ -34,7 +34,7 @@ def refused(errand: Errand, wrong: Wrong) -> Refused:
     errand.step("refused", message=errand.said(wrong))
     errand.settle(wrong.usd or Fraction(0))
     errand.pace.refused()
-    errand.tell("refused")
+    errand.tell("refused", why=errand.said(wrong))
     return Refused(
         f"{errand.title} refused it",
         {"said": errand.said(wrong), "model": errand.hire.model},
@@ -54,7 +54,7 @@ def ended(errand: Errand, wrong: Wrong, seen_s: float) -> ActionFailed:
     errand.desk.latencies.saw(errand.model.name, Wait(seen_s, math.inf))
     errand.settle(wrong.usd or Fraction(0))
     errand.pace.failed()
-    errand.tell("failed")
+    errand.tell("failed", why=errand.said(wrong))
     if wrong.cause in (Cause.KEY, Cause.CREDIT, Cause.RETIRED):
         return unusable(errand, wrong)
     sentence = f"the job at {errand.title} {_ENDED.get(wrong.cause, 'failed')}"
@@ -66,7 +66,7 @@ def worthless(errand: Errand, sentence: str, because: str = "") -> AttemptFailed
     errand.step("failed", message=because or sentence, usd=usd_text(errand.usd))
     errand.settle(errand.usd)
     errand.pace.failed()
-    errand.tell("failed")
+    errand.tell("failed", why=sentence)
     return AttemptFailed(sentence, {"because": because} if because else None)
 
 

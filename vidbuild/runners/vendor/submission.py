@@ -133,6 +133,7 @@ class Submission:
             errand.step("unmade", message=errand.said(answer))
             self._turn.busy(answer.retry_after_s)
             self._see_busy(answer)
+            errand.tell("waiting")
             return None
         if answer.cause is Cause.REFUSED:
             raise sentences.refused(errand, answer)
