@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from vidbuild.plan import money, price
 from vidbuild.session import Planned, Session
+from vidbuild.settings import lock_name
 from vidbuild.stores.purse import Purse
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Graph, Hire, Node
@@ -45,6 +46,7 @@ def approved(
         _note(session, planned)
         return Purse(Fraction(0))
     _keys_there(session, buying)
+    _unopposed(session, buying)
     purse = _agreed(session, planned, graph, standings, consent, ask, sink)
     _room(session, buying)
     _note(session, planned)
@@ -109,6 +111,17 @@ def _keys_there(session: Session, nodes: Iterable[Node]) -> None:
         facts = {f"{number}": error.sentence for number, error in enumerate(wrong.values(), 1)}
         hint = "export them before the build, or build with `--draft`: that is free; nothing was bought"
         raise VendorFailed("some vendors can't be asked", facts, hint)
+
+
+def _unopposed(session: Session, nodes: Iterable[Node]) -> None:
+    """Refuse to buy from a pinned model what has become dearer than the author will pay."""
+    for node in nodes:
+        if node.conduct.objection:
+            lock = lock_name(session.settings.file)
+            hint = (
+                f"raise it, name another model, or take the question out of `models` in {lock}: it is then asked anew"
+            )
+            raise OverBudget(f"{node.conduct.label}: {node.conduct.objection}", hint=hint)
 
 
 def _lacks(session: Session, hire: Hire) -> VendorFailed | None:
