@@ -6,6 +6,7 @@ What was bought, the vendors' ledger says; what a build should have bought, the 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from vidbuild.settings import lock_name
 from vidbuild.testing.studio import Studio
 from vidbuild.testing.vendors import Vendors, own_files
 from vidbuild.testing.vendors.vendor import Latency
@@ -70,6 +72,17 @@ class Shop(Studio):
         other = super().copy(folder)
         other.environ = {**self.environ, "VIDBUILD_STORE": str(other.store)}
         return other
+
+    def forget(self) -> None:
+        """Leave the project as its author wrote it, on a machine that never built it; the vendors forget nothing."""
+        for folder in (self.store, self.folder / "build", self.folder / ".vidbuild"):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.lock.unlink(missing_ok=True)
+
+    @property
+    def lock(self) -> Path:
+        """The project's lock, where it has one."""
+        return self.folder / lock_name(self.folder / self.file)
 
     @property
     def submits(self) -> int:
