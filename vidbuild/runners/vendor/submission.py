@@ -26,7 +26,7 @@ INLINE = "inline"
 """The id of a job whose answer came with the submit."""
 KEY_LIFE_S = 20 * 3600
 """An idempotency key is trusted for so long (vendors keep them a day)."""
-GRACE_S = 4.0
+GRACE_S = 3.5
 """A submit that is under way when the build is stopped may still be answered for so long."""
 TRIES = 4
 """How often a lookup, or a submit that surely reached nobody, is tried."""
@@ -93,7 +93,7 @@ class Submission:
             self._reserve()
             self._intend(nonce, request)
             try:
-                response = await self._submitted(request)
+                response = await self._submitted(request, is_first=True)
             except NoAnswer as error:
                 if not error.is_unmade:
                     return await self._cleared_up(errand.standing(), errand.desk.masked(str(error)))
@@ -107,18 +107,36 @@ class Submission:
             if found is not None:
                 return found
 
-    async def _submitted(self, request: Request) -> Response:
-        """Send a submit; when the build is stopped meanwhile, the answer is still waited for, and noted."""
+    async def _submitted(self, request: Request, is_first: bool = False) -> Response:
+        """Send a submit; when the build is stopped meanwhile, the answer is still waited for, and noted.
+
+        Args:
+            is_first: whether what is answered says all about the intent, which no submit before it was sent for.
+        """
         deadline_s = MADE_S if self._errand.wire.is_answered_at_once else ASKED_S
         sending = asyncio.create_task(self._errand.exchange(request, deadline_s))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
             await asyncio.wait({sending}, timeout=GRACE_S)
-            if sending.done() and not sending.cancelled() and sending.exception() is None:
-                self._noted(self._errand.wire.submitted(sending.result()))
+            if sending.done() and not sending.cancelled():
+                self._note_late(sending, is_first)
             sending.cancel()
             raise
+
+    def _note_late(self, sending: asyncio.Task[Response], is_first: bool) -> None:
+        """Write down what came of a submit while the build was being stopped."""
+        errand, error = self._errand, sending.exception()
+        if error is not None:
+            if isinstance(error, NoAnswer) and error.is_unmade and is_first:
+                errand.step("unmade", message=errand.desk.masked(str(error)))
+            return
+        answer = errand.wire.submitted(sending.result())
+        if self._noted(answer) is None and isinstance(answer, Wrong) and is_first:
+            if answer.cause is Cause.REFUSED:
+                sentences.refused(errand, answer)
+            elif answer.cause is Cause.BUSY or answer.is_unmade:
+                errand.step("unmade", message=errand.said(answer))
 
     async def _taken(self, response: Response) -> Out | None:
         """Read the answer to a submit; `None` when it may be sent again."""
