@@ -206,7 +206,9 @@ class Session:
 
         def locked(key: Digest) -> ActionResult | None:
             asked = lock.asks.get(key)
-            return ActionResult(asked.answer.outputs) if asked is not None and asked.answer is not None else None
+            if asked is None or asked.answer is None or standing(self.jobs.steps(asked.answer.key)).is_given_up:
+                return None
+            return ActionResult(asked.answer.outputs)
 
         return survey(
             graph, Memories(lambda bound: answer(self.cas, cache, bound), out.__contains__, locked, cache.pinned)

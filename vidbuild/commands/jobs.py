@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vidbuild.console import say
 from vidbuild.session import Session
-from vidbuild.settings import Settings
+from vidbuild.settings import Settings, lock_name
 from vidbuild.stores.job_log import JobLog, Stage, Standing, standing
+from vidbuild.stores.lockfile import LockFile
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Exit, UsageError, clean
 
@@ -83,7 +84,8 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
         raise UsageError("a job's id is one line of text")
     session = Session(settings, os.environ)
     try:
-        attempt = _meant(session.jobs, key)
+        locked = LockFile(settings.home / lock_name(settings.file)).value.bought
+        attempt = _meant({*session.jobs.attempts(), *map(Digest, locked)}, key)
         before = standing(session.jobs.steps(attempt))
         if job is not None:
             session.jobs.append(attempt, "submitted", handle={"id": job.strip()}, since=0, told="by hand")
@@ -100,9 +102,9 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
     return Exit.BUILT
 
 
-def _meant(log: JobLog, key: str) -> Digest:
-    """Find the attempt that a key or its beginning means."""
-    found = [attempt for attempt in log.attempts() if attempt.startswith(key)] if len(key) >= 6 else []
+def _meant(known: Collection[Digest], key: str) -> Digest:
+    """Find the attempt that a key or its beginning means, of those that the log or the lock knows."""
+    found = [attempt for attempt in known if attempt.startswith(key)] if len(key) >= 6 else []
     if len(found) == 1:
         return found[0]
     if found:

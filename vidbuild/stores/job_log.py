@@ -31,6 +31,10 @@ class Stage(enum.StrEnum):
     REFUSED = "refused"
 
 
+OPEN = frozenset({Stage.INTENDED, Stage.OUT, Stage.VANISHED})
+"""Stages that leave something to do."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """What the log says of an attempt.
@@ -98,10 +102,8 @@ class JobLog:
         return tuple(Digest(path.name) for path in sorted(self.folder.iterdir()) if is_digest(path.name))
 
     def open_attempts(self) -> tuple[Digest, ...]:
-        """List the attempts whose last step leaves something to do."""
-        return tuple(
-            key for key in self.attempts() if (steps := self.steps(key)) and steps[-1].get("step") not in CLOSED
-        )
+        """List the attempts that leave something to do: one that is fetched once more was bought, and is none."""
+        return tuple(key for key in self.attempts() if standing(self.steps(key)).stage in OPEN)
 
     def held(self) -> Mapping[tuple[str, str], Digest]:
         """Name the attempt that holds each job, by provider and the vendor's id; the oldest where several do."""

@@ -117,7 +117,7 @@ def _purchase(attempt: Digest, bought: _Round, locked: Bought | None) -> Purchas
     """Say what a round came to; `None` where nothing was bought."""
     intent, last = bought.intent, bought.last
     told = bought.told("submitted", "done")
-    is_open = last not in CLOSED
+    is_open = last not in CLOSED and not bought.is_stored
     if not bought.is_stored and last in ("unmade", "lost"):
         return None
     if not bought.is_stored and last in ("failed", "refused"):

@@ -45,8 +45,9 @@ class Delivery:
             await self._bring(name, path)
             self._see_promised(name, path)
         errand.settle(errand.usd)
-        errand.desk.paid[errand.key] = errand.usd
-        errand.tell("done", usd=errand.usd)
+        if self._promised is None:
+            errand.desk.paid[errand.key] = errand.usd
+        errand.tell("done", usd=errand.usd if self._promised is None else None)
         return {
             "model": errand.hire.model,
             "seed": errand.attempt.params.get("seed") if errand.model.accepts.seed else None,

@@ -75,6 +75,11 @@ class Polling:
     def _age_s(self) -> float:
         return self._now() - self._started
 
+    @property
+    def _is_young(self) -> bool:
+        """Whether the vendor may not list it yet; one that only the lock or the user knows was made long ago."""
+        return bool(self._out.since) and self._age_s() <= YOUNG_S
+
     def _latency(self) -> Latency:
         return self._errand.desk.latencies.of(self._errand.model.name, self._errand.model.latency_s)
 
@@ -89,7 +94,8 @@ class Polling:
 
     def _ended_well(self, answer: Done) -> None:
         errand, age_s = self._errand, self._age_s()
-        errand.desk.latencies.saw(errand.model.name, Wait(min(self._seen_s, age_s * 0.999), age_s))
+        if self._out.since:
+            errand.desk.latencies.saw(errand.model.name, Wait(min(self._seen_s, age_s * 0.999), age_s))
         errand.costs(answer)
         errand.step("done", usd=usd_text(answer.usd))
         errand.pace.made()
@@ -111,7 +117,7 @@ class Polling:
             errand.pace.busy_poll(answer.retry_after_s)
         elif answer.cause is Cause.GONE:
             self._gone += 1
-            if self._gone >= GONE and self._age_s() > YOUNG_S:
+            if self._gone >= GONE and not self._is_young:
                 raise sentences.vanished(errand, self._before)
         elif answer.cause in (Cause.KEY, Cause.CREDIT):
             told = sentences.unusable(errand, answer)
