@@ -20,7 +20,7 @@ from vidbuild.wire.reading import Wire
 from vidbuild.wire.values import Accepted, Done, Pending, Request, Response, Wrong
 from vidbuild.words.action import BoundAction, Conduct, Hire
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed, VidbuildError
+from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed, VidbuildError, clean
 from vidbuild.words.events import JobMoved
 
 ASKED_S = 60.0
@@ -94,10 +94,20 @@ class Errand:
     def tell(
         self, state: str, progress: float | None = None, usd: Fraction | None = None, why: str | None = None
     ) -> None:
-        """Tell whoever watches."""
+        """Tell whoever watches; a vendor's words come as they may be shown."""
         cost = None if usd is None else float(usd)
         self.told = state
-        self.desk.sink(JobMoved(self.key, self.conduct.label, self.hire.model, state, progress, cost, why))
+        self.desk.sink(
+            JobMoved(
+                self.key,
+                self.conduct.label,
+                self.hire.model,
+                state,
+                progress,
+                cost,
+                " ".join(clean(why).split()) if why else None,
+            )
+        )
 
     def tell_end(self, error: VidbuildError) -> None:
         """Tell that the build goes on without it, where nothing was told yet of how it ended."""
