@@ -65,8 +65,7 @@ def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...
     samples = -(-seconds * SAMPLE_RATE // 1)
     seek = Fraction(max(0, start // 1 - 1))
     skipped = samples_in(start - seek)
-    track = sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
-    track = track.filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    track = _stereo(sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0}))
     track = track.filter("apad", whole_len=skipped + samples)
     track = track.filter("atrim", start_sample=skipped, end_sample=skipped + samples).filter("asetpts", "PTS-STARTPTS")
     return (
@@ -77,7 +76,7 @@ def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...
 
 def heard(slot: str, part: Heard) -> tuple[ffargs.Step, ...]:
     """Take a line or an effect as PCM, no longer than it is; of moving pictures the first sound."""
-    track = sound(slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
+    track = _stereo(sound(slot).filter("aresample", SAMPLE_RATE))
     if part.in_s:
         track = track.filter("atrim", start_sample=samples_in(part.in_s)).filter("asetpts", "PTS-STARTPTS")
     if part.seconds is not None:
@@ -88,6 +87,15 @@ def heard(slot: str, part: Heard) -> tuple[ffargs.Step, ...]:
         length = samples_in(part.fade_out_s)
         track = track.filter("areverse").filter("afade", type="in", nb_samples=length).filter("areverse")
     return (ffargs.wave(ffargs.read(slot), *graph_of(track)),)
+
+
+def _stereo(track: Any) -> Any:
+    """Give a track two channels: one alone is heard on both as loud as it is, more than two are mixed down.
+
+    ffmpeg by itself makes mono 3 dB quieter, and a voice that came as one channel would sink under its music.
+    """
+    track = track.filter("aformat", sample_fmts="flt", channel_layouts="mono|stereo")
+    return track.filter("pan", args="stereo|FL=FL+FC|FR=FR+FC")
 
 
 def mix(samples: int, laid: Sequence[Laid], bed: Bed | None, kbps: int) -> tuple[ffargs.Step, ...]:
@@ -120,9 +128,7 @@ def _lay(samples: int, laid: Sequence[Laid]) -> ffargs.Step:
 
 
 def _bed(bed: Bed, samples: int) -> Any:
-    track = (
-        sound(bed.slot).filter("aresample", SAMPLE_RATE).filter("aformat", sample_fmts="flt", channel_layouts="stereo")
-    )
+    track = _stereo(sound(bed.slot).filter("aresample", SAMPLE_RATE))
     if bed.in_s:
         track = track.filter("atrim", start=decimal_text(bed.in_s)).filter("asetpts", "PTS-STARTPTS")
     track = track.filter("atrim", end_sample=samples)
