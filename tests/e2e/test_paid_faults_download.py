@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -130,6 +131,21 @@ def test_a_hostile_file_is_refused_and_reads_no_other(tmp_path: Path) -> None:
         assert len([row for row in built.named("job_moved") if row["state"] == "failed"]) == 2
         assert b"planted-7c1f" not in b"".join(shop.files().values())
         assert json.loads(shop.run("cost", "--json").stdout)["total"]["usd"] == pytest.approx(0.4)
+
+
+def test_a_paid_result_that_is_gone_is_fetched_again_by_its_job_else_the_user_decides(tmp_path: Path) -> None:
+    """Bit-rot, a new machine: the lock names the job; where the vendor has it no more, nothing is bought unasked."""
+    with Shop(tmp_path / "shop", "bare") as shop:
+        film(shop, shot("one", "plain-bare-video"))
+        shop.build("--yes")
+        before = shop.files()
+        shutil.rmtree(shop.store)
+        assert (made(shop.build("--yes")), shop.files()) == ({"one"}, before)
+        shutil.rmtree(shop.store)
+        shop.vendors.bare.jobs.clear()
+        (said,) = failed(shop.build("--yes", ends=3)).values()
+        assert "--buy-again" in said
+        assert (shop.submits, shop.paid) == (1, 1)
 
 
 @pytest.mark.slow

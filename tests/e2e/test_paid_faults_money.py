@@ -50,10 +50,14 @@ def denied(shop: Shop, *options: str, model: str = BARE, **spec: Any) -> Built:
     [
         (["--max-cost", "0.25"], {}, {}, "", "$0.25 may be spent (`--max-cost`)"),
         (["--yes"], {"max_usd": 0.25}, {}, "", "$0.25 may be spent (`budget.max_usd` of the project)"),
-        (["--yes"], {"total_usd": 0.25}, {}, "", "`budget.total_usd` of the project"),
-        (["--yes"], {"per_shot_usd": 0.05}, {}, "", "one shot may cost $0.05"),
+        pytest.param(
+            ["--yes"], {"total_usd": 0.25}, {}, "", "`budget.total_usd` of the project", marks=pytest.mark.slow
+        ),
+        pytest.param(["--yes"], {"per_shot_usd": 0.05}, {}, "", "one shot may cost $0.05", marks=pytest.mark.slow),
         (["--yes"], {"max_usd": 99}, {"max_usd": 0.25}, "", "$0.25 may be spent (`max_usd` of your configuration)"),
-        (["--max-cost", "99"], {"max_usd": 0.25}, {}, "", "(`budget.max_usd` of the project)"),
+        pytest.param(
+            ["--max-cost", "99"], {"max_usd": 0.25}, {}, "", "(`budget.max_usd` of the project)", marks=pytest.mark.slow
+        ),
         (["--yes"], {"max_usd": 99}, {}, "true", "nothing is bought in CI unasked"),
         ([], {"max_usd": 99}, {}, "", "nobody has agreed to it"),
     ],
@@ -99,7 +103,7 @@ def test_a_missing_key_is_found_before_any_submit(tmp_path: Path) -> None:
         assert len(shop.vendors.requests) == 0
 
 
-@pytest.mark.parametrize("binary", ["/nonexistent/ffmpeg", "/bin/false"])
+@pytest.mark.parametrize("binary", ["/nonexistent/ffmpeg", pytest.param("/bin/false", marks=pytest.mark.slow)])
 def test_a_missing_ffmpeg_is_found_before_any_submit(buyer: Shop, binary: str) -> None:
     """Nothing could be looked at, or cut."""
     film(buyer, shot("one", BARE))
@@ -109,7 +113,7 @@ def test_a_missing_ffmpeg_is_found_before_any_submit(buyer: Shop, binary: str) -
     assert binary in built.told
 
 
-@pytest.mark.parametrize("part", ["", "jobs", "cas", "ac"])
+@pytest.mark.parametrize("part", ["", "cas", *(pytest.param(part, marks=pytest.mark.slow) for part in ("jobs", "ac"))])
 def test_a_store_that_cannot_be_written_is_found_before_any_submit(tmp_path: Path, part: str) -> None:
     """The whole of it, or the folder of what was sent, or of what came: even root can't write into a file."""
     with Shop(tmp_path / "shop", "bare") as shop:

@@ -80,6 +80,21 @@ def test_a_429_to_polls_is_no_failure(tmp_path: Path) -> None:
         assert (shop.paid, second - first >= 1) == (1, True)
 
 
+def test_a_job_that_can_not_be_asked_for_is_bought_nowhere_else(tmp_path: Path) -> None:
+    """A key that doesn't hold, or is gone, while a job is out: the next build fetches it, whatever model is behind."""
+    with Shop(tmp_path / "shop", "bare", latency_s=1.0) as shop:
+        film(shop, shot("one", ["kling-2", "plain-bare-video"]))
+        shop.vendors.kling.fault("poll", "bad_key")
+        (said,) = failed(shop.build("--max-cost", "5", ends=1)).values()
+        assert ("a job is out at Kling" in said, "KLING_SECRET_KEY" in said) == (True, True)
+        secret = shop.environ.pop("KLING_SECRET_KEY")
+        (said,) = failed(shop.build("--max-cost", "5", ends=1)).values()
+        assert "a job is out at Kling" in said
+        shop.environ["KLING_SECRET_KEY"] = secret
+        shop.build("--max-cost", "5")
+        assert [row.vendor for row in shop.vendors.ledger] == ["kling"]
+
+
 @pytest.fixture(scope="module")
 def vanished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A job that was accepted two minutes ago, by the log, and that the vendor no longer knows; and one with a key."""

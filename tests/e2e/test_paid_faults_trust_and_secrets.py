@@ -46,7 +46,7 @@ def test_an_own_provider_is_refused_until_its_host_is_trusted(stranger: Shop) ->
     assert made(stranger.build("--yes")) == {"one"}
 
 
-@pytest.mark.parametrize("base", ["http://169.254.169.254/latest", "http://10.0.0.7", "file:///etc/passwd"])
+@pytest.mark.parametrize("base", ["http://169.254.169.254/latest", "file:///etc/passwd"])
 def test_an_own_providers_address_inward_is_refused(stranger: Shop, base: str) -> None:
     """Nothing is sent there, trusted or not."""
     stranger.edit(stranger.vendors.bare.url, base, PROVIDER)
