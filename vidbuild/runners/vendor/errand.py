@@ -127,7 +127,7 @@ class Errand:
     def said(self, wrong: Wrong) -> str:
         """Give a vendor's words, fit to be shown and written down: in one line, lest they pass for ours."""
         said = f"{wrong.message} ({wrong.code})" if wrong.code else wrong.message
-        return " ".join(self.desk.masked(said).split())
+        return clean(" ".join(self.desk.masked(said).split()))
 
     def costs(self, answer: Accepted | Done) -> None:
         """Take note of a price that the vendor tells."""
