@@ -52,6 +52,15 @@ def opened(log: JobLog) -> list[Open]:
     return sorted(found, key=lambda one: str(one.standing.intent.get("at")))
 
 
+def unclear(session: Session) -> list[str]:
+    """Say of which jobs of the project nobody knows whether they were bought; a build looks them up, or stops there."""
+    mine = str(session.settings.file.absolute())
+    found = [one for one in opened(session.jobs) if one.standing.stage in (Stage.INTENDED, Stage.VANISHED)]
+    whose = [str(one.standing.intent.get("label")) for one in found if one.standing.intent.get("project") == mine]
+    told = "what became of its last job isn't known: a build looks it up, or asks you; `vidbuild jobs list` shows it"
+    return [f"{label}: {told}" for label in dict.fromkeys(whose)]
+
+
 def list_(settings: Settings, everywhere: bool, as_json: bool) -> int:
     """List what is out, of the project or of the whole store."""
     session = Session(settings, os.environ)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild import purchasing
-from vidbuild.commands.jobs import Open, opened
+from vidbuild.commands.jobs import Open, opened, unclear
 from vidbuild.console import say, sink_for
 from vidbuild.engine import Outcome
 from vidbuild.session import Session, open_state
@@ -34,13 +34,19 @@ def run(settings: Settings, key: str | None, as_json: bool) -> int:
             raise BusyError(f"another build holds the project: {lock.holder()}")
         session.plan()
         found = _meant(session, key)
+        left = unclear(session)
         outcome = _resumed(session, [_node(one) for one in found], as_json)
     finally:
         lock.release()
         session.close()
     for error in outcome.failed.values():
         say(error.text(), sys.stderr)
-    say(f"{len(outcome.results)} fetched, {len(outcome.failed)} not", sys.stderr)
+    if found:
+        say(f"{len(outcome.results)} fetched, {len(outcome.failed)} not", sys.stderr)
+    else:
+        say("no job is out", sys.stderr)
+    for told in left:
+        say(told, sys.stderr)
     return max((int(error.exit) for error in outcome.failed.values()), default=int(Exit.BUILT))
 
 
