@@ -52,7 +52,10 @@ EDITS: tuple[tuple[str, list[tuple[str, str, str]]], ...] = (
     ("ids", [("- id: pour", "- id: opening", "")]),
     ("a note", [("    prompt: crema swirling\n", "    prompt: crema swirling\n    note: lovely\n", "")]),
     ("a shorter shot", [("- id: opening\n    duration_s: 2", "- id: opening\n    duration_s: 1", "")]),
-    ("a threshold, a question's weight, caps", [("threshold: 0.5", "threshold: 0.8", ""), ("max_usd: 5", "max_usd: 1", "")]),
+    (
+        "a threshold, a question's weight, caps",
+        [("threshold: 0.5", "threshold: 0.8", ""), ("max_usd: 5", "max_usd: 1", "")],
+    ),
     ("reshoots", [("seed: 7\n", "seed: 7\nreshoots: 3\n", "")]),
     ("a price", [("usd: 0.1,", "usd: 0.7,", MODEL)]),
     ("the catalog's default of an option", [("default: 720", "default: 1080", MODEL)]),
