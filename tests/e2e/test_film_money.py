@@ -38,10 +38,7 @@ def test_a_plan_prices_every_paid_action_by_shot_and_provider(bare: Shop) -> Non
         "audio": 0.4, "shot cup": 0.2, "shot wave": 0.2,
     }  # fmt: skip
     assert list(totals["by_provider"]) == ["plain-bare", "stability"]
-    told = bare.run("plan").stdout
-    assert "$0.40 to $0.80, likely $0.44" in told
-    assert "by provider: stability  $0.20 to $0.40, likely $0.22" in told
-    bare.build(ends=5)
+    assert "by provider: stability  $0.20 to $0.40, likely $0.22" in bare.run("plan").stdout
     bare.build("--max-cost", "0.3", ends=5)
     assert bare.vendors.requests.of() == []
 
@@ -66,8 +63,6 @@ def test_a_lost_answer_is_put_to_the_user_who_tells_the_job(bare: Shop) -> None:
     assert f"vidbuild jobs resolve {row['attempt'][:12]}" in unclear.told
     assert "shot wave: what became of its last job isn't known" in bare.run("plan").stdout
     assert "shot wave" in bare.run("jobs", "resume").stderr
-    assert "unclear" in bare.run("jobs", "list").stdout
-    assert bare.run("jobs", "resolve", row["attempt"][:12]).returncode == 2
     paid = bare.paid
     (job,) = [job.id for job in bare.vendors.bare.jobs.values() if job.body["prompt"] == "a wave"]
     assert bare.run("jobs", "resolve", row["attempt"][:12], "--job", job).returncode == 0
@@ -76,16 +71,3 @@ def test_a_lost_answer_is_put_to_the_user_who_tells_the_job(bare: Shop) -> None:
     assert bare.paid == paid == 3
     assert {one.step for one in since(bare, count)} == {"poll", "download"}
     assert sum(rows(bare, "shot").values()) == pytest.approx(0.4)
-
-
-def test_hosts_are_trusted_outside_the_project(bare: Shop) -> None:
-    """Listed, added, removed; a project's own provider that is at no such host is sent no key."""
-    del bare.environ["VIDBUILD_PLAIN_BARE_URL"]
-    refused = bare.build("--yes", ends=1)
-    assert "vidbuild trust plain-bare.example" in refused.told
-    assert "no host is trusted" in bare.run_bare("trust").stderr
-    assert bare.run_bare("trust", "plain-bare.example").returncode == 0
-    assert bare.run_bare("trust").stdout == "plain-bare.example\n"
-    assert bare.run_bare("trust", "plain-bare.example", "--remove").returncode == 0
-    assert bare.run_bare("trust").stdout == ""
-    assert bare.vendors.requests.of() == []
