@@ -197,7 +197,10 @@ def _make_room(session: Session, graph: Graph) -> None:
             raise VidbuildError(f"`{folder}` can't be made", {"because": error.strerror or str(error)}) from error
         if not os.access(folder, os.W_OK):
             raise VidbuildError(f"`{folder}` can't be written", hint="name another folder with `--out`")
-    for folder in (*folders, *session.store.glob("cas/??"), *session.store.glob("ac/??")):
+    store = session.store
+    below = (folder for place in ("*", "cas/??", "ac/??", "jobs/parcels") for folder in store.glob(place))
+    ours = (session.settings.state, store, *below)
+    for folder in (*folders, *ours):
         durable.sweep(folder)
 
 

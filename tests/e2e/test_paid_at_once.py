@@ -33,12 +33,14 @@ def other(shop: Shop, tmp_path: Path) -> Studio:
 @pytest.mark.slow
 def test_the_second_build_of_a_project_waits_and_buys_nothing(shop: Shop) -> None:
     """And one that may not wait exits with 4."""
+    shop.vendors.bare.latency_s = LONG_S
     first = shop.start("--yes")
     assert wait_until(lambda: shop.paid == 1, 20)
     second = shop.start("--yes")
     assert second.wait_for("waiting")
     busy = shop.build("--yes", "--no-wait", ends=4)
     assert str(first.process.pid) in busy.told
+    end_all_jobs(shop)
     one, two = first.finish(), second.finish()
     check_last_word(two)
     assert (one.status, two.status, two.ran()) == ("built", "built", set())
@@ -71,4 +73,19 @@ def test_a_project_takes_over_the_job_of_another_that_died(shop: Shop, other: St
     check_last_word(built)
     assert built.status == "built", built.told
     assert shop.build("--yes").status == "built"
+    assert (shop.submits, shop.paid) == (1, 1)
+
+
+@pytest.mark.slow
+def test_a_job_that_a_build_goes_on_with_is_not_given_up_meanwhile(shop: Shop) -> None:
+    """Exit 4: what the user would say of it, the build may just be finding out."""
+    shop.vendors.bare.latency_s = LONG_S
+    first = shop.start("--yes")
+    assert wait_until(lambda: any(row.step == "poll" for row in shop.vendors.requests), 20)
+    key = shop.run("jobs", "list").stdout.split()[0]
+    done = shop.run("jobs", "resolve", key, "--buy-again")
+    assert done.returncode == 4
+    assert str(first.process.pid) in done.stderr
+    end_all_jobs(shop)
+    assert first.finish().status == "built"
     assert (shop.submits, shop.paid) == (1, 1)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from one_shot import LONG_S, end_all_jobs, write_one_shot
 
+from vidbuild.testing import dying
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Built, Running, check_last_word, wait_until
 
@@ -94,6 +95,22 @@ def test_an_answer_that_is_on_its_way_at_ctrl_c_is_still_noted(keyed: Shop) -> N
 
 
 @pytest.mark.slow
+def test_a_no_that_is_on_its_way_at_ctrl_c_closes_the_intent(keyed: Shop) -> None:
+    """A vendor that takes no more jobs made none: nobody has to be asked."""
+    write_one_shot(keyed, "plain-bare-video")
+    keyed.vendors.bare.max_inflight = 0
+    keyed.vendors.bare.fault("submit", "hang_after", seconds=1.0)
+    running = keyed.start("--yes")
+    assert wait_until(lambda: keyed.submits == 1, 20)
+    built = stopped(keyed, running, signal.SIGINT)
+    assert "vendor" not in built.told
+    keyed.vendors.bare.max_inflight = None
+    end_all_jobs(keyed)
+    assert keyed.build("--yes").status == "built"
+    assert (keyed.submits, keyed.paid) == (2, 1)
+
+
+@pytest.mark.slow
 @SIGNALS
 def test_an_answer_that_does_not_come_holds_nobody_up(keyed: Shop, number: int, exit: int) -> None:
     """Within five seconds all the same, and it is said that nobody knows what became of it; nothing is sent again."""
@@ -120,3 +137,15 @@ def test_a_build_interrupted_in_a_download_fetches_it_with_the_next(keyed: Shop)
     assert keyed.build("--yes").status == "built"
     assert (keyed.submits, keyed.paid) == (1, 1)
     assert keyed.litter() == []
+
+
+@pytest.mark.slow
+def test_a_job_that_was_stored_and_not_written_down_is_out_no_more_after_resume(tmp_path: Path) -> None:
+    """Killed between the lock and the job log: it is counted once before, and is closed then."""
+    with Shop(tmp_path / "shop", "keyed") as shop:
+        write_one_shot(shop, "plain-keyed-video")
+        assert dying.killed(shop, "write stored", "--yes").exit == -signal.SIGKILL
+        assert "$0.10" in shop.run("cost").stdout.splitlines()[-1 - 2]
+        assert shop.run("jobs", "resume").returncode == 0
+        assert shop.run("jobs", "list").stdout == "no job is out\n"
+        assert shop.paid == 1

@@ -13,8 +13,9 @@ from vidbuild.session import Session
 from vidbuild.settings import Settings, lock_name
 from vidbuild.stores.job_log import JobLog, Stage, Standing, standing
 from vidbuild.stores.lockfile import LockFile
+from vidbuild.stores.workspaces import claim_on
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import Exit, UsageError, clean
+from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 
 _WORDS = {
     Stage.INTENDED: "unclear: its answer was lost",
@@ -86,7 +87,11 @@ def list_(settings: Settings, everywhere: bool, as_json: bool) -> int:
 
 
 def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bool) -> int:
-    """Write down what the user says of an attempt; the next build goes on from there."""
+    """Write down what the user says of an attempt; the next build goes on from there.
+
+    Raises:
+        BusyError: a build has the attempt in its hands, and may be finding it out.
+    """
     if (job is not None) + lost + again != 1:
         raise UsageError("say one thing of it: `--job ID`, `--lost` or `--buy-again`")
     if job is not None and (not job.strip() or len(job) > 200 or not job.isprintable()):
@@ -95,6 +100,9 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
     try:
         locked = LockFile(settings.home / lock_name(settings.file)).value.bought
         attempt = _meant({*session.jobs.attempts(), *map(Digest, locked)}, key)
+        claim = claim_on(session.store, attempt)
+        if not claim.take("vidbuild jobs resolve"):
+            raise BusyError(f"a build goes on with this job: {claim.holder()}", hint="tell it when that has ended")
         before = standing(session.jobs.steps(attempt))
         if job is not None:
             session.jobs.append(attempt, "submitted", handle={"id": job.strip()}, since=0, told="by hand")
@@ -105,6 +113,7 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
         else:
             session.jobs.append(attempt, "again", told="by hand", usd=before.intent.get("list_usd"))
             told = "its price stays spent; the next build buys it again"
+        claim.release(remove=True)
     finally:
         session.close()
     say(f"{attempt[:12]}: {told}")

@@ -115,16 +115,19 @@ class Buyer:
         self, ask: BoundAction, attempt: BoundAction, conduct: Conduct, result: ActionResult, asking: Asking
     ) -> None:
         """Write a purchase down: in the lock, and as stored in the job log."""
-        bought = _entry(attempt, result)
-        self._write(ask, conduct.label, bought)
+        self._write(ask, conduct.label, _entry(attempt, result))
+        self._stored(attempt, result)
+        usd = self.paid.get(attempt.key)
+        if usd is not None:
+            asking.spent(float(usd))
+
+    def _stored(self, attempt: BoundAction, result: ActionResult) -> None:
+        """Close a purchase in the job log: its bytes are in the store, and it is in the lock."""
         steps = self.log.steps(attempt.key)
         if steps and steps[-1].get("step") != "stored":
             outputs = {name: blob.digest for name, blob in result.outputs.items()}
             self.log.append(attempt.key, "stored", outputs=outputs, usd=result.facts.get("usd"))
-            self.log.drop(attempt.key, result.outputs)
-        usd = self.paid.get(attempt.key)
-        if usd is not None:
-            asking.spent(float(usd))
+        self.log.drop(attempt.key, result.outputs)
 
     def _write(self, ask: BoundAction, label: str, bought: Bought) -> None:
         seconds = Fraction(ask.params["seconds"]) if "seconds" in ask.params else None
@@ -200,6 +203,7 @@ class Resuming:
 
     def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
         self._buyer._write(attempts.ask_of(ask), conduct.label, _entry(ask, result))
+        self._buyer._stored(ask, result)
 
 
 def _entry(attempt: BoundAction, result: ActionResult) -> Bought:

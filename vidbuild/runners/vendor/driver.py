@@ -49,6 +49,10 @@ class JobRunner:
         async with errand.pace.turn(expected_s + conduct.behind, conduct.is_awaited, expected_s) as turn:
             out = await Submission(errand, turn).out(before)
             is_here = out.handle.get("id") == INLINE
+            if errand.wire.is_answered_at_once and not is_here:
+                raise sentences.vanished(
+                    errand, before, "it gives what it makes with its answer alone, and no job by an id"
+                )
             done = _parcel(errand) if is_here else await Polling(errand, turn, out, before).done()
         return await Delivery(errand, done, out.handle, out.promised).facts()
 

@@ -132,13 +132,13 @@ def lost(errand: Errand, why: str) -> Unclear:
     )
 
 
-def vanished(errand: Errand, before: Standing) -> Unclear:
+def vanished(errand: Errand, before: Standing, why: str = "") -> Unclear:
     """Say that the vendor no longer knows a job."""
     if before.stage is Stage.STORED or not before.intent:
         return lost(errand, "the vendor has it no more")
     errand.step("vanished")
     errand.tell("lost")
-    return unclear(errand, "the vendor no longer knows the job that it had accepted")
+    return unclear(errand, why or "the vendor no longer knows the job that it had accepted")
 
 
 def no_room(errand: Errand, folder: Path, error: OSError) -> ActionFailed:
