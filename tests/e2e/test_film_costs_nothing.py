@@ -53,7 +53,7 @@ EDITS: tuple[tuple[str, list[tuple[str, str, str]]], ...] = (
     ("a note", [("    prompt: crema swirling\n", "    prompt: crema swirling\n    note: lovely\n", "")]),
     ("a shorter shot", [("- id: opening\n    duration_s: 2", "- id: opening\n    duration_s: 1", "")]),
     (
-        "a threshold, a question's weight, caps",
+        "a threshold, caps",
         [("threshold: 0.5", "threshold: 0.8", ""), ("max_usd: 5", "max_usd: 1", "")],
     ),
     ("reshoots", [("seed: 7\n", "seed: 7\nreshoots: 3\n", "")]),
