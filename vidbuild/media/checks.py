@@ -125,6 +125,15 @@ def sharpened(negative: Sequence[str], faults: Sequence[Fault]) -> tuple[str, ..
     return tuple(words)
 
 
+def sharpenings(negative: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    """List all that a negative may become by being sharpened, however often; itself first."""
+    found = [tuple(negative)]
+    for known in found:
+        each = (sharpened(known, [Fault(check, "")]) for check in SHARPER)
+        found += [sharper for sharper in dict.fromkeys(each) if sharper not in found]
+    return found
+
+
 def judged(answers: Mapping[str, Any], questions: Sequence[str], threshold: Fraction) -> tuple[Fault, ...]:
     """Compare a vision model's answers (`{"answers": [0.9, 0.2]}`, 0 no to 1 yes) with what each must reach.
 

@@ -72,7 +72,7 @@ def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
         elif name == "refused":
             found = Standing(Stage.REFUSED, found.intent, found.handle, found.since, str(step.get("message", "")))
         elif name in CLOSED:
-            found = Standing(Stage.FRESH, is_given_up=name in ("lost", "again"))
+            found = Standing(Stage.FRESH, found.intent, is_given_up=name in ("lost", "again"))
     return found
 
 

@@ -12,7 +12,6 @@ from vidbuild.runners.vendor.cadence import Latency, Wait
 from vidbuild.runners.vendor.errand import Errand, usd_text
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.runners.vendor.submission import Out
-from vidbuild.stores.job_log import Standing
 from vidbuild.wire.values import Cause, Done, Pending, Wrong
 
 YOUNG_S = 60.0
@@ -26,17 +25,12 @@ MOST_BACK_OFF_S = 60.0
 
 
 class Polling:
-    """One job that is out.
+    """One job that is out."""
 
-    Args:
-        before: how the attempt stood when the build began.
-    """
-
-    def __init__(self, errand: Errand, turn: Turn, out: Out, before: Standing):
+    def __init__(self, errand: Errand, turn: Turn, out: Out):
         self._errand = errand
         self._turn = turn
         self._out = out
-        self._before = before
         now = asyncio.get_running_loop().time()
         self._started = now - (max(0.0, errand.desk.now() - out.since) if out.since else 0.0)
         self._good_at = now
@@ -118,7 +112,7 @@ class Polling:
         elif answer.cause is Cause.GONE:
             self._gone += 1
             if self._gone >= GONE and not self._is_young:
-                raise sentences.vanished(errand, self._before)
+                raise sentences.vanished(errand)
         elif answer.cause in (Cause.KEY, Cause.CREDIT):
             told = sentences.unusable(errand, answer)
             raise sentences.out_of_reach(errand, told.sentence, told.hint or "")

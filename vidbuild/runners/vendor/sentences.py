@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vidbuild.runners.vendor.cadence import Wait
 from vidbuild.runners.vendor.errand import Errand, usd_text
-from vidbuild.stores.job_log import Stage, Standing
+from vidbuild.stores.job_log import Standing
 from vidbuild.wire.values import Cause, Wrong
 from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed
 
@@ -48,6 +48,8 @@ def ended(errand: Errand, wrong: Wrong, seen_s: float) -> ActionFailed:
     Args:
         seen_s: the age at which it was last seen at work.
     """
+    if errand.is_bought:
+        return lost(errand, f"the vendor gives it no more: {errand.said(wrong)}")
     if wrong.cause is Cause.REFUSED:
         return refused(errand, wrong)
     errand.step("failed", message=errand.said(wrong), cause=str(wrong.cause), usd=usd_text(wrong.usd))
@@ -61,8 +63,10 @@ def ended(errand: Errand, wrong: Wrong, seen_s: float) -> ActionFailed:
     return AttemptFailed(sentence, {"said": errand.said(wrong), "model": errand.hire.model})
 
 
-def worthless(errand: Errand, sentence: str, because: str = "") -> AttemptFailed:
+def worthless(errand: Errand, sentence: str, because: str = "") -> ActionFailed:
     """Say that what was paid for is nothing that can be used."""
+    if errand.is_bought:
+        return lost(errand, sentence)
     errand.step("failed", message=because or sentence, usd=usd_text(errand.usd))
     errand.settle(errand.usd)
     errand.pace.failed()
@@ -132,9 +136,9 @@ def lost(errand: Errand, why: str) -> Unclear:
     )
 
 
-def vanished(errand: Errand, before: Standing, why: str = "") -> Unclear:
+def vanished(errand: Errand, why: str = "") -> Unclear:
     """Say that the vendor no longer knows a job."""
-    if before.stage is Stage.STORED or not before.intent:
+    if errand.is_bought:
         return lost(errand, "the vendor has it no more")
     errand.step("vanished")
     errand.tell("lost")

@@ -19,13 +19,13 @@ from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, Errand, NoAnswer, us
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Accepted, Cause, Done, Request, Response, Wrong
-from vidbuild.words.errors import VendorFailed
-from vidbuild.words.locked import Bought
 
 INLINE = "inline"
 """The id of a job whose answer came with the submit."""
 KEY_LIFE_S = 20 * 3600
 """An idempotency key is trusted for so long (vendors keep them a day)."""
+SKEW_S = 300
+"""What was sent later than now by more was written down by a clock that was wrong: its age is not known."""
 GRACE_S = 3.5
 """A submit that is under way when the build is stopped may still be answered for so long."""
 TRIES = 4
@@ -44,13 +44,11 @@ class Out:
         handle: what the vendor calls it by.
         since: when it was accepted, in seconds of Unix time; 0 where that isn't known.
         is_new: whether it was accepted just now.
-        promised: what the lock says that it made, where that alone is known of it.
     """
 
     handle: Mapping[str, str]
     since: float
     is_new: bool = False
-    promised: Bought | None = None
 
 
 class Submission:
@@ -61,25 +59,26 @@ class Submission:
         self._turn = turn
         self._busy_since: float | None = None
 
-    async def out(self, before: Standing) -> Out:
+    async def out(self) -> Out:
         """Give the job that is out for the attempt, which is bought only where none is, or was."""
+        errand, before = self._errand, self._errand.before
         if before.stage in (Stage.OUT, Stage.VANISHED, Stage.STORED) and before.handle:
             return self._resumed(before.handle, before.since)
         if before.stage is Stage.INTENDED:
             return await self._cleared_up(before)
-        bought = self._errand.desk.locked(self._errand.key)
-        if bought is not None and not before.is_given_up:
-            provider, _, id = bought.job.partition("/")
-            if provider != self._errand.provider.name or not id or id == INLINE:
-                raise sentences.lost(self._errand, "the vendor it was bought from can't give it again")
-            return self._resumed({"id": id}, 0.0, bought)
-        return await self._sent(self._errand.desk.nonce())
+        if errand.promised is not None:
+            id = errand.promised.job.partition("/")[2]
+            if not id or id == INLINE:
+                raise sentences.lost(errand, "the vendor it was bought from can't give it again")
+            return self._resumed({"id": id}, 0.0)
+        return await self._sent(errand.desk.nonce())
 
-    def _resumed(self, handle: Mapping[str, str], since: float, promised: Bought | None = None) -> Out:
-        self._turn.resume(max(0.0, self._errand.desk.now() - since) if since else 0.0)
+    def _resumed(self, handle: Mapping[str, str], since: float) -> Out:
+        errand = self._errand
+        self._turn.resume(max(0.0, errand.desk.now() - since) if since else 0.0)
         self._claim(handle)
-        self._errand.tell("running")
-        return Out(handle, since, promised=promised)
+        errand.tell("running")
+        return Out(handle, since)
 
     async def _sent(self, nonce: str) -> Out:
         """Submit, as often as it is sure that nothing was made."""
@@ -234,7 +233,7 @@ class Submission:
         if all(errand.desk.log.kept(errand.key, name) for name in errand.workspace.outputs):
             return self._answered_in_full()
         nonce, sent_at = str(intent.get("nonce", "")), float(intent.get("unix", 0))
-        if errand.wire.has_idempotency and errand.desk.now() - sent_at < KEY_LIFE_S:
+        if errand.wire.has_idempotency and -SKEW_S < errand.desk.now() - sent_at < KEY_LIFE_S:
             return await self._sent_again(intent, nonce)
         if errand.wire.find(nonce, sent_at) is not None:
             return await self._looked_up(nonce, sent_at)
@@ -257,7 +256,7 @@ class Submission:
             raise sentences.unclear(errand, "its answer was lost, and it would be written otherwise now")
         said, tried = "", 0
         while tried < TRIES:
-            await self._may_send_again()
+            await self._turn.may_submit()
             self._reserve()
             with contextlib.suppress(NoAnswer):
                 response = await self._submitted(request)
@@ -276,12 +275,6 @@ class Submission:
             await asyncio.sleep(2.0**tried)
             tried += 1
         raise sentences.unclear(errand, "its answer was lost, and the vendor does not tell", said)
-
-    async def _may_send_again(self) -> None:
-        try:
-            await self._turn.may_submit()
-        except VendorFailed as error:
-            raise sentences.out_of_reach(self._errand, error.sentence) from error
 
     async def _looked_up(self, nonce: str, sent_at: float) -> Out:
         """Look for the job by our own tag; where the vendor's list is sure to hold it, its absence is proof."""
