@@ -56,6 +56,7 @@ def test_what_the_judge_says_no_to_is_shot_again_and_why_is_told(judged: Shop) -
     assert since(judged, count) == []
 
 
+@pytest.mark.slow
 def test_a_judge_that_does_not_answer_is_asked_once_again_and_no_take_is_bought_for_it(judged: Shop) -> None:
     """Nothing is known to be wrong with the take: it is kept, and picking it is free."""
     judged.vendors.fal.answers = ["I think so", '{"answers": [0.9]}']

@@ -43,6 +43,7 @@ def test_a_plan_prices_every_paid_action_by_shot_and_provider(bare: Shop) -> Non
     assert bare.vendors.requests.of() == []
 
 
+@pytest.mark.slow
 def test_what_was_bought_is_counted_by_whatever_one_asks(bare: Shop) -> None:
     """As the vendor tells, else by its list, and that is said."""
     bare.build("--max-cost", "1")

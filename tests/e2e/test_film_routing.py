@@ -67,6 +67,7 @@ def test_what_was_bought_stays_with_its_model_whatever_prices_and_keys_become(ro
     assert since(routed, count) == []
 
 
+@pytest.mark.slow
 def test_profiles_are_a_ladder_of_quality(routed: Shop) -> None:
     """Each with its own models and its own folder; the draft is free and asks nobody."""
     assert hired(routed, "--profile", "preview") == {"needy": VIDEO, "listed": VIDEO}

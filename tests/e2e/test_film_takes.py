@@ -108,6 +108,7 @@ def test_a_take_that_was_not_bought_is_said_to_be_so(three: Studio) -> None:
     assert three.run("pick", "pour", "k000000").returncode == 2
 
 
+@pytest.mark.slow
 def test_an_attempt_that_is_picked_by_its_id_stays_whatever_the_recipe_becomes(three: Studio, counter: Shop) -> None:
     """Its bytes are fetched again by its job where the store has lost them; where nobody has them: exit 3."""
     last = listed(three)[2]
@@ -162,6 +163,7 @@ def test_a_take_that_fails_its_checks_is_shot_again_then_the_next_model_is_asked
     assert listed(keyed, "bad")[2]["model"] == "other-video"
 
 
+@pytest.mark.slow
 def test_a_shot_of_which_no_take_is_good_fails_alone_and_says_why(keyed: Shop) -> None:
     """What does not hang on it is finished; the next build buys nothing, and picking a take shows it as it is."""
     film(keyed, shot("bad", "a wave"), shot("good", "a cup"), shot("after", "it goes on", init_image="bad.last_frame"))

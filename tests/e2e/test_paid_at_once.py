@@ -59,6 +59,7 @@ def test_two_projects_that_want_the_same_buy_it_once(shop: Shop, other: Studio) 
     assert shop.lock.read_text() == (other.folder / "vidbuild.lock").read_text()
 
 
+@pytest.mark.slow
 def test_a_project_takes_over_the_job_of_another_that_died(shop: Shop, other: Studio) -> None:
     """Its job is out, its claim is the kernel's: who waits for it goes on with that job."""
     shop.vendors.bare.latency_s = LONG_S

@@ -104,6 +104,7 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield Scene(shop, first, shop.build("--yes"), submits)
 
 
+@pytest.mark.slow
 def test_after_some_tries_the_job_is_kept_and_the_next_build_fetches_it(lasting: Scene) -> None:
     """It fails with why, the job's id, and that it costs nothing to go on."""
     told = failed(lasting.first)
@@ -138,6 +139,7 @@ def test_a_hostile_file_is_refused_and_reads_no_other(tmp_path: Path) -> None:
         assert json.loads(shop.run("cost", "--json").stdout)["total"]["usd"] == pytest.approx(0.4)
 
 
+@pytest.mark.slow
 def test_a_paid_result_that_is_gone_is_fetched_again_by_its_job_else_the_user_decides(tmp_path: Path) -> None:
     """Bit-rot, a new machine: the lock names the job; where the vendor has it no more, nothing is bought unasked."""
     with Shop(tmp_path / "shop", "bare") as shop:

@@ -138,6 +138,7 @@ def test_a_full_disk_is_found_before_any_submit(tmp_path: Path) -> None:
         assert len(shop.vendors.requests) == 0
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_during_the_download_loses_nothing(tmp_path: Path) -> None:
     """No partial file is left, the message says where; the next build fetches it and pays nothing."""
     with Shop(tmp_path / "shop", "bare") as shop:
@@ -170,6 +171,7 @@ def _rows(shop: Shop, by: str) -> dict[str, float]:
     return {row["name"]: row["usd"] for row in told["rows"]}
 
 
+@pytest.mark.slow
 def test_cost_is_what_the_vendor_tells_else_the_list_price(bought: Shop) -> None:
     """By shot, model, provider and day; what is by list price is said to be."""
     listed = bought.vendors.kling.ledger.usd

@@ -130,6 +130,7 @@ def out(shop: Shop) -> dict[str, str]:
     return {row["label"]: row["attempt"] for row in json.loads(shop.run("jobs", "list", "--json").stdout)}
 
 
+@pytest.mark.slow
 def test_the_user_says_what_became_of_it(tmp_path: Path) -> None:
     """`--job` fetches it without paying, `--lost` sends it anew, `--buy-again` counts it twice."""
     with Shop(tmp_path / "shop", "bare") as shop:
@@ -204,6 +205,7 @@ def test_the_same_job_for_two_requests_is_refused(tmp_path: Path) -> None:
         assert shop.paid == 2
 
 
+@pytest.mark.slow
 def test_a_redirect_of_a_submit_is_not_followed(tmp_path: Path) -> None:
     """The key stays here; the same address is asked once more, since nothing was made."""
     with Shop(tmp_path / "shop", "bare") as shop:

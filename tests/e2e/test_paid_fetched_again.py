@@ -54,6 +54,7 @@ def test_a_build_killed_while_it_fetches_again_leaves_no_job_open(shop: Shop) ->
     assert shop.submits == submits
 
 
+@pytest.mark.slow
 def test_a_locked_take_that_its_vendor_has_no_more_is_not_bought_again(shop: Shop) -> None:
     """Exit 3, at once, and nothing is sent until the user says that it is given up."""
     bought(shop, "plain-bare-video")

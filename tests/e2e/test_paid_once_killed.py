@@ -130,6 +130,7 @@ def test_a_job_that_is_surely_not_in_the_list_is_sent_again(counter: Counter) ->
     counter.ends_well(peace)
 
 
+@pytest.mark.slow
 def test_with_neither_key_nor_list_the_user_is_asked_and_says_which_job_it_is(counter: Counter) -> None:
     """Exit 3, as often as it is built, until it is told; nothing is sent meanwhile."""
     peace = counter.opened("plain-bare-video")
