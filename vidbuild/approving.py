@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from vidbuild.plan import money, price
 from vidbuild.session import Planned, Session
+from vidbuild.settings import lock_name
 from vidbuild.stores.purse import Purse
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Graph, Hire, Node
@@ -23,6 +24,8 @@ from vidbuild.words.events import Sink, Told
 BYTES = {"footage": 3_000_000, "music": 40_000, "effect": 40_000}
 """How large results are, in bytes for each second asked for."""
 OTHER_BYTES = 12_000_000
+KEPT = ("", "jobs", "cas", "ac", "work")
+"""The folders of a store through which a purchase goes."""
 
 
 def approved(
@@ -35,7 +38,7 @@ def approved(
         OverBudget: it costs more than is allowed, or nobody agreed.
     """
     graph, lock = planned.graph, session.lock
-    if lock is None or not any(node.conduct.is_paid for node in graph.nodes.values()):
+    if lock is None or not (lock.value.bought or any(node.conduct.is_paid for node in graph.nodes.values())):
         return None
     standings = session.survey(graph)
     buying = to_buy(graph, standings)
@@ -43,6 +46,7 @@ def approved(
         note(session, planned)
         return Purse(Fraction(0))
     _keys_there(session, buying)
+    _unopposed(session, buying)
     purse = _agreed(session, planned, graph, standings, consent, ask, sink)
     _room(session, buying)
     note(session, planned)
@@ -109,6 +113,17 @@ def _keys_there(session: Session, nodes: Iterable[Node]) -> None:
         raise VendorFailed("some vendors can't be asked", facts, hint)
 
 
+def _unopposed(session: Session, nodes: Iterable[Node]) -> None:
+    """Refuse to buy from a pinned model what has become dearer than the author will pay."""
+    for node in nodes:
+        if node.conduct.objection:
+            lock = lock_name(session.settings.file)
+            hint = (
+                f"raise it, name another model, or take the question out of `models` in {lock}: it is then asked anew"
+            )
+            raise OverBudget(f"{node.conduct.label}: {node.conduct.objection}", hint=hint)
+
+
 def _lacks(session: Session, hire: Hire) -> VendorFailed | None:
     assert session.trust is not None
     try:
@@ -125,8 +140,9 @@ def _room(session: Session, nodes: Iterable[Node]) -> None:
     if free < needed:
         facts = {"free": f"{free / 1e6:.0f} MB", "needed": f"{needed / 1e6:.0f} MB", "store": str(session.store)}
         raise VidbuildError("there is no room for what would be bought", facts, "make room, or name another `--store`")
-    for folder in (session.store, session.settings.home):
+    for folder in (*(session.store / name for name in KEPT), session.settings.home):
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-") as probe:
                 probe.write(b"vidbuild")
                 probe.flush()

@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,7 @@ from vidbuild.plan.money import Consent
 from vidbuild.plan.why import describe
 from vidbuild.session import Planned, Session, open_state
 from vidbuild.stores import durable, trace
-from vidbuild.stores.job_log import standing
+from vidbuild.stores.job_log import Stage, Standing, standing
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
@@ -33,6 +33,8 @@ from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, 
 from vidbuild.words.events import ActionHit, BuildEnded, BuildStarted, Delivered, Event, Sink, Told, Waiting
 
 _BUSY_POLL_S = 0.2
+STOPS: Mapping[int, Exit] = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
+"""Signals that stop a build, and how it ends then."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,10 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
             planned, graph, outcome, stopped = _second_act(session, conditions, purse, outcome, sink)
     else:
         outcome, stopped = _realized(session, conditions, graph, purse, sink)
-    finished = _delivered(session, graph, outcome, sink)
-    past.remember(session, graph, outcome)
     if stopped is not None:
         _tell_jobs(session, sink)
+    finished = _delivered(session, graph, outcome, sink)
+    past.remember(session, graph, outcome)
     exit = stopped or _exit(outcome)
     last = BuildEnded(
         exit.status,
@@ -157,22 +159,32 @@ def _exit(outcome: Outcome) -> Exit:
 
 def _tell_jobs(session: Session, sink: Sink) -> None:
     """Say what is still running at vendors when a build is stopped, and what it costs."""
-    out = jobs_out(session)
-    if not out:
-        return
-    known = [Fraction(usd) for intent in out if (usd := intent.get("reserved_usd")) is not None]
-    whose = ", ".join(f"{intent.get('label')} ({intent.get('provider')})" for intent in out[:4])
-    more = f" and {len(out) - 4} more" if len(out) > 4 else ""
-    count = "1 job runs on at its vendor" if len(out) == 1 else f"{len(out)} jobs run on at their vendors"
-    told = f"{count}, up to ${float(sum(known)):.2f}: {whose}{more}"
-    sink(Told(f"{told}; build again, or `vidbuild jobs resume`, to get what they make"))
+    standings = jobs_out(session)
+    out = [one.intent for one in standings if one.stage is Stage.OUT]
+    unclear = [one.intent for one in standings if one.stage is not Stage.OUT]
+    if out:
+        told = "1 job runs on at its vendor" if len(out) == 1 else f"{len(out)} jobs run on at their vendors"
+        made = "what it makes" if len(out) == 1 else "what they make"
+        sink(Told(f"{told}, {_at_most(out)}; build again, or `vidbuild jobs resume`, to get {made}"))
+    if unclear:
+        told = "1 job is" if len(unclear) == 1 else f"{len(unclear)} jobs are"
+        sink(Told(f"it is not known whether {told} made, {_at_most(unclear)}; build again: nothing is paid twice"))
 
 
-def jobs_out(session: Session) -> list[Mapping[str, Any]]:
-    """List the intents of this project's jobs that are out."""
+def _at_most(intents: Sequence[Mapping[str, Any]]) -> str:
+    """Say what jobs cost at most, and whose they are."""
+    known = [Fraction(usd) for intent in intents if (usd := intent.get("reserved_usd")) is not None]
+    unknown = " and what nobody knows" if len(known) < len(intents) else ""
+    whose = ", ".join(f"{intent.get('label')} ({intent.get('provider')})" for intent in intents[:4])
+    more = f" and {len(intents) - 4} more" if len(intents) > 4 else ""
+    return f"up to ${float(sum(known)):.2f}{unknown}: {whose}{more}"
+
+
+def jobs_out(session: Session) -> list[Standing]:
+    """List this project's jobs that are out, and those of which nobody knows."""
     mine = str(session.settings.file.absolute())
-    found = [standing(session.jobs.steps(key)).intent for key in session.jobs.open_attempts()]
-    return [intent for intent in found if intent.get("project") == mine]
+    found = [standing(session.jobs.steps(key)) for key in session.jobs.open_attempts()]
+    return [one for one in found if one.intent.get("project") == mine]
 
 
 def _realized(
@@ -187,13 +199,14 @@ def _realized(
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
 
-        def stop(exit: Exit) -> None:
+        def stop(number: int, frame: object) -> None:
             if not caught:
-                caught.append(exit)
-                task.cancel()
+                caught.append(STOPS[number])
+                with contextlib.suppress(RuntimeError):  # the loop was just closed: everything is made
+                    loop.call_soon_threadsafe(task.cancel)
 
-        loop.add_signal_handler(signal.SIGINT, stop, Exit.INTERRUPTED)
-        loop.add_signal_handler(signal.SIGTERM, stop, Exit.TERMINATED)
+        for number in STOPS:
+            signal.signal(number, stop)
         async with contextlib.AsyncExitStack() as stack:
             vendors = buyer = None
             if purse is not None:
@@ -203,15 +216,17 @@ def _realized(
             engine = session.engine(workspaces, conditions.jobs, sink, conditions.fail_fast, vendors, buyer)
             await engine.build(graph, outcome)
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in STOPS}
     try:
         asyncio.run(run())
     except asyncio.CancelledError:
-        return outcome, caught[0] if caught else Exit.INTERRUPTED
+        caught.append(Exit.INTERRUPTED)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            # Whoever is impatient and stops it again would lose the last word, which comes in a moment.
+            signal.signal(number, signal.SIG_IGN if caught else handler)
         workspaces.close()
-    return outcome, None
+    return outcome, caught[0] if caught else None
 
 
 def _make_room(session: Session, graph: Graph) -> None:
@@ -224,7 +239,10 @@ def _make_room(session: Session, graph: Graph) -> None:
             raise VidbuildError(f"`{folder}` can't be made", {"because": error.strerror or str(error)}) from error
         if not os.access(folder, os.W_OK):
             raise VidbuildError(f"`{folder}` can't be written", hint="name another folder with `--out`")
-    for folder in (*folders, *session.store.glob("cas/??"), *session.store.glob("ac/??")):
+    store = session.store
+    below = (folder for place in ("*", "cas/??", "ac/??", "jobs/parcels") for folder in store.glob(place))
+    ours = (session.settings.state, store, *below)
+    for folder in (*folders, *ours):
         durable.sweep(folder)
 
 

@@ -142,7 +142,10 @@ def why(what: str, **told: Any) -> None:
 @_DRAFT
 @_STORE
 def check(project: Path, draft: bool, store: str | None) -> None:
-    """Read and plan PROJECT and tell every mistake in it; nothing is made."""
+    """Tell every mistake in PROJECT.
+
+    It is read and planned, and nothing is made; keys that a build would need are named.
+    """
     from vidbuild.commands import inspect
 
     sys.exit(inspect.check(Settings(project, draft, store=store)))
@@ -152,7 +155,10 @@ def check(project: Path, draft: bool, store: str | None) -> None:
 @_PROJECT
 @_STORE
 def show(project: Path, store: str | None) -> None:
-    """Print PROJECT resolved: templates rendered, groups and includes gone."""
+    """Print PROJECT as it was understood.
+
+    Templates are rendered, groups and includes are gone.
+    """
     from vidbuild.commands import inspect
 
     sys.exit(inspect.show(Settings(project, draft=True, store=store)))
@@ -186,7 +192,10 @@ def takes(shot: str, project: Path, out: str | None, store: str | None, as_json:
 @_PROJECT
 @_STORE
 def pick(shot: str, take: str, project: Path, store: str | None) -> None:
-    """Circle a take of SHOT, by number or by an attempt's id: writes `take:` into the project."""
+    """Circle a take of SHOT.
+
+    By its number, or by an attempt's id as `takes` lists it: `take:` is written into the project.
+    """
     from vidbuild.commands import takes as command
 
     sys.exit(command.pick(Settings(project, store=store), shot, take))
@@ -203,7 +212,7 @@ def jobs() -> None:
 @click.option("--all", "everywhere", is_flag=True, help="Of every project that shares the store.")
 @_JSON
 def jobs_list(project: Path, store: str | None, everywhere: bool, as_json: bool) -> None:
-    """List jobs that are out, and those of which nobody knows what became."""
+    """List jobs that are out or unclear."""
     from vidbuild.commands import jobs as command
 
     sys.exit(command.list_(Settings(project, store=store), everywhere, as_json))
@@ -215,7 +224,10 @@ def jobs_list(project: Path, store: str | None, everywhere: bool, as_json: bool)
 @_STORE
 @_JSON
 def jobs_resume(key: str | None, project: Path, store: str | None, as_json: bool) -> None:
-    """Wait for jobs that are out and keep what they made; nothing is bought."""
+    """Wait for jobs that are out.
+
+    What they made is kept; nothing is bought, and no video is built.
+    """
     from vidbuild.commands import resume as command
 
     sys.exit(command.run(Settings(project, store=store), key, as_json))
@@ -251,7 +263,10 @@ def cost(project: Path, store: str | None, by: str | None, as_json: bool) -> Non
 @click.argument("host", metavar="[HOST]", required=False)
 @click.option("--remove", is_flag=True, help="No longer trust HOST.")
 def trust(host: str | None, remove: bool) -> None:
-    """Trust a host that a project's own providers may be asked at, or list those that are."""
+    """Trust a host, or list those trusted.
+
+    A project's own providers are asked at hosts that you trust, and nowhere else.
+    """
     from vidbuild.commands import trust as command
 
     sys.exit(command.run(host, remove, os.environ))
@@ -277,7 +292,10 @@ def platforms() -> None:
 @cli.command()
 @click.argument("name", default="project")
 def schema(name: str) -> None:
-    """Print a JSON schema: project, platform, model, plan or event."""
+    """Print a JSON schema.
+
+    One of project, platform, model, provider, plan, event, lock, config.
+    """
     from vidbuild.commands import inspect
 
     sys.exit(inspect.schema(name))
@@ -288,7 +306,10 @@ def schema(name: str) -> None:
 @_OUT
 @_STORE
 def clean(project: Path, out: str | None, store: str | None) -> None:
-    """Remove PROJECT's finished files and traces; the store keeps everything they were made from."""
+    """Remove PROJECT's finished files.
+
+    The store keeps everything they were made from.
+    """
     from vidbuild.commands import start
 
     sys.exit(start.clean(Settings(project, out=out, store=store)))
@@ -302,7 +323,10 @@ def store() -> None:
 @store.command()
 @_STORE
 def verify(store: str | None) -> None:
-    """Hash every blob and read every record in the store; set damaged ones aside."""
+    """Find what is damaged, and set it aside.
+
+    Every blob is hashed and every record read.
+    """
     from vidbuild.commands import start
 
     sys.exit(start.verify(store, os.environ))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from fractions import Fraction
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from vidbuild import documents
 from vidbuild.words.errors import clean
@@ -25,6 +26,12 @@ from vidbuild.words.events import (
     Told,
     Waiting,
 )
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_BAR_WIDTH = 24
+_JOBS_SHOWN = 6
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
@@ -75,7 +82,9 @@ class PlainLines:
             summary(event)
 
     def _job(self, event: JobMoved) -> None:
-        """Tell each turn of a job once; of progress every quarter."""
+        """Tell each turn of a job once, but not that it waits; of progress every quarter."""
+        if event.state == "waiting":
+            return
         quarter = None if event.progress is None else int(event.progress * 4)
         turn = (event.state, quarter)
         if self._told.get(event.attempt) != turn:
@@ -84,56 +93,96 @@ class PlainLines:
 
 
 class Bar:
-    """A progress bar with what runs at the moment."""
+    """A progress bar with what is made here at the moment; below it the jobs at vendors, and what they came to so far.
 
-    def __init__(self) -> None:
+    It begins with the first action: before that, questions may be asked.
+
+    Args:
+        stream: the terminal; standard error without it.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
         from rich.console import Console
+        from rich.live import Live
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
-        )
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task: Any = None
+        made_here = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1))
+        columns = (BarColumn(_BAR_WIDTH), MofNCompleteColumn(), TimeElapsedColumn(), made_here)
+        self._console = Console(file=stream or sys.stderr)
+        self._progress = Progress(*columns, console=self._console, expand=True)
+        self._task = self._progress.add_task("", total=None)
         self._running: dict[str, str] = {}
-        self._out: dict[str, str] = {}
+        self._waiting: dict[str, JobMoved] = {}
+        self._out: dict[str, tuple[JobMoved, float]] = {}
+        self._usd = Fraction(0)
+        self._live = Live(get_renderable=self._shown, console=self._console, transient=True)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, BuildStarted):
-            self._progress.start()
-            if self._task is None:
-                self._task = self._progress.add_task("")
-            self._progress.update(self._task, total=event.actions)
+            self._progress.reset(self._task, total=event.actions)
         elif isinstance(event, ActionStarted):
-            self._running[event.id] = _named(event)
+            self._live.start()
+            if not event.is_bought:
+                self._running[event.id] = _named(event)
         elif isinstance(event, JobMoved):
-            self._jobs(event)
+            self._job(event)
         elif isinstance(event, (ActionEnded, ActionHit)):
+            self._live.start()
             self._running.pop(event.id, None)
             self._progress.advance(self._task)
             if isinstance(event, ActionEnded) and event.error not in (None, STOPPED):
-                self._progress.console.print(f"{_named(event)} failed: {clean(event.error or '')}", markup=False)
+                self._say(f"{_named(event)} failed: {event.error}")
         elif isinstance(event, (Waiting, Told)):
-            text = f"waiting for {event.holder}" if isinstance(event, Waiting) else event.text
-            self._progress.console.print(clean(text), markup=False)
-        if self._task is not None:
-            running = [*self._out.values(), *reversed(self._running.values())]
-            more = f" and {len(self._out) - 2} jobs more" if len(self._out) > 2 else ""
-            self._progress.update(self._task, description=" | ".join(running[:2]) + more)
-        if isinstance(event, BuildEnded):
-            self._progress.stop()
+            self._say(f"waiting for {event.holder}" if isinstance(event, Waiting) else event.text)
+        elif isinstance(event, BuildEnded):
+            self.close()
             summary(event)
 
-    def _jobs(self, event: JobMoved) -> None:
-        """Show jobs that are out; what ends is told above the bar."""
-        if event.state in ("sent", "queued", "running"):
-            self._out[event.attempt] = job_words(event)
-            return
-        self._out.pop(event.attempt, None)
-        self._progress.console.print(job_words(event), markup=False)
+    def close(self) -> None:
+        """Take the bar away, and give the terminal back as it was."""
+        self._live.stop()
+
+    def _say(self, text: str) -> None:
+        """Write above the bar."""
+        self._console.print(clean(text), markup=False, highlight=False, soft_wrap=True)
+
+    def _job(self, event: JobMoved) -> None:
+        """Take note of where a job is; what ends is told above the bar."""
+        self._waiting.pop(event.attempt, None)
+        if event.state == "waiting":
+            self._waiting[event.attempt] = event
+        elif event.state in ("sent", "queued", "running"):
+            _, since = self._out.get(event.attempt, (event, time.monotonic()))
+            self._out[event.attempt] = event, since
+        else:
+            self._out.pop(event.attempt, None)
+            self._usd += Fraction(str(event.cost_usd or 0))
+            self._say(job_words(event))
+
+    def _shown(self) -> RenderableType:
+        """Draw the bar, and a line for each of the first jobs that are out; the rest is counted."""
+        from rich.console import Group
+        from rich.table import Table
+        from rich.text import Text
+
+        from vidbuild.plan.price import usd_text
+
+        self._progress.update(self._task, description=" | ".join([*reversed(list(self._running.values()))][:2]))
+        out, waiting = list(self._out.values()), len(self._waiting)
+        table = Table.grid(padding=(0, 2))
+        for _ in range(4):
+            table.add_column(no_wrap=True, overflow="ellipsis")
+        for event, since in out[:_JOBS_SHOWN]:
+            minutes, seconds = divmod(int(time.monotonic() - since), 60)
+            progress = "" if event.progress is None else f" {event.progress:.0%}"
+            cells = (f"  {event.label}", event.model, f"{event.state}{progress}", f"{minutes}:{seconds:02}")
+            table.add_row(*(Text(clean(cell)) for cell in cells))
+        counts = [f"{len(out) - _JOBS_SHOWN} more jobs"] if len(out) > _JOBS_SHOWN else []
+        counts += [f"{waiting} wait for a place"] if waiting else []
+        counts += [f"{usd_text(self._usd)} so far"] if self._usd else []
+        lines = [table] if out else []
+        return Group(self._progress, *lines, *([Text(f"  {', '.join(counts)}")] if counts else []))
 
 
 def job_words(event: JobMoved) -> str:
@@ -142,9 +191,10 @@ def job_words(event: JobMoved) -> str:
 
     progress = "" if event.progress is None else f" {event.progress:.0%}"
     cost = "" if event.cost_usd is None else f", {usd_text(Fraction(str(event.cost_usd)))}"
-    if event.why is not None:
+    if event.state == "reshoot":
         return clean(f"{event.label}: the take by {event.model} is not good enough: {event.why}")
-    return clean(f"{event.label}: {event.model} {event.state}{progress}{cost}")
+    why = f": {event.why}" if event.why else ""
+    return clean(f"{event.label}: {event.model} {event.state}{progress}{cost}{why}")
 
 
 def summary(event: BuildEnded) -> None:

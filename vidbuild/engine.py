@@ -261,7 +261,7 @@ class _Build:
         if buyer is None:
             raise ActionFailed(f"the {node.action.mnemonic} would have to be bought, and nothing is bought here")
         paths = {bound.inputs[name]: path for name, path in (await self._fetched(node, bound)).items()}
-        asking = _Asking(self, self._urgency[id], paths)
+        asking = _Asking(self, self._urgency[id] - node.conduct.expected, paths)
 
         async def answered() -> ActionResult:
             result = await buyer.bought(bound, node.conduct, asking)
@@ -298,7 +298,7 @@ class _Build:
         if conduct.is_paid:
             result = await self._run(conduct, bound, inputs)
         else:
-            async with self.engine._slots["cpu"].taken(conduct.expected):
+            async with self.engine._slots["cpu"].taken(conduct.expected + conduct.behind):
                 result = await self._run(conduct, bound, inputs)
         self.engine._cache.put(bound, result)
         return result
@@ -326,7 +326,7 @@ class _Build:
         """Make what an action asks for, and tell how it went."""
         where = self._where(id)
         started = time.monotonic()
-        self.engine._sink(ActionStarted(id, bound.mnemonic, *where))
+        self.engine._sink(ActionStarted(id, bound.mnemonic, *where, self.graph.nodes[id].conduct.is_paid))
         error: str | None = STOPPED
         result = None
         try:
@@ -398,6 +398,8 @@ class _Build:
             again = (await self._again(source.action)).outputs[source.output].digest
             if again == digest or source.action in self._questions:
                 found = await asyncio.to_thread(self.engine._cas.fetch, self._stand_ins.get(again, again))
+        elif found is None and (buyer := self.engine._buyer) and await buyer.again(digest, _Asking(self, 0.0, {})):
+            found = await asyncio.to_thread(self.engine._cas.fetch, digest)
         if found is None:
             facts = {"input": name, "digest": digest}
             raise ActionFailed("bytes that the store should hold are damaged or gone", facts, "build again")
@@ -428,16 +430,20 @@ class _Build:
 
 
 class _Asking:
-    """The engine, as who answers one ask meets it."""
+    """The engine, as who answers one ask meets it.
 
-    def __init__(self, build: _Build, urgency: float, paths: Mapping[Digest, Path]):
+    Args:
+        behind: the longest path that waits for the answer.
+    """
+
+    def __init__(self, build: _Build, behind: float, paths: Mapping[Digest, Path]):
         self._build = build
-        self._urgency = urgency
+        self._behind = behind
         self._paths = paths
         self.usd: float = 0
 
     async def result(self, action: BoundAction, conduct: Conduct) -> ActionResult:
-        return await self._build.asked(action, replace(conduct, expected=self._urgency), self._paths)
+        return await self._build.asked(action, replace(conduct, behind=self._behind), self._paths)
 
     def spent(self, usd: float) -> None:
         self.usd += usd

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vidbuild.catalog.model import Provider
-from vidbuild.runners import untrusted
+from vidbuild.runners import process, untrusted
 from vidbuild.runners.generate import Buyer
 from vidbuild.runners.vendor import cadence, pace
 from vidbuild.runners.vendor.cadence import Cadence
@@ -24,6 +25,7 @@ from vidbuild.session import Session
 from vidbuild.stores import durable
 from vidbuild.stores.purse import Purse
 from vidbuild.wire.signing import authorized
+from vidbuild.words.digest import Digest
 from vidbuild.words.events import Sink
 
 LATENCIES = "latency.json"
@@ -40,6 +42,7 @@ class Counter:
 @contextlib.asynccontextmanager
 async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool = False) -> AsyncIterator[Counter]:
     """Open everything that buying takes; what was learned of latencies is kept when it closes."""
+    process.allow_open_files()
     trust, lock = session.trust, session.lock
     assert trust is not None
     assert lock is not None
@@ -74,6 +77,7 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             cadence=Cadence(fixed_s=session.configuration.poll_s),
             retry_refused=retry_refused,
             locked=lambda key: lock.value.bought.get(key),
+            holder=_holder(session),
         )
         buyer = Buyer(lock, session.jobs, session.cas, session.encoder, desk.paid, sink)
         try:
@@ -81,6 +85,19 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
         finally:
             with contextlib.suppress(OSError):
                 durable.write_bytes(session.store / LATENCIES, json.dumps(latencies.record()).encode())
+
+
+def _holder(session: Session) -> Callable[[str, str], Digest | None]:
+    """Give who says which attempt holds a job, by the job log and the lock, which are read when it is first asked."""
+
+    @functools.cache
+    def held() -> Mapping[tuple[str, str], Digest]:
+        assert session.lock is not None
+        bought = session.lock.value.bought.items()
+        jobs = {(provider, id): Digest(key) for key, one in bought for provider, _, id in [one.job.partition("/")]}
+        return {**jobs, **session.jobs.held()}
+
+    return lambda provider, id: held().get((provider, id))
 
 
 def _read(path: Path) -> object:

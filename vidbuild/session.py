@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -145,8 +145,12 @@ class Session:
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded
 
-    def plan(self) -> Planned:
-        """Read and plan the project; every mistake found on the way is one error."""
+    def plan(self, seen_as: Callable[[Project], Project] = lambda project: project) -> Planned:
+        """Read and plan the project; every mistake found on the way is one error.
+
+        Args:
+            seen_as: gives the project that is planned for the one that was read.
+        """
         catalog = self.catalog()
         try:
             loaded = self.load(catalog)
@@ -172,7 +176,7 @@ class Session:
             self._check_request(project)
             self._check_paths(project, loaded)
             spoken = self._heard(speaking.keys(project, world, self.settings.draft).values())
-            made = plan(project, replace(world, spoken=spoken), self._request())
+            made = plan(seen_as(project), replace(world, spoken=spoken), self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         digests = {path: file.digest for path, file in own.items()}
@@ -229,7 +233,9 @@ class Session:
 
         def locked(key: Digest) -> ActionResult | None:
             asked = lock.asks.get(key)
-            return ActionResult(asked.answer.outputs) if asked is not None and asked.answer is not None else None
+            if asked is None or asked.answer is None or standing(self.jobs.steps(asked.answer.key)).is_given_up:
+                return None
+            return ActionResult(asked.answer.outputs)
 
         return survey(
             graph, Memories(lambda bound: answer(self.cas, cache, bound), out.__contains__, locked, cache.pinned)

@@ -149,6 +149,7 @@ def test_an_index_that_is_gone_or_garbage_is_built_anew(generated: Studio, spoil
     assert (built.ran(), built.hits) == (set(), 16)
 
 
+@pytest.mark.slow
 def test_a_trace_that_is_garbage_is_no_trace(generated: Studio) -> None:
     """Whatever stands in it."""
     generated.build()
@@ -411,6 +412,7 @@ def test_a_profile_behind_a_link_out_of_the_root_is_refused(generated: Studio, t
     assert SECRET not in built.told
 
 
+@pytest.mark.slow
 def test_footage_that_changes_while_it_is_read_never_spoils_the_store(filmed: Studio) -> None:
     """A film replaced in the middle of a build: what is then built from the old one is from the old one."""
     first = filmed.files()
@@ -459,6 +461,7 @@ def test_another_environment_makes_equal_bytes(generated: Studio, tmp_path: Path
     assert other.files() == generated.files()
 
 
+@pytest.mark.slow
 def test_a_secret_of_the_environment_is_written_nowhere(empty: Studio) -> None:
     """Keys of vendors, set as they are in a real shell: in no file, no line, no error."""
     set_up(empty, GENERATED)

@@ -58,6 +58,7 @@ def test_a_build_killed_again_and_again_goes_on_from_what_was_finished(fresh: St
     assert fresh.litter() == []
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_random_moments_leaves_no_process_and_no_litter(fresh: Studio, unkilled: Studio) -> None:
     """From the first import to the last file: five moments, one build after another."""
     moments, done = random.Random(20261121), set[str]()

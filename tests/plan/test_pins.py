@@ -50,6 +50,9 @@ class AtOnce:
         self.lock.circle(ask.key, attempt.key)
         return result
 
+    async def again(self, digest: Digest, asking: Asking) -> bool:
+        return False
+
     def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
         pass
 

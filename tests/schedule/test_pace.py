@@ -223,6 +223,22 @@ def test_a_429_to_a_poll_slows_all_polls_and_is_forgotten_later() -> None:
     assert turned_away < 0.25 * len(seen)
 
 
+def test_one_429_at_a_build_s_beginning_is_no_crawl() -> None:
+    """A minute is not waited for to know how fast requests came."""
+
+    async def run() -> float:
+        pace = paced()
+        for _ in range(3):
+            await pace.may_poll()
+        pace.busy_poll(1)
+        for _ in range(10):
+            await pace.may_poll()
+            pace.fine()
+        return now()
+
+    assert run_virtual(run()) < 30
+
+
 def test_after_a_429_to_a_poll_nobody_polls_or_submits_for_a_while() -> None:
     """The back-off is shared."""
 

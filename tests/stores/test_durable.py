@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -104,3 +105,12 @@ def test_a_lock_file_that_was_removed_locks_nobody_out(tmp_path: Path) -> None:
     first.release(remove=True)
     assert second.take()
     assert not ProcessLock(tmp_path / "lock").take()
+
+
+def test_a_line_that_is_written_in_pieces_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up takes a part and says so: half an intent would be none, and its job bought again."""
+    write = os.write
+    monkeypatch.setattr(durable.os, "write", lambda descriptor, data: write(descriptor, data[:7]))
+    log = JobLog(tmp_path)
+    log.append(KEY, "intent", nonce="n1")
+    assert [step["step"] for step in log.steps(KEY)] == ["intent"]

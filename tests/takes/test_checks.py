@@ -249,7 +249,7 @@ def measured(folder: Path, take: bytes | Path, kind: str) -> Any:
     ("look", "checks"),
     [
         ("", set()),
-        ("black", {"black", "frozen"}),
+        ("black", {"black"}),
         ("frozen", {"frozen"}),
         ("short", {"length"}),
         ("wrong_size", {"size"}),

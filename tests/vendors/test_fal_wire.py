@@ -28,6 +28,7 @@ def test_it_tells_its_own_addresses_without_the_sub_path(
     vendors: Vendors, fal: httpx.Client, picture_uri: str, until
 ) -> None:
     body = {"prompt": "waves", "image_url": picture_uri, "duration": "4s", "aspect_ratio": "16:9"}
+    vendors.fal.latency_s = 1.0
     made = fal.post(APP, json=body).json()
     base = f"{vendors.fal.url}/fal-ai/veo3.1/requests/{made['request_id']}"
     assert (made["response_url"], made["status_url"]) == (base, f"{base}/status")

@@ -291,7 +291,7 @@ def test_fal_is_polled_at_its_own_addresses_or_at_those_of_an_id() -> None:
         ("gen-4.5", RUNWAY, answer({"status": "SUCCEEDED", "output": []}), Cause.FAILED),
         ("gen-4.5", RUNWAY, answer({"status": "SUCCEEDED", "output": ["ftp://a/b"]}), Cause.FAILED),
         ("gen-4.5", RUNWAY, answer({"error": "no such task"}, 404), Cause.GONE),
-        ("gen-4.5", RUNWAY, answer({"error": "too old"}, 410), Cause.EXPIRED),
+        ("gen-4.5", RUNWAY, answer({"error": "too old"}, 410), Cause.GONE),
         ("gen-4.5", RUNWAY, answer({"error": "slower"}, 429), Cause.BUSY),
         ("gen-4.5", RUNWAY, answer({"error": "key"}, 401), Cause.KEY),
         ("gen-4.5", RUNWAY, answer(b"<html>", 500), Cause.SERVER),

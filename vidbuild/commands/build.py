@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from vidbuild.building import Conditions, build
-from vidbuild.console import sink_for
+from vidbuild.console import Bar, sink_for
 from vidbuild.plan.money import Consent
 from vidbuild.session import Session
 from vidbuild.settings import Settings
@@ -32,6 +32,8 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
         last = build(session, conditions, sink)
     finally:
         session.close()
+        if isinstance(sink, Bar):
+            sink.close()
     sink(last)
     return last.exit
 

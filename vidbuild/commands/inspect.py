@@ -33,8 +33,13 @@ def check(settings: Settings) -> int:
     project, graph = planned.project, planned.graph
     length = max((deliverable.seconds for deliverable in graph.deliverables), default=None)
     told = f", {clock_text(length)}" if length is not None else ""
-    say(f"{settings.file}: {len(project.shots)} shots, {len(graph.deliverables)} outputs{told}: no mistakes")
+    counts = f"{_counted(len(project.shots), 'shot')}, {_counted(len(graph.deliverables), 'output')}"
+    say(f"{settings.file}: {counts}{told}: no mistakes")
     return Exit.BUILT
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def tell_out_of_reach(lacking: Collection[str]) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vidbuild.console import say
 from vidbuild.session import Session
-from vidbuild.settings import Settings
+from vidbuild.settings import Settings, lock_name
 from vidbuild.stores.job_log import JobLog, Stage, Standing, standing
+from vidbuild.stores.lockfile import LockFile
+from vidbuild.stores.workspaces import claim_on
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import Exit, UsageError, clean
+from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 
 _WORDS = {
     Stage.INTENDED: "unclear: its answer was lost",
@@ -51,6 +53,15 @@ def opened(log: JobLog) -> list[Open]:
     return sorted(found, key=lambda one: str(one.standing.intent.get("at")))
 
 
+def unclear(session: Session) -> list[str]:
+    """Say of which jobs of the project nobody knows whether they were bought; a build looks them up, or stops there."""
+    mine = str(session.settings.file.absolute())
+    found = [one for one in opened(session.jobs) if one.standing.stage in (Stage.INTENDED, Stage.VANISHED)]
+    whose = [str(one.standing.intent.get("label")) for one in found if one.standing.intent.get("project") == mine]
+    told = "what became of its last job isn't known: a build looks it up, or asks you; `vidbuild jobs list` shows it"
+    return [f"{label}: {told}" for label in dict.fromkeys(whose)]
+
+
 def list_(settings: Settings, everywhere: bool, as_json: bool) -> int:
     """List what is out, of the project or of the whole store."""
     session = Session(settings, os.environ)
@@ -76,14 +87,22 @@ def list_(settings: Settings, everywhere: bool, as_json: bool) -> int:
 
 
 def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bool) -> int:
-    """Write down what the user says of an attempt; the next build goes on from there."""
+    """Write down what the user says of an attempt; the next build goes on from there.
+
+    Raises:
+        BusyError: a build has the attempt in its hands, and may be finding it out.
+    """
     if (job is not None) + lost + again != 1:
         raise UsageError("say one thing of it: `--job ID`, `--lost` or `--buy-again`")
     if job is not None and (not job.strip() or len(job) > 200 or not job.isprintable()):
         raise UsageError("a job's id is one line of text")
     session = Session(settings, os.environ)
     try:
-        attempt = _meant(session.jobs, key)
+        locked = LockFile(settings.home / lock_name(settings.file)).value.bought
+        attempt = _meant({*session.jobs.attempts(), *map(Digest, locked)}, key)
+        claim = claim_on(session.store, attempt)
+        if not claim.take("vidbuild jobs resolve"):
+            raise BusyError(f"a build goes on with this job: {claim.holder()}", hint="tell it when that has ended")
         before = standing(session.jobs.steps(attempt))
         if job is not None:
             session.jobs.append(attempt, "submitted", handle={"id": job.strip()}, since=0, told="by hand")
@@ -94,15 +113,16 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
         else:
             session.jobs.append(attempt, "again", told="by hand", usd=before.intent.get("list_usd"))
             told = "its price stays spent; the next build buys it again"
+        claim.release(remove=True)
     finally:
         session.close()
     say(f"{attempt[:12]}: {told}")
     return Exit.BUILT
 
 
-def _meant(log: JobLog, key: str) -> Digest:
-    """Find the attempt that a key or its beginning means."""
-    found = [attempt for attempt in log.attempts() if attempt.startswith(key)] if len(key) >= 6 else []
+def _meant(known: Collection[Digest], key: str) -> Digest:
+    """Find the attempt that a key or its beginning means, of those that the log or the lock knows."""
+    found = [attempt for attempt in known if attempt.startswith(key)] if len(key) >= 6 else []
     if len(found) == 1:
         return found[0]
     if found:

@@ -13,6 +13,7 @@ from vidbuild import documents, past
 from vidbuild.approving import out_of_reach, to_buy
 from vidbuild.building import beside, stands
 from vidbuild.commands.inspect import tell_out_of_reach
+from vidbuild.commands.jobs import unclear
 from vidbuild.console import say
 from vidbuild.engine import shots_and_outputs
 from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, total
@@ -40,6 +41,7 @@ class Survey:
         self.why: Mapping[Digest, Sequence[str]] = {
             id: reasons(self.graph, self.standings, id, said, session.cache.action) for id in self.graph.nodes
         }
+        self.unclear = unclear(session)
         self.lacking = out_of_reach(session, to_buy(self.graph, self.standings))
         self.stands = {d.id: self._standing(session, d) for d in self.graph.deliverables}
 
@@ -127,6 +129,8 @@ def _tell(survey: Survey, show: bool) -> None:
     for note in graph.notes:
         say(f"note: {clean(note)}")
     tell_out_of_reach(survey.lacking)
+    for told in survey.unclear:
+        say(f"note: {clean(told)}")
     for deliverable in graph.deliverables:
         say(f"{_WORDS[survey.stands[deliverable.id]]:<8} {clean(deliverable.path)}")
     for heading, parts in (

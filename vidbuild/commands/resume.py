@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 from vidbuild import purchasing
-from vidbuild.commands.jobs import Open, opened
+from vidbuild.commands.jobs import Open, opened, unclear
 from vidbuild.console import say, sink_for
 from vidbuild.engine import Outcome
+from vidbuild.plan import attempts
 from vidbuild.session import Session, open_state
 from vidbuild.settings import Settings
 from vidbuild.stores.job_log import Stage
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.words.action import Action, Conduct, Graph, Hire, Node
+from vidbuild.words.action import Action, Conduct, Graph, Node
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 
@@ -34,13 +33,19 @@ def run(settings: Settings, key: str | None, as_json: bool) -> int:
             raise BusyError(f"another build holds the project: {lock.holder()}")
         session.plan()
         found = _meant(session, key)
+        left = unclear(session)
         outcome = _resumed(session, [_node(one) for one in found], as_json)
     finally:
         lock.release()
         session.close()
     for error in outcome.failed.values():
         say(error.text(), sys.stderr)
-    say(f"{len(outcome.results)} fetched, {len(outcome.failed)} not", sys.stderr)
+    if found:
+        say(f"{len(outcome.results)} fetched, {len(outcome.failed)} not", sys.stderr)
+    else:
+        say("no job is out", sys.stderr)
+    for told in left:
+        say(told, sys.stderr)
     return max((int(error.exit) for error in outcome.failed.values()), default=int(Exit.BUILT))
 
 
@@ -57,16 +62,13 @@ def _meant(session: Session, key: str | None) -> list[Open]:
 
 def _node(one: Open) -> Node:
     """Make an action of a logged attempt, whose key it keeps."""
-    intent = one.standing.intent
-    said: Mapping[str, Any] = intent["action"]
-    usd = intent.get("list_usd")
-    hire = Hire(
-        str(intent["model"]), str(said["tool"]), str(intent["provider"]),
-        None, None if usd is None else Fraction(usd),
-    )  # fmt: skip
-    inputs = {name: Digest(digest) for name, digest in said["inputs"].items()}
-    action = Action(said["mnemonic"], said["params"], inputs, said["outputs"], said["tool"], "vendors")
-    return Node(action, Conduct((hire,), label=str(intent.get("label", "audio"))))
+    sent = attempts.logged(one.standing.intent)
+    if sent is None:
+        raise UsageError(f"what `{one.attempt[:12]}` was asked for is in no log here", hint="the next build fetches it")
+    said, hire = sent
+    inputs = {name: Digest(digest) for name, digest in said.inputs.items()}
+    action = Action(said.mnemonic, said.params, inputs, said.outputs, said.tool, "vendors")
+    return Node(action, Conduct((hire,), label=str(one.standing.intent.get("label", "audio"))))
 
 
 def _resumed(session: Session, nodes: list[Node], as_json: bool) -> Outcome:

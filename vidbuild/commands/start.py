@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -54,7 +55,7 @@ def clean(settings: Settings) -> int:
             past.unlink()
     finally:
         lock.release()
-    say(f"removed {removed} files")
+    say(f"removed {removed} file{'' if removed == 1 else 's'}")
     return Exit.BUILT
 
 
@@ -63,6 +64,11 @@ def _remove_finished(settings: Settings) -> int:
     cas = DiskCas(store, Memory(Index(store / "index")))
     base = settings.home / out_folder(settings)
     removed = 0
+    for sheet in (base / "takes").glob("*.png"):
+        sheet.unlink()
+        removed += 1
+    with contextlib.suppress(OSError):
+        (base / "takes").rmdir()
     for path in _finished(base):
         with open(path, "rb") as stream:
             digest = digest_stream(stream)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from vidbuild.console import say
 from vidbuild.media import checks, measures
-from vidbuild.plan import asks
+from vidbuild.plan import asks, attempts
 from vidbuild.session import Planned, Session
 from vidbuild.settings import Settings, out_folder
 from vidbuild.spec.edits import with_key
-from vidbuild.spec.model import Shot
+from vidbuild.spec.model import Project, Shot
 from vidbuild.stores import durable
-from vidbuild.words.action import ActionResult, Conduct, Judging, Place
+from vidbuild.words.action import ActionResult, BoundAction, Conduct, Judging, Place
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, Exit, UsageError, clean
 from vidbuild.words.locked import Asked, Bought, Lock
@@ -54,7 +54,7 @@ def takes(settings: Settings, shot: str, as_json: bool) -> int:
     """List the takes of a shot, and draw them side by side."""
     session = Session(settings, os.environ)
     try:
-        planned = session.plan()
+        planned = session.plan(lambda project: _unpicked(project, shot))
         found = _shown(session, planned, _shot(planned, shot))
         place = settings.home / out_folder(settings) / "takes" / f"{shot}.png"
         here = [(one, one.path) for one in found if one.path is not None]
@@ -82,7 +82,7 @@ def pick(settings: Settings, shot: str, take: str) -> int:
     """Circle a take: write `take:` into the project."""
     session = Session(settings, os.environ)
     try:
-        planned = session.plan()
+        planned = session.plan(lambda project: _unpicked(project, shot))
         meant = _shot(planned, shot)
         found = _shown(session, planned, meant)
         value = _value(take, found, meant)
@@ -105,6 +105,8 @@ def pick(settings: Settings, shot: str, take: str) -> int:
     finally:
         session.close()
     say(f"`{clean(shot)}` shows take {value} from the next build on")
+    if not any(one.bought.id == value or (one.is_current and str(one.take) == value) for one in found):
+        say("it was not bought yet: `vidbuild plan` shows what it costs")
     return Exit.BUILT
 
 
@@ -119,6 +121,12 @@ def _value(take: str, found: Sequence[Shown], shot: Shot) -> str:
     raise UsageError(f"`{clean(shot.id)}` has no take `{clean(take)}`", hint=closest(take, known) or "write a number")
 
 
+def _unpicked(project: Project, id: str) -> Project:
+    """See a project as if no take of a shot were picked: then every take of its recipe is known as one."""
+    shots = tuple(replace(shot, take=None) if shot.id == id else shot for shot in project.shots)
+    return replace(project, shots=shots)
+
+
 def _shot(planned: Planned, id: str) -> Shot:
     for shot in planned.project.shots:
         if shot.id == id:
@@ -130,18 +138,19 @@ def _shown(session: Session, planned: Planned, shot: Shot) -> list[Shown]:
     """Gather the attempts of a shot: those of its asks today, and those that stand under its label."""
     lock = session.lock.value if session.lock is not None else Lock()
     standings = session.survey(planned.graph)
-    current: dict[Digest, Asked] = {}
+    recipes: list[BoundAction] = []
     conduct = Conduct()
     for id, node in planned.graph.nodes.items():
         bound = standings[id].bound
         mine = any(place.shot == shot.id and _is_take(place) for place in planned.graph.places.get(id, ()))
         if mine and node.action.mnemonic == "Footage":
             conduct = node.conduct
-            if bound is not None and bound.key in lock.asks:
-                current[bound.key] = lock.asks[bound.key]
-    others = [one for one in lock.made.get(f"shot {shot.id}", ()) if isinstance(one, Asked) and one.ask not in current]
+            recipes += [bound] if bound is not None else []
+    under_label = [one for one in lock.made.get(f"shot {shot.id}", ()) if isinstance(one, Asked)]
+    known = {one.ask: one for one in (*(lock.asks[one.key] for one in recipes if one.key in lock.asks), *under_label)}
+    current = {one.ask for one in known.values() if _is_of(one, recipes)}
     found = []
-    for asked in (*current.values(), *others):
+    for asked in known.values():
         for bought in asked.attempts:
             if "video" in bought.outputs:
                 circled = _is_circled(shot, asked, bought, asked.ask in current)
@@ -149,6 +158,11 @@ def _shown(session: Session, planned: Planned, shot: Shot) -> list[Shown]:
                 faults = _faults(session, lock, bought, conduct)
                 found.append(Shown(asked.take + 1, bought, circled, asked.ask in current, path, faults))
     return sorted(found, key=lambda one: (not one.is_current, one.take, one.bought.on))
+
+
+def _is_of(asked: Asked, recipes: Sequence[BoundAction]) -> bool:
+    """Say whether an ask is for a take, whichever, and of any length, of what the project asks for now."""
+    return any(attempts.unsized(attempts.of_take(recipe, asked.take)) == asked.unsized for recipe in recipes)
 
 
 def _is_take(place: Place) -> bool:

@@ -20,8 +20,11 @@ def run(host: str | None, is_removed: bool, environ: Mapping[str, str]) -> int:
     if host is None:
         if is_removed:
             raise UsageError("no host is named", hint="`vidbuild trust` lists those that are trusted")
-        for name in configuration(environ).trust:
+        known = configuration(environ).trust
+        for name in known:
             say(name)
+        if not known:
+            say("no host is trusted but the packaged vendors' own", sys.stderr)
         return Exit.BUILT
     name = _read(host)
     known = configuration(environ).trust

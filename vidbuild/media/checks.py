@@ -125,6 +125,15 @@ def sharpened(negative: Sequence[str], faults: Sequence[Fault]) -> tuple[str, ..
     return tuple(words)
 
 
+def sharpenings(negative: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    """List all that a negative may become by being sharpened, however often; itself first."""
+    found = [tuple(negative)]
+    for known in found:
+        each = (sharpened(known, [Fault(check, "")]) for check in SHARPER)
+        found += [sharper for sharper in dict.fromkeys(each) if sharper not in found]
+    return found
+
+
 def judged(answers: Mapping[str, Any], questions: Sequence[str], threshold: Fraction) -> tuple[Fault, ...]:
     """Compare a vision model's answers (`{"answers": [0.9, 0.2]}`, 0 no to 1 yes) with what each must reach.
 
@@ -229,10 +238,17 @@ def _black(facts: Mapping[str, Any], held: Mapping[str, Any]) -> Fault | None:
 
 def _frozen(facts: Mapping[str, Any], held: Mapping[str, Any]) -> Fault | None:
     spans, total = _spans(facts["frozen"])
+    total -= sum((_shared(span, _spans(facts["black"])[0]) for span in spans), Fraction(0))
     if total <= Fraction(held["most"]) * Fraction(facts["seconds"]):
         return None
     sentence = "nothing moves in the take" if total >= _all(facts) else f"nothing moves {_named(spans)}"
     return Fault("frozen", sentence, {"frozen": clock_text(total), "of": clock_text(Fraction(facts["seconds"]))})
+
+
+def _shared(span: tuple[Fraction, Fraction], others: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """Say how much of a span lies in others: what is black doesn't move either, and that is one fault."""
+    parts = (min(span[1], end) - max(span[0], start) for start, end in others)
+    return sum((part for part in parts if part > 0), Fraction(0))
 
 
 def _cuts(facts: Mapping[str, Any], held: Mapping[str, Any]) -> Fault | None:

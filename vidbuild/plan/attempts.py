@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from vidbuild.words.action import BoundAction, Hire
 from vidbuild.words.digest import Digest
@@ -39,15 +40,26 @@ def ask_of(attempt: BoundAction) -> BoundAction:
     return BoundAction(said["mnemonic"], said["params"], said["inputs"], attempt.outputs, said["tool"])
 
 
+def logged(intent: Mapping[str, Any]) -> tuple[BoundAction, Hire] | None:
+    """Give an attempt and through whom it was sent, as an intent of the job log holds them; `None` where it doesn't."""
+    if "action" not in intent:
+        return None
+    action = BoundAction(**intent["action"])
+    amounts = (intent.get(name) for name in ("reserved_usd", "list_usd"))
+    reserved, listed = (None if usd is None else Fraction(usd) for usd in amounts)
+    return action, Hire(str(intent["model"]), action.tool, str(intent["provider"]), reserved, listed)
+
+
 def covering(lock: Lock, ask: BoundAction) -> BoundAction | None:
     """Give an ask with the seconds of the shortest locked take that is long enough for it, or `None`.
 
     Planning chooses seconds so already, where it knows all that an ask starts from. What it starts from may turn out
     to be what it was (a picture saved again, with equal pixels) only when it is bound.
     """
-    needed = Fraction(ask.params["seconds"]) if "seconds" in ask.params else None
+    if "seconds" not in ask.params:
+        return None
     for known in lock.unsized.get(unsized(ask), ()):
-        if needed is not None and known.seconds is not None and known.seconds >= needed:
+        if known.seconds is not None and known.seconds >= seconds_of(ask):
             params = {**ask.params, "seconds": seconds_text(known.seconds)}
             return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, ask.tool)
     return None
@@ -57,3 +69,13 @@ def unsized(ask: BoundAction) -> Digest:
     """Give the key of an ask without its seconds: what locked takes of any length are found by."""
     params = {name: value for name, value in ask.params.items() if name != "seconds"}
     return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, ask.tool).key
+
+
+def seconds_of(ask: BoundAction) -> Fraction:
+    """Give the seconds that an ask asks for; 0 where it has none."""
+    return Fraction(ask.params.get("seconds", 0))
+
+
+def covers(longer: BoundAction, ask: BoundAction) -> bool:
+    """Say whether what is made for one ask will do for another: the same but for seconds, and long enough."""
+    return unsized(longer) == unsized(ask) and seconds_of(longer) >= seconds_of(ask)

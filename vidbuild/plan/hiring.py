@@ -10,7 +10,7 @@ from typing import Any
 from vidbuild.catalog.model import Model
 from vidbuild.media import checks
 from vidbuild.plan import price
-from vidbuild.plan.routing import Wanted, price_facts
+from vidbuild.plan.routing import Wanted, price_facts, too_dear
 from vidbuild.spec.model import Judge
 from vidbuild.words.action import Conduct, Graph, Hire, Judging, Node
 
@@ -36,7 +36,8 @@ def conduct(
     able = [model for model in models[1:] if not model.is_local and _makes(model, seconds)]
     hires = tuple(hire(model, wanted, seconds, missing) for model in (models[0], *able))
     held = checks.expected(ask, "init" in wanted.uses)
-    return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0])
+    dear = too_dear(models[0], wanted) or ""
+    return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0], objection=dear)
 
 
 def _makes(model: Model, seconds: Fraction | None) -> bool:

@@ -20,7 +20,7 @@ from vidbuild.plan.known import Known
 from vidbuild.plan.overlays import Drawing, Overlays, Part
 from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack
-from vidbuild.plan.sources import Sources
+from vidbuild.plan.sources import Sources, taken_words
 from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.model import Card, Filmed, FrameOf, Output, Project, Prompted, Reframe
@@ -219,6 +219,7 @@ class _Deliverables:
         source = span.shot.source
         words = {
             **({"file": source.file} if isinstance(source, Filmed) else {}),
+            **taken_words(span.shot),
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
             "reframe": _reframe_words(side.frame),

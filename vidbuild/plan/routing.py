@@ -150,6 +150,7 @@ class Router:
         reached = [model for model in fit if not self._out_of_reach(model)]
         first = next((model for model in pinned if objections.get(model.name, "") is None), (reached or fit)[0])
         self._pin(wanted.question, first.name)
+        self.routed.told[name] = self._named_reasons(first, models, objections, first in pinned)
         behind = [model for model in fit if model.name != first.name] if len(wanted.names) > 1 else []
         return (first, *behind)
 
@@ -160,7 +161,9 @@ class Router:
         objections = {model.name: self._objection(model, wanted) or _unasked(model, wanted) for model in known}
         fit = [model for model in known if objections[model.name] is None]
         reached = [model for model in fit if not self._out_of_reach(model)]
-        chosen = next((model for model in self._pinned(wanted) if objections.get(model.name, "") is None), None)
+        pinned = [model for model in self._pinned(wanted) if model in known]
+        chosen = next((model for model in pinned if objections[model.name] is None), None)
+        chosen = chosen or next((model for model in pinned if objections[model.name] == too_dear(model, wanted)), None)
         is_pinned = chosen is not None
         if chosen is None and reached:
             chosen = min(reached, key=lambda model: self._rank(model, wanted))
@@ -190,15 +193,9 @@ class Router:
 
     def _rank(self, model: Model, wanted: Wanted) -> tuple[bool, bool, Fraction, str]:
         """Order models: those that take the cast's pictures first, then the cheapest, then by name."""
-        usd = self._usd_per_s(model, wanted)
+        usd = _usd_per_s(model, wanted)
         takes = not wanted.references or model.accepts.references > 0
         return (not takes, usd is None, usd or Fraction(0), model.name)
-
-    def _usd_per_s(self, model: Model, wanted: Wanted) -> Fraction | None:
-        seconds = wanted.seconds or Fraction(1)
-        sold = model.lengths.enough(seconds) or seconds
-        usd = price.price_of(model, price_facts(model, wanted, sold))
-        return None if usd is None else usd / sold
 
     def _one(self, kind: str, name: str, mark: Mark | None) -> Model | Problem:
         model = self._catalog.model(name)
@@ -239,12 +236,7 @@ class Router:
         if wanted.seconds is not None and model.lengths.enough(wanted.seconds) is None:
             longest = model.lengths.longest or Fraction(0)
             return f"`{model.name}` makes at most {clock_text(longest)}, and {clock_text(wanted.seconds)} are needed"
-        if wanted.max_usd_per_s is not None:
-            usd = self._usd_per_s(model, wanted)
-            if usd is None or usd > wanted.max_usd_per_s:
-                told = "an unknown price" if usd is None else f"${float(usd):.3f} a second"
-                return f"`{model.name}` costs {told}, and `max_usd_per_s` is {float(wanted.max_usd_per_s):g}"
-        return self._too_long(model, wanted)
+        return self._too_long(model, wanted) or too_dear(model, wanted)
 
     def _too_long(self, model: Model, wanted: Wanted) -> str | None:
         told = prompts.sent(model, wanted.prompt, wanted.negative, wanted.references)
@@ -271,6 +263,18 @@ class Router:
         told = tuple(text for text in objections.values() if text)[:6]
         return Problem(mark, f"no model fits {made} here", told, "ask for less, or name a model")
 
+    def _named_reasons(
+        self, first: Model, models: Sequence[Model], objections: Mapping[str, str | None], is_pinned: bool
+    ) -> tuple[str, ...]:
+        """Explain who comes first of those that are named, where that isn't the first name."""
+        told = [f"{first.name} is pinned in the lock"] if is_pinned and first is not models[0] else []
+        for model in models[: models.index(first)] if first in models else ():
+            if lacks := self._out_of_reach(model):
+                told.append(f"{model.name} passed over: {' and '.join(lacks)} not set")
+            elif text := objections.get(model.name):
+                told.append(f"passed over: {text}")
+        return tuple(told[:6])
+
     def _reasons(
         self,
         chosen: Model,
@@ -280,7 +284,7 @@ class Router:
         is_pinned: bool,
     ) -> tuple[str, ...]:
         """Explain a choice for people."""
-        usd = self._usd_per_s(chosen, wanted)
+        usd = _usd_per_s(chosen, wanted)
         cost = "its price is unknown" if usd is None else f"${float(usd):.3f} a second"
         is_locked = chosen.name in self._lock.models.get(wanted.question, "").split(_BETWEEN)
         how = f"the first of {len(fit)} that fit, by price"
@@ -306,6 +310,27 @@ class Router:
             elif not any(takes(model.options[name], value) for model in knowing):
                 sentence = f"the option `{name}` of `{knowing[0].name}` can't be {value!r}"
                 yield Problem(mark, sentence, (_option_words(knowing[0].options[name]),))
+
+
+def too_dear(model: Model, wanted: Wanted) -> str | None:
+    """Say that a model costs more than the author will pay for a second, or `None` where it doesn't.
+
+    It keeps a model from being chosen, and from being bought from; what was bought from it stands.
+    """
+    if wanted.max_usd_per_s is None:
+        return None
+    usd = _usd_per_s(model, wanted)
+    if usd is not None and usd <= wanted.max_usd_per_s:
+        return None
+    told = "an unknown price" if usd is None else f"${float(usd):.3f} a second"
+    return f"`{model.name}` costs {told}, and `max_usd_per_s` is {float(wanted.max_usd_per_s):g}"
+
+
+def _usd_per_s(model: Model, wanted: Wanted) -> Fraction | None:
+    seconds = wanted.seconds or Fraction(1)
+    sold = model.lengths.enough(seconds) or seconds
+    usd = price.price_of(model, price_facts(model, wanted, sold))
+    return None if usd is None else usd / sold
 
 
 def _unasked(model: Model, wanted: Wanted) -> str | None:

@@ -12,7 +12,7 @@ from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.captions import Spoken
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed, Wanted
-from vidbuild.plan.sources import Sources
+from vidbuild.plan.sources import Sources, taken_words
 from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import BOUGHT_SOUND, WAVE, World
@@ -105,7 +105,7 @@ class Soundtrack:
         source = span.shot.source
         if span.shot.sound == "drop":
             return None
-        start, words = Fraction(0), {"length": clock_text(span.seconds)}
+        start, words = Fraction(0), {"length": clock_text(span.seconds), **taken_words(span.shot)}
         if isinstance(source, Prompted):
             model = self._sources.maker(span.shot)
             takes = model.accepts.sound if model else "never"

@@ -381,6 +381,7 @@ class Sources:
         if isinstance(other.source, Filmed):
             probe = self._world.own[other.source.file].probe
             matrix, still = probe.matrix, other.source.is_still
+        words |= taken_words(other)
         late, seeks = self._world.reading(other.source)
         window = (
             None
@@ -468,6 +469,11 @@ class Sources:
         said = None if self._draft else {"card": _card_words(card), "size": list(size)}
         conduct = Conduct(question=said, label=label, expected=0.5)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
+
+
+def taken_words(shot: Shot) -> dict[str, str]:
+    """Say which take the author picked, where one is."""
+    return {"take": str(shot.take)} if shot.take is not None else {}
 
 
 def bought_spare(frames: int) -> int:

@@ -42,9 +42,16 @@ def describe(graph: Graph, id: Digest) -> str:
     shots = _listed(dict.fromkeys(f"`{place.shot}`" for place in places if place.shot))
     outputs = _listed(dict.fromkeys(f"`{place.output}`" for place in places if place.output))
     pieces = {place.piece for place in places if place.piece}
-    said = mnemonic + (f" of {shots}" if shots else "")
+    roles = _listed(dict.fromkeys(str(place.role) for place in places if _tells(mnemonic, place)))
+    said = mnemonic + (f" of {shots}" if shots else "") + (f", {roles}" if roles else "")
     said += f", piece {min(pieces) + 1}" if pieces else ""
     return said + (f" for {outputs}" if outputs else "")
+
+
+def _tells(mnemonic: str, place: Place) -> bool:
+    """Say whether a place's role tells people something: which take it is, whose picture."""
+    role = place.role or ""
+    return role.startswith(("take ", "cast ")) or (not place.shot and role not in ("", mnemonic.lower()))
 
 
 def reasons(

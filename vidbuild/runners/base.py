@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from vidbuild.words.action import ActionResult, BoundAction, Conduct
+from vidbuild.words.digest import Digest
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ class Buyer(Protocol):
 
     async def bought(self, ask: BoundAction, conduct: Conduct, asking: Asking) -> ActionResult:
         """Answer an ask; its outputs are those of the attempt that passed."""
+
+    async def again(self, digest: Digest, asking: Asking) -> bool:
+        """Bring bytes in once more that were paid for; say whether they were.
+
+        Raises:
+            Unclear: they were, and nobody has them any more.
+        """
 
     def kept(self, ask: BoundAction, conduct: Conduct, result: ActionResult) -> None:
         """Hear of an ask that was answered from memory."""

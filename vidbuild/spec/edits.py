@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vidbuild.words.errors import Mark
 
-_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
+_VALUE = re.compile(r"""[A-Za-z0-9_.-]+|"[A-Za-z0-9_.-]*"|'[A-Za-z0-9_.-]*'""")
 
 
 def with_key(text: str, marks: Mapping[str, Mark], key: str, value: str) -> str | None:
@@ -38,10 +38,11 @@ def with_key(text: str, marks: Mapping[str, Mark], key: str, value: str) -> str 
 
 def _replaced(lines: list[str], mark: Mark, value: str) -> str | None:
     row = lines[mark.line - 1]
-    found = _TOKEN.match(row, mark.column - 1)
+    found = _VALUE.match(row, mark.column - 1)
     if found is None:
         return None
-    lines[mark.line - 1] = row[: found.start()] + value + row[found.end() :]
+    is_json = row[: found.start()].rstrip().endswith('":')
+    lines[mark.line - 1] = row[: found.start()] + (_in_json(value) if is_json else value) + row[found.end() :]
     return "".join(lines)
 
 
@@ -49,10 +50,20 @@ def _into_flow(lines: list[str], start: Mark, key: str, value: str) -> str:
     row = lines[start.line - 1]
     rest = row[start.column :] + "".join(lines[start.line :])
     quoted = rest.lstrip().startswith('"')
-    written = f'"{key}": {value if value.isdigit() else chr(34) + value + chr(34)}' if quoted else f"{key}: {value}"
-    comma = "" if rest.lstrip().startswith("}") else ", "
-    lines[start.line - 1] = f"{row[: start.column]}{written}{comma}{row[start.column :]}"
+    written = f'"{key}": {_in_json(value)}' if quoted else f"{key}: {value}"
+    comma = "" if rest.lstrip().startswith("}") else ","
+    if comma and not row[start.column :].strip():
+        following = lines[start.line]
+        indent = following[: len(following) - len(following.lstrip())]
+        lines.insert(start.line, f"{indent}{written}{comma}\n")
+    else:
+        space = " " if comma else ""
+        lines[start.line - 1] = f"{row[: start.column]}{written}{comma}{space}{row[start.column :]}"
     return "".join(lines)
+
+
+def _in_json(value: str) -> str:
+    return value if value.isdigit() else f'"{value}"'
 
 
 def _stands_alone(lines: list[str], name: str, mark: Mark, start: Mark) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,10 @@ class Stage(enum.StrEnum):
     VANISHED = "vanished"
     STORED = "stored"
     REFUSED = "refused"
+
+
+OPEN = frozenset({Stage.INTENDED, Stage.OUT, Stage.VANISHED})
+"""Stages that leave something to do."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
         elif name == "refused":
             found = Standing(Stage.REFUSED, found.intent, found.handle, found.since, str(step.get("message", "")))
         elif name in CLOSED:
-            found = Standing(Stage.FRESH, is_given_up=name in ("lost", "again"))
+            found = Standing(Stage.FRESH, found.intent, is_given_up=name in ("lost", "again"))
     return found
 
 
@@ -78,8 +83,8 @@ class JobLog:
         self.folder = root / "jobs"
 
     def append(self, attempt: Digest, step: str, **facts: Any) -> None:
-        """Write a step of an attempt; it is on disk when this returns."""
-        line = json.dumps({"step": step, **facts}, sort_keys=True, ensure_ascii=False)
+        """Write a step of an attempt, in ASCII, since it holds words of vendors; it is on disk when this returns."""
+        line = json.dumps({"step": step, **facts}, sort_keys=True)
         durable.append_line(self._where(attempt), line.encode())
 
     def steps(self, attempt: Digest) -> tuple[Mapping[str, Any], ...]:
@@ -97,10 +102,18 @@ class JobLog:
         return tuple(Digest(path.name) for path in sorted(self.folder.iterdir()) if is_digest(path.name))
 
     def open_attempts(self) -> tuple[Digest, ...]:
-        """List the attempts whose last step leaves something to do."""
-        return tuple(
-            key for key in self.attempts() if (steps := self.steps(key)) and steps[-1].get("step") not in CLOSED
-        )
+        """List the attempts that leave something to do: one that is fetched once more was bought, and is none."""
+        return tuple(key for key in self.attempts() if standing(self.steps(key)).stage in OPEN)
+
+    def held(self) -> Mapping[tuple[str, str], Digest]:
+        """Name the attempt that holds each job, by provider and the vendor's id; the oldest where several do."""
+        found: dict[tuple[str, str], tuple[float, Digest]] = {}
+        for key in self.attempts():
+            now = standing(self.steps(key))
+            if now.handle:
+                name = str(now.intent.get("provider")), now.handle.get("id", "")
+                found[name] = min((now.since, key), found.get(name, (math.inf, key)))
+        return {name: key for name, (_, key) in found.items()}
 
     def keep(self, attempt: Digest, name: str, data: bytes) -> None:
         """Keep what came with a vendor's answer until it is stored; it is on disk when this returns."""

@@ -60,7 +60,7 @@ def purchases(jobs: JobLog, lock: Lock, project: str) -> tuple[Purchase, ...]:
         for bought in _rounds(jobs.steps(attempt)):
             if locked is None and bought.intent.get("project") != project:
                 continue
-            if bought.is_stored:
+            if bought.is_stored or (locked is not None and bought.job == locked.job):
                 kept.add(attempt)
             if (purchase := _purchase(attempt, bought, locked)) is not None:
                 found.append(purchase)
@@ -83,6 +83,12 @@ class _Round:
     @property
     def last(self) -> str:
         return str(self.steps[-1].get("step")) if self.steps else "intent"
+
+    @property
+    def job(self) -> str:
+        """The job as the lock names it; of the last id that it had."""
+        ids = [step["handle"].get("id") for step in self.steps if isinstance(step.get("handle"), Mapping)]
+        return f"{self.intent.get('provider')}/{ids[-1]}" if ids else ""
 
     @property
     def is_stored(self) -> bool:
@@ -117,7 +123,7 @@ def _purchase(attempt: Digest, bought: _Round, locked: Bought | None) -> Purchas
     """Say what a round came to; `None` where nothing was bought."""
     intent, last = bought.intent, bought.last
     told = bought.told("submitted", "done")
-    is_open = last not in CLOSED
+    is_open = last not in CLOSED and not bought.is_stored
     if not bought.is_stored and last in ("unmade", "lost"):
         return None
     if not bought.is_stored and last in ("failed", "refused"):

@@ -29,7 +29,8 @@ def with_bought(lock: Lock, label: str, asked: Asked, bought: Bought) -> Lock:
     if first is None:
         return _exchanged(lock, known, replace(known, attempts=(*known.attempts, _named(lock, bought))))
     usd = first.usd if bought.usd is None else bought.usd
-    learned = replace(first, usd=usd, job=bought.job or first.job, outputs=bought.outputs)
+    job = bought.job or first.job
+    learned = replace(first, usd=usd, job=job, on=first.on if job == first.job else bought.on, outputs=bought.outputs)
     attempts = tuple(learned if one is first else one for one in known.attempts)
     return _exchanged(lock, known, replace(known, attempts=attempts))
 

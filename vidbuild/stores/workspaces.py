@@ -50,7 +50,7 @@ class WorkspacesOnDisk:
 
     def claim(self, key: Digest) -> Callable[[], None] | None:
         """Keep other processes from making a key; `None` when somebody makes it already."""
-        lock = ProcessLock(self._root / "locks" / key[:2] / key)
+        lock = claim_on(self._root, key)
         return (lambda: lock.release(remove=True)) if lock.take("make") else None
 
     def close(self) -> None:
@@ -65,3 +65,8 @@ class WorkspacesOnDisk:
             if lock.take("sweep"):
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.release()
+
+
+def claim_on(root: Path, key: Digest) -> ProcessLock:
+    """Name the lock that whoever makes a key holds."""
+    return ProcessLock(root / "locks" / key[:2] / key)

@@ -47,7 +47,9 @@ class MemoryCas:
     def put_bytes(self, data: bytes, media_type: str) -> Blob:
         digest = digest_bytes(data)
         with self._lock:
-            (self._folder / digest).write_bytes(data)
+            fresh = self._folder / f"{digest}.fresh"
+            fresh.write_bytes(data)
+            fresh.replace(self._folder / digest)
         return Blob(digest, len(data), media_type)
 
 

@@ -6,6 +6,7 @@ What was bought, the vendors' ledger says; what a build should have bought, the 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from vidbuild.settings import lock_name
 from vidbuild.testing.studio import Studio
 from vidbuild.testing.vendors import Vendors, own_files
 from vidbuild.testing.vendors.vendor import Latency
@@ -64,6 +66,23 @@ class Shop(Studio):
     def project(self, **spec: Any) -> None:
         """Write the project file."""
         self.write(self.file, json.dumps(spec, indent=1, ensure_ascii=False))
+
+    def copy(self, folder: Path) -> Studio:
+        """Give a studio with a copy of the project and of the store, whose command meets the same vendors."""
+        other = super().copy(folder)
+        other.environ = {**self.environ, "VIDBUILD_STORE": str(other.store)}
+        return other
+
+    def forget(self) -> None:
+        """Leave the project as its author wrote it, on a machine that never built it; the vendors forget nothing."""
+        for folder in (self.store, self.folder / "build", self.folder / ".vidbuild"):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.lock.unlink(missing_ok=True)
+
+    @property
+    def lock(self) -> Path:
+        """The project's lock, where it has one."""
+        return self.folder / lock_name(self.folder / self.file)
 
     @property
     def submits(self) -> int:

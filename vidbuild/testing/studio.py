@@ -179,6 +179,7 @@ class Studio:
         self.folder = folder if folder is not None else Path(str(self._temporary)) / "project"
         self.store = store if store is not None else self.folder.parent / "store"
         self.file = file
+        self.program = "vidbuild"
         self.environ = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder.parent / "home"),
@@ -273,7 +274,7 @@ class Studio:
     def run_bare(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command that takes no project, and wait."""
         return subprocess.run(
-            [sys.executable, "-m", "vidbuild", *words],
+            [sys.executable, "-m", self.program, *words],
             cwd=self.folder,
             env=self.environ,
             stdin=subprocess.DEVNULL,
@@ -316,7 +317,7 @@ class Studio:
 
     def _argv(self, command: str, options: Sequence[str]) -> list[str]:
         named = [] if self.file == DEFAULT_PROJECT else [self.file]
-        return [sys.executable, "-m", "vidbuild", command, *options, *named]
+        return [sys.executable, "-m", self.program, command, *options, *named]
 
     # What is left behind
 

@@ -254,14 +254,19 @@ class Wire:
         return Wrong(cause, message, code, causes.retry_after_s(reply), is_unmade)
 
     def _poll_refusal(self, reply: Reply, has_hops: bool) -> Wrong:
-        """Read an error in answer to a poll: of the request, or of the job where a further hop tells a job's."""
+        """Read an error in answer to a poll: of the request, or of the job where a further hop tells a job's.
+
+        What a vendor no longer has is gone, and may have been made and paid for: that is no end of a job.
+        """
         wrong = self._refusal(reply, is_submit=False)
         meant = causes.meaning(wrong.code, wrong.message, self._provider.errors)
         cause = wrong.cause
-        if meant is None:
-            cause = {404: Cause.GONE, 410: Cause.EXPIRED}.get(reply.status, cause)
+        if meant is None and reply.status in (404, 410):
+            cause = Cause.GONE
         if has_hops and wrong.code and cause in (Cause.INVALID, Cause.SERVER, Cause.RETIRED, Cause.FAILED):
             cause = Cause.FAILED
+        if cause is Cause.RETIRED:
+            cause = Cause.GONE
         return Wrong(cause, wrong.message, wrong.code, wrong.retry_after_s)
 
     def _hint_s(self, reply: Reply, said: Mapping[str, Any]) -> float | None:

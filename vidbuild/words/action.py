@@ -136,8 +136,10 @@ class Conduct:
         judge: what a vision model is asked about a take, and through whom; `None` without one.
         label: whose group of the lock it belongs to (`shot pour`).
         question: what is asked in the spec's words, for a step that paid keys are bound from; its pin is found by it.
+        objection: why nothing new is bought this way, though what was bought stands; empty where nothing is said of it.
         is_awaited: whether another paid action waits for it.
         expected: what it likely costs in CPU seconds (made here) or waiting (at a vendor), for the order.
+        behind: the longest path that waits for it, in the same seconds; the engine says so of what it is asked for.
     """
 
     hires: tuple[Hire, ...] = ()
@@ -147,8 +149,10 @@ class Conduct:
     judge: Judging | None = None
     label: str = ""
     question: Mapping[str, Any] | None = None
+    objection: str = ""
     is_awaited: bool = False
     expected: float = 0.0
+    behind: float = 0.0
 
     @property
     def is_paid(self) -> bool:

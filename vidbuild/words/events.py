@@ -34,12 +34,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ActionStarted:
-    """A runner took an action."""
+    """A runner took an action.
+
+    Args:
+        is_bought: whether it is vendors' jobs that make it.
+    """
 
     id: Digest
     mnemonic: str
     shots: tuple[str, ...]
     outputs: tuple[str, ...]
+    is_bought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,11 @@ class JobMoved:
     Args:
         attempt: the attempt's key.
         label: whose it is (`shot pour`).
-        state: `sent`, `queued`, `running`, `done`, `failed`, `refused`, `reshoot`, `lost`.
+        state: `waiting` (for the vendor to take more), `sent`, `queued`, `running`; at its end `done`, `failed`,
+            `refused`, `lost` (only the user can clear it up), `left` (as it stands, for a later build); `reshoot` of
+            one that is done.
         progress: 0 to 1 where the vendor tells it.
-        why: what is wrong with a take that is not good enough.
+        why: what is wrong with a job that failed, with a take that is not good enough.
     """
 
     attempt: Digest

@@ -111,6 +111,11 @@ class Lock:
         return {name: one for ask in self.asks.values() for one in ask.attempts for name in (one.id, one.key)}
 
     @cached_property
+    def made_by(self) -> Mapping[Digest, Bought]:
+        """Attempts by the digest of what they made."""
+        return {blob.digest: one for one in self.bought.values() for blob in one.outputs.values()}
+
+    @cached_property
     def pins(self) -> Mapping[Digest, Pin]:
         """Pins by question."""
         return {entry.question: entry for entry in self._entries() if isinstance(entry, Pin)}

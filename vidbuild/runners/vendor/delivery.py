@@ -14,7 +14,6 @@ from vidbuild.runners.vendor.outcomes import FetchFailed
 from vidbuild.wire.values import Artifact, Done
 from vidbuild.words.digest import digest_bytes
 from vidbuild.words.errors import ActionFailed
-from vidbuild.words.locked import Bought
 
 TRIES = 4
 MOST_BYTES = 2**30
@@ -23,17 +22,12 @@ MOST_BACK_OFF_S = 60.0
 
 
 class Delivery:
-    """What one job made, on its way in.
+    """What one job made, on its way in."""
 
-    Args:
-        promised: what the lock says that it made; other bytes are not that.
-    """
-
-    def __init__(self, errand: Errand, done: Done, handle: Mapping[str, str], promised: Bought | None = None):
+    def __init__(self, errand: Errand, done: Done, handle: Mapping[str, str]):
         self._errand = errand
         self._done = done
         self._handle = handle
-        self._promised = promised
 
     async def facts(self) -> Mapping[str, Any]:
         """Bring everything in, and give what is known of the purchase."""
@@ -45,19 +39,21 @@ class Delivery:
             await self._bring(name, path)
             self._see_promised(name, path)
         errand.settle(errand.usd)
-        errand.desk.paid[errand.key] = errand.usd
-        errand.tell("done", usd=errand.usd)
+        if not errand.is_bought:
+            errand.desk.paid[errand.key] = errand.usd
+        errand.tell("done", usd=None if errand.is_bought else errand.usd)
         return {
             "model": errand.hire.model,
             "seed": errand.attempt.params.get("seed") if errand.model.accepts.seed else None,
             "job": f"{errand.provider.name}/{self._handle['id']}",
             "usd": usd_text(errand.usd),
-            "on": self._promised.on if self._promised else errand.today,
+            "on": errand.promised.on if errand.promised else errand.today,
             **dict(self._done.facts),
         }
 
     def _see_promised(self, name: str, path: Path) -> None:
-        promised = self._promised.outputs.get(name) if self._promised else None
+        """See that it is what the lock says that it made; other bytes are not that."""
+        promised = self._errand.promised.outputs.get(name) if self._errand.promised else None
         if promised is not None and digest_bytes(path.read_bytes()) != promised.digest:
             raise sentences.lost(self._errand, "the vendor gives other bytes now than the lock names")
 
@@ -74,8 +70,11 @@ class Delivery:
                 return
             except (FetchFailed, BadMedia) as error:
                 why = error
+            except OSError as error:
+                raise sentences.no_room(self._errand, path.parent, error) from error
             because = self._errand.desk.masked(str(why))
-            if isinstance(why, BadMedia) and (artifact.url is None or not why.again):
+            is_settled = isinstance(why, BadMedia) and not why.again and number > 0
+            if isinstance(why, BadMedia) and (artifact.url is None or is_settled):
                 sentence = f"what {self._errand.title} sent is no {name}"
                 raise sentences.worthless(self._errand, sentence, because) from why
             if isinstance(why, FetchFailed) and not (why.may_pass or why.needs_fresh_link):

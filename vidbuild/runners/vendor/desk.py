@@ -67,7 +67,8 @@ class Desk:
         project: whose purchases these are.
         locked: what the lock knows of an attempt.
         paid: what was bought in this build, by attempt.
-        out: who holds each job, by provider and id.
+        out: who holds each job of this build, by provider and id.
+        holder: who holds a job by what earlier builds wrote down.
     """
 
     catalog: Catalog
@@ -90,3 +91,4 @@ class Desk:
     locked: Callable[[Digest], Bought | None] = lambda key: None
     paid: dict[Digest, Fraction | None] = field(default_factory=dict)
     out: dict[tuple[str, str], Digest] = field(default_factory=dict)
+    holder: Callable[[str, str], Digest | None] = lambda provider, id: None

@@ -6,7 +6,7 @@ What an attempt is worth, and whether its take is good, others know.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -17,10 +17,10 @@ from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.errand import Errand
 from vidbuild.runners.vendor.polling import Polling
 from vidbuild.runners.vendor.submission import INLINE, Submission
-from vidbuild.stores.job_log import Stage, Standing
+from vidbuild.stores.job_log import Stage
 from vidbuild.wire.values import Artifact, Done
 from vidbuild.words.action import BoundAction, Conduct
-from vidbuild.words.errors import VendorFailed
+from vidbuild.words.errors import VendorFailed, VidbuildError
 
 
 class JobRunner:
@@ -32,24 +32,35 @@ class JobRunner:
     async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
         """Bring an attempt to its end from wherever it stands; give its facts."""
         errand = Errand(self._desk, action, conduct, workspace)
-        before = errand.standing()
-        _see_keys(errand, before)
-        if before.stage is Stage.REFUSED and not self._desk.retry_refused:
-            raise sentences.refused_before(errand, before)
-        latency = self._desk.latencies.of(errand.model.name, errand.model.latency_s)
-        async with errand.pace.turn(conduct.expected, conduct.is_awaited, math.exp(latency.mu)) as turn:
-            out = await Submission(errand, turn).out(before)
-            is_here = out.handle.get("id") == INLINE
-            done = _parcel(errand) if is_here else await Polling(errand, turn, out, before).done()
-        return await Delivery(errand, done, out.handle, out.promised).facts()
+        try:
+            return await _seen_to(errand, self._made(errand))
+        except VidbuildError as error:
+            errand.tell_end(error)
+            raise
 
-
-def _see_keys(errand: Errand, before: Standing) -> None:
-    """Tell of a key that is missing before anything else; where a job is out, nobody else is asked instead."""
-    try:
+    async def _made(self, errand: Errand) -> Mapping[str, Any]:
+        before, conduct = errand.before, errand.conduct
         errand.signed({})
+        if before.stage is Stage.REFUSED and not errand.is_bought and not self._desk.retry_refused:
+            raise sentences.refused_before(errand, before)
+        if before.stage is Stage.FRESH:
+            errand.tell("waiting")
+        expected_s = math.exp(self._desk.latencies.of(errand.model.name, errand.model.latency_s).mu)
+        async with errand.pace.turn(expected_s + conduct.behind, conduct.is_awaited, expected_s) as turn:
+            out = await Submission(errand, turn).out()
+            is_here = out.handle.get("id") == INLINE
+            if errand.wire.is_answered_at_once and not is_here:
+                raise sentences.vanished(errand, "it gives what it makes with its answer alone, and no job by an id")
+            done = _parcel(errand) if is_here else await Polling(errand, turn, out).done()
+        return await Delivery(errand, done, out.handle).facts()
+
+
+async def _seen_to(errand: Errand, made: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """See that a vendor that fails is passed over for another only where nothing of ours is there."""
+    try:
+        return await made
     except VendorFailed as error:
-        if before.stage in (Stage.INTENDED, Stage.OUT, Stage.VANISHED):
+        if errand.is_ours:
             raise sentences.out_of_reach(errand, error.sentence, error.hint or "") from error
         raise
 

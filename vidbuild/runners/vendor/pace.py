@@ -39,6 +39,8 @@ _LONG_S = 2.0
 _SPREAD = 0.3
 """Jobs take about so much more or less than expected."""
 _FEWEST = 6.0
+_SHORTEST_S = 5.0
+"""The pace of requests is told from no shorter time."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Pace:
             self._stop(f"{self._provider} refused {REFUSALS} jobs in a row, so nothing more is bought there")
 
     def _stop(self, sentence: str) -> None:
-        hint = "see what it said about them (`vidbuild jobs list`), then build again"
+        hint = "see what it said of them, then build again"
         self._stopped = VendorFailed(sentence, hint=hint)
         self._refresh()
 
@@ -353,10 +355,11 @@ class _Rate:
             self._due = max(self._due, now) + _MINUTE_S / self._per_minute
 
     def slower(self, now: float) -> None:
-        """Too many: two thirds of what was sent in the last minute are to be enough."""
+        """Too many: two thirds of the pace of the last minute, or of what there was of it, are to be enough."""
         while self._last_minute and self._last_minute[0] < now - _MINUTE_S:
             self._last_minute.popleft()
-        found = max(_FEWEST, len(self._last_minute) * 2 / 3)
+        passed_s = max(now - self._last_minute[0], _SHORTEST_S) if self._last_minute else _MINUTE_S
+        found = max(_FEWEST, len(self._last_minute) * _MINUTE_S / passed_s * 2 / 3)
         self._per_minute = min(found, self._per_minute or math.inf)
 
     def faster(self) -> None:

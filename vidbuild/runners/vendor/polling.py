@@ -12,7 +12,6 @@ from vidbuild.runners.vendor.cadence import Latency, Wait
 from vidbuild.runners.vendor.errand import Errand, usd_text
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.runners.vendor.submission import Out
-from vidbuild.stores.job_log import Standing
 from vidbuild.wire.values import Cause, Done, Pending, Wrong
 
 YOUNG_S = 60.0
@@ -26,17 +25,12 @@ MOST_BACK_OFF_S = 60.0
 
 
 class Polling:
-    """One job that is out.
+    """One job that is out."""
 
-    Args:
-        before: how the attempt stood when the build began.
-    """
-
-    def __init__(self, errand: Errand, turn: Turn, out: Out, before: Standing):
+    def __init__(self, errand: Errand, turn: Turn, out: Out):
         self._errand = errand
         self._turn = turn
         self._out = out
-        self._before = before
         now = asyncio.get_running_loop().time()
         self._started = now - (max(0.0, errand.desk.now() - out.since) if out.since else 0.0)
         self._good_at = now
@@ -75,6 +69,11 @@ class Polling:
     def _age_s(self) -> float:
         return self._now() - self._started
 
+    @property
+    def _is_young(self) -> bool:
+        """Whether the vendor may not list it yet; one that only the lock or the user knows was made long ago."""
+        return bool(self._out.since) and self._age_s() <= YOUNG_S
+
     def _latency(self) -> Latency:
         return self._errand.desk.latencies.of(self._errand.model.name, self._errand.model.latency_s)
 
@@ -89,7 +88,8 @@ class Polling:
 
     def _ended_well(self, answer: Done) -> None:
         errand, age_s = self._errand, self._age_s()
-        errand.desk.latencies.saw(errand.model.name, Wait(min(self._seen_s, age_s * 0.999), age_s))
+        if self._out.since:
+            errand.desk.latencies.saw(errand.model.name, Wait(min(self._seen_s, age_s * 0.999), age_s))
         errand.costs(answer)
         errand.step("done", usd=usd_text(answer.usd))
         errand.pace.made()
@@ -111,8 +111,8 @@ class Polling:
             errand.pace.busy_poll(answer.retry_after_s)
         elif answer.cause is Cause.GONE:
             self._gone += 1
-            if self._gone >= GONE and self._age_s() > YOUNG_S:
-                raise sentences.vanished(errand, self._before)
+            if self._gone >= GONE and not self._is_young:
+                raise sentences.vanished(errand)
         elif answer.cause in (Cause.KEY, Cause.CREDIT):
             told = sentences.unusable(errand, answer)
             raise sentences.out_of_reach(errand, told.sentence, told.hint or "")

@@ -5,12 +5,15 @@ Each also writes down what follows from it, so that the next build knows.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import shutil
 from fractions import Fraction
+from pathlib import Path
 
 from vidbuild.runners.vendor.cadence import Wait
 from vidbuild.runners.vendor.errand import Errand, usd_text
-from vidbuild.stores.job_log import Stage, Standing
+from vidbuild.stores.job_log import Standing
 from vidbuild.wire.values import Cause, Wrong
 from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed
 
@@ -31,7 +34,7 @@ def refused(errand: Errand, wrong: Wrong) -> Refused:
     errand.step("refused", message=errand.said(wrong))
     errand.settle(wrong.usd or Fraction(0))
     errand.pace.refused()
-    errand.tell("refused")
+    errand.tell("refused", why=errand.said(wrong))
     return Refused(
         f"{errand.title} refused it",
         {"said": errand.said(wrong), "model": errand.hire.model},
@@ -45,25 +48,29 @@ def ended(errand: Errand, wrong: Wrong, seen_s: float) -> ActionFailed:
     Args:
         seen_s: the age at which it was last seen at work.
     """
+    if errand.is_bought:
+        return lost(errand, f"the vendor gives it no more: {errand.said(wrong)}")
     if wrong.cause is Cause.REFUSED:
         return refused(errand, wrong)
     errand.step("failed", message=errand.said(wrong), cause=str(wrong.cause), usd=usd_text(wrong.usd))
     errand.desk.latencies.saw(errand.model.name, Wait(seen_s, math.inf))
     errand.settle(wrong.usd or Fraction(0))
     errand.pace.failed()
-    errand.tell("failed")
+    errand.tell("failed", why=errand.said(wrong))
     if wrong.cause in (Cause.KEY, Cause.CREDIT, Cause.RETIRED):
         return unusable(errand, wrong)
     sentence = f"the job at {errand.title} {_ENDED.get(wrong.cause, 'failed')}"
     return AttemptFailed(sentence, {"said": errand.said(wrong), "model": errand.hire.model})
 
 
-def worthless(errand: Errand, sentence: str, because: str = "") -> AttemptFailed:
+def worthless(errand: Errand, sentence: str, because: str = "") -> ActionFailed:
     """Say that what was paid for is nothing that can be used."""
+    if errand.is_bought:
+        return lost(errand, sentence)
     errand.step("failed", message=because or sentence, usd=usd_text(errand.usd))
     errand.settle(errand.usd)
     errand.pace.failed()
-    errand.tell("failed")
+    errand.tell("failed", why=sentence)
     return AttemptFailed(sentence, {"because": because} if because else None)
 
 
@@ -99,9 +106,10 @@ def unreachable(errand: Errand, why: str) -> VendorFailed:
     return VendorFailed(f"{errand.title} can't be reached", {"because": errand.desk.masked(why)}, hint)
 
 
-def too_busy(errand: Errand, wrong: Wrong) -> VendorFailed:
+def too_busy(errand: Errand, wrong: Wrong, is_out: bool = False) -> VendorFailed:
     """Say that a vendor takes nothing, though nothing of ours runs there."""
-    errand.desk.purse.release(errand.key)
+    if not is_out:
+        errand.desk.purse.release(errand.key)
     sentence = f"{errand.title} takes no job, though none of this build's runs there"
     return VendorFailed(sentence, {"said": errand.said(wrong)}, "nothing was bought; build again later")
 
@@ -128,13 +136,22 @@ def lost(errand: Errand, why: str) -> Unclear:
     )
 
 
-def vanished(errand: Errand, before: Standing) -> Unclear:
+def vanished(errand: Errand, why: str = "") -> Unclear:
     """Say that the vendor no longer knows a job."""
-    if before.stage is Stage.STORED or not before.intent:
+    if errand.is_bought:
         return lost(errand, "the vendor has it no more")
     errand.step("vanished")
     errand.tell("lost")
-    return unclear(errand, "the vendor no longer knows the job that it had accepted")
+    return unclear(errand, why or "the vendor no longer knows the job that it had accepted")
+
+
+def no_room(errand: Errand, folder: Path, error: OSError) -> ActionFailed:
+    """Say that what a job made can't be written here."""
+    facts = {"because": error.strerror or str(error), "folder": str(folder)}
+    with contextlib.suppress(OSError):
+        facts["free"] = f"{shutil.disk_usage(folder).free / 1e6:.0f} MB"
+    hint = "make room; the job is kept: build again to fetch it, without paying again"
+    return ActionFailed(f"what {errand.title} made can't be written", {**facts, "attempt": errand.key}, hint)
 
 
 def still_out(errand: Errand, age_s: float) -> ActionFailed:

@@ -19,14 +19,14 @@ from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, Errand, NoAnswer, us
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Accepted, Cause, Done, Request, Response, Wrong
-from vidbuild.words.errors import VendorFailed
-from vidbuild.words.locked import Bought
 
 INLINE = "inline"
 """The id of a job whose answer came with the submit."""
 KEY_LIFE_S = 20 * 3600
 """An idempotency key is trusted for so long (vendors keep them a day)."""
-GRACE_S = 4.0
+SKEW_S = 300
+"""What was sent later than now by more was written down by a clock that was wrong: its age is not known."""
+GRACE_S = 3.5
 """A submit that is under way when the build is stopped may still be answered for so long."""
 TRIES = 4
 """How often a lookup, or a submit that surely reached nobody, is tried."""
@@ -44,13 +44,11 @@ class Out:
         handle: what the vendor calls it by.
         since: when it was accepted, in seconds of Unix time; 0 where that isn't known.
         is_new: whether it was accepted just now.
-        promised: what the lock says that it made, where that alone is known of it.
     """
 
     handle: Mapping[str, str]
     since: float
     is_new: bool = False
-    promised: Bought | None = None
 
 
 class Submission:
@@ -61,25 +59,26 @@ class Submission:
         self._turn = turn
         self._busy_since: float | None = None
 
-    async def out(self, before: Standing) -> Out:
+    async def out(self) -> Out:
         """Give the job that is out for the attempt, which is bought only where none is, or was."""
+        errand, before = self._errand, self._errand.before
         if before.stage in (Stage.OUT, Stage.VANISHED, Stage.STORED) and before.handle:
             return self._resumed(before.handle, before.since)
         if before.stage is Stage.INTENDED:
             return await self._cleared_up(before)
-        bought = self._errand.desk.locked(self._errand.key)
-        if bought is not None and not before.is_given_up:
-            provider, _, id = bought.job.partition("/")
-            if provider != self._errand.provider.name or not id or id == INLINE:
-                raise sentences.lost(self._errand, "the vendor it was bought from can't give it again")
-            return self._resumed({"id": id}, 0.0, bought)
-        return await self._sent(self._errand.desk.nonce())
+        if errand.promised is not None:
+            id = errand.promised.job.partition("/")[2]
+            if not id or id == INLINE:
+                raise sentences.lost(errand, "the vendor it was bought from can't give it again")
+            return self._resumed({"id": id}, 0.0)
+        return await self._sent(errand.desk.nonce())
 
-    def _resumed(self, handle: Mapping[str, str], since: float, promised: Bought | None = None) -> Out:
-        self._turn.resume(max(0.0, self._errand.desk.now() - since) if since else 0.0)
+    def _resumed(self, handle: Mapping[str, str], since: float) -> Out:
+        errand = self._errand
+        self._turn.resume(max(0.0, errand.desk.now() - since) if since else 0.0)
         self._claim(handle)
-        self._errand.tell("running")
-        return Out(handle, since, promised=promised)
+        errand.tell("running")
+        return Out(handle, since)
 
     async def _sent(self, nonce: str) -> Out:
         """Submit, as often as it is sure that nothing was made."""
@@ -93,7 +92,7 @@ class Submission:
             self._reserve()
             self._intend(nonce, request)
             try:
-                response = await self._submitted(request)
+                response = await self._submitted(request, is_first=True)
             except NoAnswer as error:
                 if not error.is_unmade:
                     return await self._cleared_up(errand.standing(), errand.desk.masked(str(error)))
@@ -107,18 +106,36 @@ class Submission:
             if found is not None:
                 return found
 
-    async def _submitted(self, request: Request) -> Response:
-        """Send a submit; when the build is stopped meanwhile, the answer is still waited for, and noted."""
+    async def _submitted(self, request: Request, is_first: bool = False) -> Response:
+        """Send a submit; when the build is stopped meanwhile, the answer is still waited for, and noted.
+
+        Args:
+            is_first: whether what is answered says all about the intent, which no submit before it was sent for.
+        """
         deadline_s = MADE_S if self._errand.wire.is_answered_at_once else ASKED_S
         sending = asyncio.create_task(self._errand.exchange(request, deadline_s))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
             await asyncio.wait({sending}, timeout=GRACE_S)
-            if sending.done() and not sending.cancelled() and sending.exception() is None:
-                self._noted(self._errand.wire.submitted(sending.result()))
+            if sending.done() and not sending.cancelled():
+                self._note_late(sending, is_first)
             sending.cancel()
             raise
+
+    def _note_late(self, sending: asyncio.Task[Response], is_first: bool) -> None:
+        """Write down what came of a submit while the build was being stopped."""
+        errand, error = self._errand, sending.exception()
+        if error is not None:
+            if isinstance(error, NoAnswer) and error.is_unmade and is_first:
+                errand.step("unmade", message=errand.desk.masked(str(error)))
+            return
+        answer = errand.wire.submitted(sending.result())
+        if self._noted(answer) is None and isinstance(answer, Wrong) and is_first:
+            if answer.cause is Cause.REFUSED:
+                sentences.refused(errand, answer)
+            elif answer.cause is Cause.BUSY or answer.is_unmade:
+                errand.step("unmade", message=errand.said(answer))
 
     async def _taken(self, response: Response) -> Out | None:
         """Read the answer to a submit; `None` when it may be sent again."""
@@ -133,6 +150,7 @@ class Submission:
             errand.step("unmade", message=errand.said(answer))
             self._turn.busy(answer.retry_after_s)
             self._see_busy(answer)
+            errand.tell("waiting")
             return None
         if answer.cause is Cause.REFUSED:
             raise sentences.refused(errand, answer)
@@ -142,13 +160,18 @@ class Submission:
             raise sentences.unusable(errand, answer)
         return await self._cleared_up(errand.standing(), errand.said(answer))
 
-    def _see_busy(self, answer: Wrong) -> None:
-        """Give a vendor up that takes nothing, though nothing of ours runs there."""
+    def _see_busy(self, answer: Wrong, is_out: bool = False) -> None:
+        """Give a vendor up that takes nothing, though nothing of ours runs there.
+
+        Args:
+            is_out: whether the job that is asked for may be there already.
+        """
         now = asyncio.get_running_loop().time()
         if self._busy_since is None or self._errand.pace.running:
             self._busy_since = now
         if now - self._busy_since > BUSY_S:
-            raise sentences.too_busy(self._errand, answer)
+            told = sentences.too_busy(self._errand, answer, is_out)
+            raise sentences.out_of_reach(self._errand, told.sentence) if is_out else told
 
     def _noted(self, answer: Accepted | Done | Wrong) -> Out | None:
         """Write down what a submit came to: the job's id, or the very bytes. Nothing is awaited here."""
@@ -194,9 +217,12 @@ class Submission:
         errand.tell("sent")
 
     def _claim(self, handle: Mapping[str, str]) -> None:
-        """See that no other attempt holds this job."""
-        errand = self._errand
-        if errand.desk.out.setdefault((errand.provider.name, handle["id"]), errand.key) != errand.key:
+        """See that no other attempt holds this job, in this build or by what earlier ones wrote down."""
+        errand, id = self._errand, handle["id"]
+        if id == INLINE:
+            return
+        held = errand.desk.holder(errand.provider.name, id) or errand.key
+        if errand.desk.out.setdefault((errand.provider.name, id), held) != errand.key:
             raise sentences.unclear(errand, "the vendor gave two requests the same job")
 
     # a submit whose answer is not known
@@ -207,7 +233,7 @@ class Submission:
         if all(errand.desk.log.kept(errand.key, name) for name in errand.workspace.outputs):
             return self._answered_in_full()
         nonce, sent_at = str(intent.get("nonce", "")), float(intent.get("unix", 0))
-        if errand.wire.has_idempotency and errand.desk.now() - sent_at < KEY_LIFE_S:
+        if errand.wire.has_idempotency and -SKEW_S < errand.desk.now() - sent_at < KEY_LIFE_S:
             return await self._sent_again(intent, nonce)
         if errand.wire.find(nonce, sent_at) is not None:
             return await self._looked_up(nonce, sent_at)
@@ -228,13 +254,17 @@ class Submission:
         )
         if hashlib.sha256(request.body).hexdigest() != intent.get("body"):
             raise sentences.unclear(errand, "its answer was lost, and it would be written otherwise now")
-        said = ""
-        for number in range(TRIES):
-            await self._may_send_again()
+        said, tried = "", 0
+        while tried < TRIES:
+            await self._turn.may_submit()
             self._reserve()
             with contextlib.suppress(NoAnswer):
                 response = await self._submitted(request)
                 answer = errand.wire.submitted(response)
+                if isinstance(answer, Wrong) and answer.cause is Cause.BUSY:
+                    self._turn.busy(answer.retry_after_s)
+                    self._see_busy(answer, is_out=True)
+                    continue
                 if not isinstance(answer, Wrong) or answer.cause is Cause.REFUSED or response.status in _INVALID:
                     found = await self._taken(response)
                     if found is not None:
@@ -242,14 +272,9 @@ class Submission:
                 else:
                     said = errand.said(answer)
                     self._see_wrong(answer)
-            await asyncio.sleep(2.0**number)
+            await asyncio.sleep(2.0**tried)
+            tried += 1
         raise sentences.unclear(errand, "its answer was lost, and the vendor does not tell", said)
-
-    async def _may_send_again(self) -> None:
-        try:
-            await self._turn.may_submit()
-        except VendorFailed as error:
-            raise sentences.out_of_reach(self._errand, error.sentence) from error
 
     async def _looked_up(self, nonce: str, sent_at: float) -> Out:
         """Look for the job by our own tag; where the vendor's list is sure to hold it, its absence is proof."""

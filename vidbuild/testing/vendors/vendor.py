@@ -187,6 +187,17 @@ class Vendor:
         """Plan a fault: see `faults.Fault`, and `faults.FAULTS` for what there is and its settings."""
         return self.script.plan(Fault(step, what, nth, times, where, settings))
 
+    def about(self, words: str) -> Callable[[Asked], bool]:
+        """Say yes to polls and downloads of jobs whose submit held these words: a `where` for faults."""
+
+        def is_about(asked: Asked) -> bool:
+            parts = asked.path.split("/")
+            found = [job for name, job in list(self.jobs.items()) if name in parts]
+            found += [job for token, (job, _) in list(self._links.items()) if token in parts]
+            return any(words in json.dumps(job.body) for job in found)
+
+        return is_about
+
     @property
     def requests(self) -> list[Seen]:
         """The requests that came to it."""

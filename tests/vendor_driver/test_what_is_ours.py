@@ -1,0 +1,81 @@
+"""What was sent, or bought, stays ours: it is looked for where it was sent, and nothing ends it but its own end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from errands import Line, Place, answer
+
+from vidbuild.stores.job_log import Stage
+from vidbuild.testing.clock import run_virtual
+from vidbuild.words.errors import Unclear
+
+DAY_S = 86400
+HANGS = 1e9
+ACCEPTED = answer({"id": "job-0", "state": "queued"}, 201)
+DONE = answer({"id": "job-0", "state": "done", "url": "https://files.example/1", "usd": 0.1})
+FAILED = answer({"id": "job-0", "state": "failed", "error": {"message": "the data was removed"}})
+NO_SUCH = answer({"error": {"code": "no_such_job", "message": "no such job"}}, 404)
+
+
+def says(submit: object = ACCEPTED, poll: object = DONE) -> Line:
+    """Give a line that always says the same."""
+    return Line(lambda request, before: submit, lambda request, before: poll)  # type: ignore[arg-type,return-value]
+
+
+def test_what_a_clock_ahead_of_time_sent_is_not_sent_again(tmp_path: Path) -> None:
+    """Nobody knows how long ago it was: the vendor may have forgotten the key."""
+    place = Place(tmp_path, "plain-keyed-video")
+    run_virtual(place.run(says(submit=HANGS)))
+    path = place.log.folder / place.attempt().key
+    steps = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps({**step, "unix": step["unix"] + 2 * DAY_S}) + "\n" for step in steps))
+    later = says()
+    (error,) = run_virtual(place.run(later))
+    assert isinstance(error, Unclear)
+    assert (later.count("POST"), place.standing().stage) == (0, Stage.INTENDED)
+
+
+def test_a_job_whose_vendor_gives_a_stored_take_no_more_did_not_fail(tmp_path: Path) -> None:
+    """It was bought; that its vendor has cleaned up is no reason to buy another one unasked."""
+    place = Place(tmp_path, "plain-bare-video")
+    run_virtual(place.run(says()))
+    place.log.append(place.attempt().key, "stored")
+    later = says(poll=FAILED)
+    (error,) = run_virtual(place.run(later))
+    assert isinstance(error, Unclear)
+    assert "the data was removed" in error.text()
+    assert (later.count("POST"), place.standing().stage) == (0, Stage.STORED)
+
+
+def test_a_new_job_that_its_vendor_forgets_is_said_to_be_unknown_there(tmp_path: Path) -> None:
+    """Nothing was ever brought in, so nothing is said to be in no store any more."""
+    place = Place(tmp_path, "plain-bare-video")
+    (error,) = run_virtual(place.run(says(poll=NO_SUCH)))
+    assert isinstance(error, Unclear)
+    assert "no longer knows the job" in error.text()
+    assert place.standing().stage is Stage.VANISHED
+
+
+def test_a_job_told_by_hand_after_the_end_keeps_what_was_asked(tmp_path: Path) -> None:
+    """Else nobody could go on with it without a build."""
+    place = Place(tmp_path, "plain-bare-video")
+    run_virtual(place.run(says(poll=FAILED)))
+    place.log.append(place.attempt().key, "submitted", handle={"id": "job-0"}, since=0)
+    assert place.standing().stage is Stage.OUT
+    assert "action" in place.standing().intent
+
+
+def test_what_was_sent_at_one_price_costs_that_though_the_list_has_another_now(tmp_path: Path) -> None:
+    """The vendor tells nothing; the list of the day it was sent counts."""
+    place = Place(tmp_path, "gen-4.5")
+    run_virtual(place.run(says(submit=answer({"id": "17e31000-0000-4000-8000-000000000000"}), poll=HANGS)))
+    path = place.log.folder / place.attempt().key
+    path.write_text(path.read_text().replace('"list_usd": "1/2"', '"list_usd": "1/20"'))
+    done = answer(
+        {"id": "17e31000-0000-4000-8000-000000000000", "status": "SUCCEEDED", "output": ["https://f.example/1"]}
+    )
+    (facts,) = run_virtual(place.run(says(poll=done)))
+    assert not isinstance(facts, Exception)
+    assert facts["usd"] == "1/20"
