@@ -346,13 +346,34 @@ def test_music_taken_away_makes_the_mix_again(generated: Studio) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [("fade_out_s: 0.2", "fade_out_s: 0.3"), ("fade_out_s: 0.2", "fade_out_s: 0.2, fade_in_s: 0.1"),
-     ("fade_out_s: 0.2", "fade_out_s: 0.2, gain_db: -3")],
-    ids=["fade out", "fade in", "gain"],
+     ("fade_out_s: 0.2", "fade_out_s: 0.2, gain_db: -3"), ("fade_out_s: 0.2", "fade_out_s: 0.2, at: [0.1, 1]")],
+    ids=["fade out", "fade in", "gain", "span"],
 )  # fmt: skip
 def test_gains_and_fades_of_music_make_the_mix_again(generated: Studio, old: str, new: str) -> None:
     """The bed stands."""
     generated.edit(old, new)
     assert generated.build().counted == mix()
+
+
+def test_ducking_makes_the_mix_again(generated: Studio) -> None:
+    """The line and the bed stand; where nobody speaks, nothing is made at all."""
+    generated.edit("fade_out_s: 0.2", "fade_out_s: 0.2, duck_db: -9")
+    assert generated.build().ran() == set()
+    said = "say: {text: Oh, voice: {model: local/voice, id: en}}"
+    generated.edit("  - id: pour\n    duration_s: 0.5\n", f"  - id: pour\n    duration_s: 0.75\n    {said}\n")
+    generated.build()
+    generated.edit("duck_db: -9", "duck_db: -12")
+    built = generated.build()
+    assert built.counted == mix()
+    assert {row.mnemonic for row in built.beside} == {"Deliver"}
+
+
+def test_a_platforms_loudness_makes_its_mix_again(generated: Studio) -> None:
+    """The other platform's stands, and so do all pictures."""
+    generated.edit("kbps: 64", "kbps: 64, lufs: -16", "platforms/tall.yaml")
+    built = generated.build()
+    assert built.counted == mix("tall")
+    assert touches_only(built, set(), {"tall"})
 
 
 def test_a_gain_of_a_shots_sound_makes_the_mix_again(filmed: Studio) -> None:

@@ -201,13 +201,13 @@ def test_music_that_names_a_tempo_is_looped_by_bars() -> None:
 
 
 def test_music_steps_back_under_lines_where_it_is_asked_to() -> None:
-    """The mix says how; without lines, or without `duck_db`, it says nothing of it."""
+    """The mix says how; without lines, or without `duck_db`, it says nothing of it, and stays as it was."""
     ducked, plain = replace(MUSIC, duck_db=Fraction(-12)), MUSIC
     for cue, lines, steps_back in ((ducked, (line(),), True), (ducked, (), False), (plain, (line(),), False)):
         (mix,) = nodes(Shop().planned(film(*SHOTS, music=(cue,), lines=lines)), "Mix")
         assert ("duck" in lay(mix)) == steps_back
-        assert [sound.get("is_voice") for sound in sounds(mix, "l")] == [True] * len(lines)
-        assert sounds(mix, "m")[0].get("duck_db") == ("-12" if cue is ducked else None)
+        assert [sound.get("is_voice", False) for sound in sounds(mix, "l")] == [steps_back] * len(lines)
+        assert sounds(mix, "m")[0].get("duck_db") == ("-12" if steps_back else None)
 
 
 def test_own_sound_crosses_where_shots_overlap() -> None:

@@ -15,6 +15,10 @@ from vidbuild.words.rationaltime import SAMPLE_RATE
 _REACH = SAMPLE_RATE // 50
 _TAPS = 16
 _PHASES = 4
+_CHUNK = 512
+_NEAR = 0.6
+"""What share of the ceiling samples must reach before the wave between them is looked at."""
+
 CONTEXT = 2 * _REACH + _TAPS
 """Samples beside a block that decide how its edges are turned down."""
 
@@ -28,9 +32,9 @@ def limited(rows: Any, ceiling: float) -> tuple[Any, bool]:
         rows: two channels, with `CONTEXT` samples before and behind those that come back.
     """
     kept = slice(CONTEXT, len(rows) - CONTEXT)
-    if not len(rows) or np.abs(rows).max() < ceiling / 2:
+    if not len(rows) or np.abs(rows).max() < ceiling * _NEAR:
         return rows[kept], False
-    least = np.minimum(1.0, ceiling / np.maximum(_peaks(rows), 1e-9))
+    least = np.minimum(1.0, ceiling / np.maximum(_peaks(rows, ceiling * _NEAR), 1e-9))
     if least.min() >= 1.0:
         return rows[kept], False
     least = np.pad(least, _REACH, constant_values=1.0)
@@ -41,21 +45,27 @@ def limited(rows: Any, ceiling: float) -> tuple[Any, bool]:
 
 def true_peak(rows: Any) -> float:
     """Give the greatest value of the wave through some samples."""
-    return float(_peaks(rows).max()) if len(rows) else 0.0
+    return float(_peaks(rows, float(np.abs(rows).max()) * _NEAR).max()) if len(rows) else 0.0
 
 
-def _peaks(rows: Any) -> Any:
-    """Give for each sample the greatest value from it to the next one, on four times as fine a clock."""
-    peaks = np.abs(rows).max(axis=1)
-    loud = np.flatnonzero(peaks > 0.25 * peaks.max())
-    first, last = max(0, int(loud[0]) - 1), int(loud[-1]) + 2
-    part = rows[max(0, first - _TAPS) : last + _TAPS]
-    for phase in range(1, _PHASES):
-        for channel in range(rows.shape[1]):
-            between = np.abs(np.convolve(part[:, channel], _kernel(phase), "same"))
-            between = between[min(first, _TAPS) :][: last - first]
-            peaks[first : first + len(between)] = np.maximum(peaks[first : first + len(between)], between)
-    return peaks
+def _peaks(rows: Any, least: float) -> Any:
+    """Give for each sample the greatest value from it to the next one, on four times as fine a clock.
+
+    Args:
+        least: where no sample of a chunk is as great, the wave between them is left out.
+    """
+    peaks = np.maximum(np.abs(rows[:, 0]), np.abs(rows[:, 1]))
+    count = -(-len(peaks) // _CHUNK)
+    chunks = np.pad(peaks, (0, count * _CHUNK - len(peaks))).reshape(count, _CHUNK)
+    loud = np.flatnonzero(chunks.max(axis=1) >= least)
+    around = np.pad(rows, ((_TAPS, _TAPS + count * _CHUNK - len(rows)), (0, 0)))
+    part = around[loud[:, None] * _CHUNK + np.arange(_CHUNK + 2 * _TAPS)]
+    for channel in range(2) if len(loud) else ():
+        line = part[:, :, channel].ravel()
+        for phase in range(1, _PHASES):
+            between = np.abs(np.convolve(line, _kernel(phase), "same")).reshape(len(loud), -1)
+            chunks[loud] = np.maximum(chunks[loud], between[:, _TAPS:-_TAPS])
+    return chunks.ravel()[: len(peaks)]
 
 
 @cache

@@ -116,9 +116,10 @@ def heard(slot: str, tempo: Fraction = Fraction(1)) -> tuple[ffargs.Step, ...]:
 def mix(samples: int, laid: Sequence[Laid], loudness: Loudness) -> tuple[ffargs.Step, ...]:
     """Mix a cut: every sound at its place, the whole as loud as is asked, encoded once."""
     steps = [_decoded(part) for part in laid if not part.is_pcm]
-    placed = [_placed(part) for part in laid]
+    ducks = any(part.is_voice for part in laid) and any(part.duck_db for part in laid)
+    placed = [_placed(part, ducks) for part in laid]
     lay: dict[str, Any] = {"revision": 2, "to": "mix.wav", "samples": samples, "sounds": placed}
-    if any(part.is_voice for part in laid) and any(part.duck_db for part in laid):
+    if ducks:
         lay["duck"] = dict(DUCK)
     return (*steps, {"lay": lay}, {"level": _level(loudness)})
 
@@ -135,17 +136,19 @@ def _decoded(part: Laid) -> ffargs.Step:
     return ffargs.wave(ffargs.read(part.slot), *graph_of(track), to=part.place)
 
 
-def _placed(part: Laid) -> dict[str, Any]:
+def _placed(part: Laid, ducks: bool) -> dict[str, Any]:
     """Write a sound's place; what is not used is absent."""
     said: dict[str, Any] = {
         "from": part.place, "at": part.at, "samples": part.samples, "gain_db": seconds_text(part.gain_db), "edge": EDGE,
     }  # fmt: skip
-    for key in ("start", "fade_in", "fade_out", "cross_in", "cross_out", "is_voice", "loops"):
+    for key in ("start", "fade_in", "fade_out", "cross_in", "cross_out", "loops"):
         if getattr(part, key):
             said[key] = getattr(part, key)
+    if ducks and part.is_voice:
+        said["is_voice"] = True
     if part.rings and part.fade_out is None:
         said["ring"] = RING
-    if part.duck_db:
+    if ducks and part.duck_db:
         said["duck_db"] = seconds_text(part.duck_db)
     if part.loops and part.bar is not None:
         said["bar"] = str(part.bar)
