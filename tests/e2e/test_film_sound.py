@@ -15,14 +15,14 @@ from vidbuild.testing import sounds
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio, run_ffmpeg
 
-START_S, EFFECT_S, SECONDS, MUSIC_DB = 1.5, 0.6, 3, -20
+START_S, EFFECT_S, SECONDS, MUSIC_DB = 1.5, 0.6, 4, -20
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two silent shots; the first has an effect, the second a line, music lies under both; built."""
     with Shop(tmp_path_factory.mktemp("sound") / "shop", "keyed") as shop:
-        shop.film("silent.mp4", 3, tone=None)
+        shop.film("silent.mp4", 4, tone=None)
         line = {"by": "barista", "text": "Come in. <sign>The first one is on us."}
         door = {"model": "elevenlabs-sfx", "prompt": "a door", "at": EFFECT_S, "duration_s": 0.5}
         film(
@@ -30,7 +30,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             {"id": "one", "file": "silent.mp4", "duration_s": START_S, "sfx": [door]},
             {"id": "two", "file": "silent.mp4", "duration_s": SECONDS - START_S, "say": line},
             cast={"barista": {"description": "a woman", "voice": {"model": "elevenlabs", "id": "Rachel"}}},
-            audio={"music": {"model": SOUND, "prompt": "guitar", "gain_db": MUSIC_DB}},
+            audio={"music": {"model": SOUND, "prompt": "guitar", "gain_db": MUSIC_DB, "fade_out_s": 0}},
         )
         shop.build("--yes")
         yield shop
@@ -85,7 +85,7 @@ def test_its_words_come_with_their_times(shop: Shop) -> None:
 def test_gains_and_places_cost_nothing(shop: Shop) -> None:
     """They are the mix's alone."""
     count = len(shop.vendors.requests)
-    shop.edit(f'"gain_db": {MUSIC_DB}', '"gain_db": -30, "fade_out_s": 1')
+    shop.edit(f'"gain_db": {MUSIC_DB}', '"gain_db": -30')
     shop.edit('"duration_s": 0.5', '"duration_s": 0.5, "gain_db": -6')
     built = shop.build()
     assert {ran.mnemonic for ran in built.ran()} == {"Mix", "Deliver"}
