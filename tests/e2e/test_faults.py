@@ -453,6 +453,7 @@ def test_a_locale_without_unicode_reads_and_tells_every_script(generated: Studio
     assert (built.ran(), built.named("build_started")[0]["project"]) == (set(), "klein · 小さい 🎬")
 
 
+@pytest.mark.slow
 def test_another_environment_makes_equal_bytes(generated: Studio, tmp_path: Path) -> None:
     """From nothing."""
     other = set_up(Studio(tmp_path / "other" / "project"), GENERATED)

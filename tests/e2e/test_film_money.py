@@ -56,6 +56,7 @@ def test_what_was_bought_is_counted_by_whatever_one_asks(bare: Shop) -> None:
     assert bare.run("jobs", "list").stdout == "no job is out\n"
 
 
+@pytest.mark.slow
 def test_a_lost_answer_is_put_to_the_user_who_tells_the_job(bare: Shop) -> None:
     """The plan and `jobs` say so; when told, the build fetches it and pays nothing."""
     bare.vendors.bare.fault("submit", "reset_after", where="a wave")

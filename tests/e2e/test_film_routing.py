@@ -47,6 +47,7 @@ def test_the_cheapest_that_fits_and_can_be_reached_is_chosen_and_why_is_told(rou
     assert "kling-2 passed over: KLING_ACCESS_KEY not set" in routed.run("why", "needy").stdout
 
 
+@pytest.mark.slow
 def test_what_was_bought_stays_with_its_model_whatever_prices_and_keys_become(routed: Shop) -> None:
     """The lock pins the answer to the question, and a cheaper model asks nobody anew."""
     for key in ("KLING_ACCESS_KEY", "RUNWAYML_API_SECRET", "FAL_KEY"):

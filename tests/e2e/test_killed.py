@@ -87,7 +87,13 @@ def test_a_build_killed_at_a_turn_is_finished_by_the_next(fresh: Studio, unkille
     assert fresh.files() == unkilled.files()
 
 
-@pytest.mark.parametrize(("number", "exit"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("number", "exit"),
+    [
+        pytest.param(signal.SIGINT, 130, id="SIGINT"),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM", marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupted_build_ends_in_time_with_its_last_word(fresh: Studio, number: int, exit: int) -> None:
     """130 or 143 within five seconds, what ran is told, the children are gone, the next build goes on."""
     running = fresh.start()

@@ -114,6 +114,7 @@ def test_after_some_tries_the_job_is_kept_and_the_next_build_fetches_it(lasting:
     assert (lasting.shop.submits, lasting.shop.paid) == (lasting.submits, len(told))
 
 
+@pytest.mark.slow
 def test_a_bad_download_is_tried_only_so_often(lasting: Scene) -> None:
     """Four times; an address inward, and a packed file, not even twice."""
     tried = [row.fault for row in lasting.shop.vendors.requests if row.step == "download" and row.fault]

@@ -149,6 +149,7 @@ def test_the_user_says_what_became_of_it(tmp_path: Path) -> None:
         assert {row["name"]: row["usd"] for row in rows} == {"shot found": 0.1, "shot lost": 0.1, "shot again": 0.2}
 
 
+@pytest.mark.slow
 def test_packaged_vendors_keep_it_too(shop: Shop) -> None:
     """Kling, turned away inside of 200 and then lost, is asked for the task by our name; the others offer nothing."""
     film(

@@ -179,6 +179,7 @@ def test_a_job_that_is_given_up_is_bought_again_and_both_are_counted(counter: Co
     assert _cost(counter.shop) == "$0.20"
 
 
+@pytest.mark.slow
 def test_what_came_with_an_answer_is_kept_over_a_kill(counter: Counter) -> None:
     """Bytes inline, on disk before they are named: a vendor without a list is not asked again."""
     peace = counter.opened("elevenlabs-music")

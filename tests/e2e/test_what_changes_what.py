@@ -435,6 +435,7 @@ def test_an_output_that_is_taken_away_makes_nothing_again(generated: Studio) -> 
     assert generated.build().ran() == set()
 
 
+@pytest.mark.slow
 def test_a_larger_output_that_is_left_out_of_a_build_makes_nothing_again(empty: Studio) -> None:
     """`--output` chooses what is made, not how large the takes are."""
     set_up(empty, GENERATED)

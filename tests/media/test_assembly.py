@@ -220,6 +220,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 def test_footage_as_it_comes_is_shown_upright_and_in_time(tmp_path: Path) -> None:
     """Odd sizes, variable rates, turned, oblong, 44.1 kHz, B-frames, upright, 59.94 and 23.976 in one cut."""
     shots = "".join(
