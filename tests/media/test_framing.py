@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vidbuild.media import ffargs, framing, sound
-from vidbuild.media.framing import Frame, Window
+from vidbuild.media.framing import Frame, View, Window
 
 NTSC = Fraction(30000, 1001)
 
@@ -20,10 +20,13 @@ def test_what_runs_for_a_piece_is_what_the_golden_says(golden: Callable[[str, An
     golden(
         "argv.json",
         {
-            "crop": framing.segment("clip", window, Frame(1080, 1920), encoder),
-            "pad": framing.segment("clip", window, Frame(1920, 1080, "pad"), encoder),
-            "blur": framing.segment("clip", window, Frame(1080, 1080, "blur"), encoder),
-            "still": framing.still_segment("clip", 48, NTSC, Frame(1080, 1080), ffargs.Encoder("ultrafast", 23)),
+            "crop": framing.segment(View("clip", window, Frame(1080, 1920)), encoder),
+            "pad": framing.segment(View("clip", window, Frame(1920, 1080, "pad")), encoder),
+            "blur": framing.segment(View("clip", window, Frame(1080, 1080, "blur")), encoder),
+            "still": framing.segment(
+                View("clip", Window(Fraction(0), 48, NTSC), Frame(1080, 1080), is_still=True),
+                ffargs.Encoder("ultrafast", 23),
+            ),
             "frame": framing.still("clip", Window(Fraction(143, 24), 1, Fraction(24)), "auto"),
             "picture": framing.still("clip", None, "auto"),
             "poster": framing.poster("piece", 72),

@@ -56,26 +56,38 @@ class Window:
     seeks: bool = True
 
 
-def segment(
-    slot: str, window: Window, frame: Frame, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None
-) -> ffargs.Step:
-    """Cut a piece of moving picture out of an input and fit it into a frame.
+Shape = tuple[Frame, Fraction, bool, bool]
+"""What a view's graph is made from; the numbers of its window are filled in afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is seen of a source in a frame: moving picture, or a still that is held.
+
+    Args:
+        window: of the source; of a still its frames and rate alone count.
+    """
+
+    slot: str
+    window: Window
+    frame: Frame
+    is_still: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """What its graph is made from."""
+        return self.frame, self.window.rate, bool(self.window.late), self.is_still
+
+
+def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
+    """Encode a view as a piece.
 
     Args:
         drawn: the text that is drawn over it.
     """
-    graph, label = _moving(frame, window.rate, bool(window.late), drawn.files if drawn else ())
-    graph = clocked(entered(graph, window), drawn)
-    return ffargs.segment(read(slot, window), graph, label, encoder, window.rate, window.frames)
-
-
-def still_segment(
-    slot: str, frames: int, rate: Fraction, frame: Frame, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None
-) -> ffargs.Step:
-    """Hold a still for a number of frames; `drawn` as in `segment`."""
-    graph, label = _held(frame, rate, drawn.files if drawn else ())
-    graph = clocked(graph.replace("COUNT", str(frames - 1)), drawn)
-    return ffargs.segment(read_still(slot, rate), graph, label, encoder, rate, frames)
+    graph, label = _segment(view.shape, drawn.files if drawn else ())
+    graph = clocked(filled(graph, view), drawn)
+    return ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.window.frames)
 
 
 def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
@@ -84,7 +96,7 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
         graph, label = _squared(None, matrix)
         return ffargs.still(ffargs.read(slot), graph, label)
     graph, label = _squared(at.rate, matrix, bool(at.late))
-    return ffargs.still(read(slot, at), entered(graph, at), label)
+    return ffargs.still(_opened(slot, at), _entered(graph, at), label)
 
 
 def poster(slot: str, index: int) -> ffargs.Step:
@@ -109,20 +121,18 @@ def entry(start: Fraction, rate: Fraction) -> tuple[Fraction, int]:
     return units * unit, half_up((start - units * unit) * rate)
 
 
-def moving(frame: Frame, rate: Fraction, late: bool, side: str = "") -> Any:
-    """Give a window of moving picture in a frame, on a clock that counts from 0.
+def seen(shape: Shape, side: str = "") -> Any:
+    """Give a view's pictures, on a clock that counts from 0.
 
     Args:
-        side: stands before the words that `entered` fills in, where a graph holds two windows.
+        side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    stream = _fitted(_clocked(picture(f"{side}clip"), rate, late, side), frame)
-    return stream.filter("setparams", **_BT709).filter("settb", _period(rate)).filter("setpts", "N")
-
-
-def held(frame: Frame, rate: Fraction, side: str = "") -> Any:
-    """Give a still in a frame, held for one picture and `COUNT` more."""
-    stream = _fitted(picture(f"{side}still").filter("trim", end_frame=1), frame).filter("setparams", **_BT709)
-    return stream.filter("loop", loop=f"{side}COUNT", size=1).filter("settb", _period(rate)).filter("setpts", "N")
+    frame, rate, late, is_still = shape
+    stream = picture(f"{side}still" if is_still else f"{side}clip")
+    stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late, side)
+    stream = _fitted(stream, frame).filter("setparams", **_BT709)
+    stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
+    return stream.filter("settb", _period(rate)).filter("setpts", "N")
 
 
 def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
@@ -140,33 +150,35 @@ def clocked(graph: str, drawn: ass.Drawn | None) -> str:
     return graph if drawn is None else graph.replace("CLOCK", str(drawn.clock))
 
 
-def read(slot: str, window: Window) -> ffargs.Argv:
-    """Read an input from where its window can be entered."""
+def opened(view: View) -> ffargs.Argv:
+    """Read a view's input from where its window can be entered; a still on a frame clock."""
+    if view.is_still:
+        return ["-framerate", rate_text(view.window.rate), *ffargs.read(view.slot)]
+    return _opened(view.slot, view.window)
+
+
+def filled(graph: str, view: View, side: str = "") -> str:
+    """Put the numbers of a view's window into its graph."""
+    if view.is_still:
+        return graph.replace(f"{side}COUNT", str(view.window.frames - 1))
+    return _entered(graph, view.window, side)
+
+
+@cache
+def _segment(shape: Shape, files: tuple[str, ...]) -> tuple[str, str]:
+    return graph_of(lettered(seen(shape), shape[1], files))
+
+
+def _opened(slot: str, window: Window) -> ffargs.Argv:
     return [*ffargs.seek(_entry(window)[0]), *ffargs.read(slot)]
 
 
-def read_still(slot: str, rate: Fraction) -> ffargs.Argv:
-    """Read a still on a frame clock."""
-    return ["-framerate", rate_text(rate), *ffargs.read(slot)]
-
-
-def entered(graph: str, window: Window, side: str = "") -> str:
-    """Put a window's numbers into its graph."""
+def _entered(graph: str, window: Window, side: str = "") -> str:
     first = _entry(window)[1]
     words = {"FIRST": first, "LAST": first + window.frames, "SPARE": window.spare, "LATE": decimal_text(window.late)}
     for word, value in words.items():
         graph = graph.replace(f"{side}{word}", str(value))
     return graph
-
-
-@cache
-def _moving(frame: Frame, rate: Fraction, late: bool, files: tuple[str, ...] = ()) -> tuple[str, str]:
-    return graph_of(lettered(moving(frame, rate, late), rate, files))
-
-
-@cache
-def _held(frame: Frame, rate: Fraction, files: tuple[str, ...] = ()) -> tuple[str, str]:
-    return graph_of(lettered(held(frame, rate), rate, files))
 
 
 @cache

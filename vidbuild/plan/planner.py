@@ -206,13 +206,10 @@ class _Deliverables:
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
         place = Place(span.shot.id, look.output.name, piece=piece.index)
-        clip, side = self._side(span, piece.first, piece.frames, "clip", look)
+        clip, view = self._view(span, piece.first, piece.frames, "clip", look)
         drawing = self.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
         drawn = drawing.drawn if drawing else None
-        if side.is_still:
-            step = framing.still_segment("clip", piece.frames, look.rate, side.frame, look.encoder, drawn)
-        else:
-            step = framing.segment("clip", side.window, side.frame, look.encoder, drawn)
+        step = framing.segment(view, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
         inputs = {"clip": clip, **(drawing.inputs if drawing else {})}
         action = Action("Segment", params, inputs, VIDEO, self.world.ffmpeg)
@@ -222,7 +219,7 @@ class _Deliverables:
             **taken_words(span.shot),
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
-            "reframe": _reframe_words(side.frame),
+            "reframe": _reframe_words(view.frame),
             **(drawing.words if drawing else {}),
             **look.words,
         }
@@ -233,7 +230,7 @@ class _Deliverables:
         """Plan the window in which a shot comes in, over the end of the one before."""
         transition, frames = after.span.shot.transition, after.lead
         assert transition is not None
-        clip, side = self._side(after.span, 0, frames, "after", look)
+        clip, view = self._view(after.span, 0, frames, "after", look)
         inputs: dict[str, Ref | Digest] = {"after": clip}
         parts = [Part(after.span, 0, frames)]
         if before is not None:  # on the clock of the shot that ends
@@ -245,10 +242,10 @@ class _Deliverables:
         drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
         if before is None:
-            step = joins.rise(transition.kind, side, look.encoder, drawn)
+            step = joins.rise(transition.kind, view, look.encoder, drawn)
         else:
-            inputs["before"], other = self._side(before.span, before.frames - frames, frames, "before", look)
-            step = joins.join(transition.kind, other, side, look.encoder, drawn)
+            inputs["before"], other = self._view(before.span, before.frames - frames, frames, "before", look)
+            step = joins.join(transition.kind, other, view, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": frames}
         action = Action("Join", params, inputs, VIDEO, self.world.ffmpeg)
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
@@ -260,7 +257,7 @@ class _Deliverables:
             id = self.builder.add(action, place, words, conduct)
         return Ref(id, "video")
 
-    def _side(self, span: Span, first: int, frames: int, slot: str, look: _Look) -> tuple[Ref | Digest, joins.Side]:
+    def _view(self, span: Span, first: int, frames: int, slot: str, look: _Look) -> tuple[Ref | Digest, framing.View]:
         """Give what a part of a shot is cut from, and how: `frames` from its own frame `first` on."""
         shot, source, rate = span.shot, span.shot.source, look.rate
         reframe = shot.reframe or look.output.reframe or self.project.reframe or Reframe()
@@ -278,7 +275,7 @@ class _Deliverables:
         spare = self.sources.spare(shot) * -(-rate // self.project.fps)
         late, seeks = self.world.reading(source)
         window = framing.Window(start + first / rate, frames, rate, spare, late, seeks)
-        return clip, joins.Side(slot, window, frame, is_still)
+        return clip, framing.View(slot, window, frame, is_still)
 
     def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
         """Plan the thumbnail: the moment that the output names, else the middle of the first shot.
