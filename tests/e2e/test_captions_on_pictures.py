@@ -20,7 +20,8 @@ name: small
 fps: 12
 audio: {voice: {model: local/voice, id: en}}
 shots:
-  - {id: long, file: grey.png, duration_s: 12, say: {text: "Come in, {friend}.", at: 9}}
+  - {id: long, file: grey.png, duration_s: 12, say: {text: "Come <in>in, {friend}.", at: 9},
+     text: {text: Hi, at: [in, end], place: top}}
   - {id: next, file: dark.png, duration_s: 4, say: See you at seven.}
 captions: {preset: clean, sidecar: [srt, vtt]}
 outputs: [{platform: wide, captions: burn}, plain]
@@ -83,6 +84,12 @@ def test_a_lines_edit_makes_the_pieces_again_that_show_it(studio: Studio) -> Non
     }  # fmt: skip
 
 
+def test_a_marks_place_generates_nothing_and_encodes_what_hangs_on_it(studio: Studio) -> None:
+    """The text that hangs on it, in both outputs; the line is spoken as before."""
+    studio.edit("Come <in>in, {friend}", "Come in, <in>{friend}")
+    assert studio.build("--draft").counted == {Ran("Segment", ("long",), (name,)) for name in ("wide", "plain")}
+
+
 def test_a_preset_makes_again_what_shows_captions(studio: Studio) -> None:
     """Nothing is spoken or mixed again."""
     studio.edit("preset: clean", "preset: karaoke")
@@ -91,8 +98,8 @@ def test_a_preset_makes_again_what_shows_captions(studio: Studio) -> None:
 
 def test_moving_a_shot_encodes_no_captions_again(studio: Studio) -> None:
     """Cues are in the shot's own time: the mix alone is made again."""
-    first, second = PROJECT.splitlines(keepends=True)[5:7]
-    studio.edit(first + second, second + first)
+    first, more, second = PROJECT.splitlines(keepends=True)[5:8]
+    studio.edit(first + more + second, second + first + more)
     assert studio.build("--draft").counted == {Ran("Mix", (), ("wide", "plain"))}
 
 

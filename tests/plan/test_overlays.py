@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from films import CATALOG, FFMPEG, OWN, SQUARE, YOUTUBE, film, filmed
+from films import CATALOG, FFMPEG, OWN, SQUARE, YOUTUBE, film, filmed, line
+from films import said as said_line
 
 from vidbuild.media.fonts import Face, FontFile, Typeface, faces
 from vidbuild.plan.planner import mistakes, plan
+from vidbuild.plan.speaking import keys
 from vidbuild.plan.world import Request, World
-from vidbuild.spec.model import Brand, Output, Project, Text, Transition
+from vidbuild.spec.model import Brand, Output, Project, Text, Transition, When
 from vidbuild.words.action import Action
 from vidbuild.words.digest import Digest
 
@@ -30,6 +32,11 @@ Key = tuple[str, str | None, str | None, int | None]
 def said(words: str = "Hello", shot: str | None = "a", start: str = "1", end: str | None = "3", **more: Any) -> Text:
     """Give a text from a time to a time."""
     return Text(words, shot, Fraction(start), None if end is None else Fraction(end), **more)
+
+
+def before_end(seconds: str) -> When:
+    """Give a time before the end of what holds it."""
+    return When(Fraction(f"-{seconds}"), is_end=True)
 
 
 def drawn(project: Project, world: World = WORLD) -> dict[Key, Action]:
@@ -135,9 +142,57 @@ def test_without_texts_nothing_is_drawn() -> None:
 
 def test_times_count_from_the_end_too() -> None:
     """Negative ones; what is left out is the end."""
-    assert changed(LONG, replace(LONG, texts=(said(start="-3", end="-1"),))) == {
+    text = Text("Hello", "a", before_end("3"), before_end("1"))
+    assert changed(LONG, replace(LONG, texts=(text,))) == {
         ("Segment", "a", "youtube", 2), ("Segment", "a", "square", 2),
     }  # fmt: skip
+    assert drawn(replace(LONG, texts=(text,))) == drawn(replace(LONG, texts=(said(start="17", end="19"),)))
+
+
+def test_a_text_of_a_group_lies_over_its_whole_span() -> None:
+    """Over both shots and the transition between them; from its end means from the last shot's."""
+    over = replace(DISSOLVED, texts=(said("@us", "a", "0", None, until="b"),))
+    assert changed(DISSOLVED, over) == set(drawn(over))
+    late = replace(DISSOLVED, texts=(Text("Hello", "a", before_end("2"), None, until="b"),))
+    assert changed(DISSOLVED, late) == {("Segment", "b", name, 0) for name in ("youtube", "square")}
+
+
+def test_moving_a_group_with_its_text_costs_nothing() -> None:
+    """Its times are those of its shots."""
+    third = filmed("c", "4")
+    before = film(*DISSOLVED.shots, third, texts=(said("@us", "a", "1", None, until="b"),))
+    assert changed(before, replace(before, shots=(third, *DISSOLVED.shots))) == set()
+
+
+MARKED = line("a", "Come in now", shot="a", until="a", moments={"sign": 5})
+HEARD = said_line("2", ("Come", "0", "0.5"), ("in", "0.5", "0.9"), ("now", "1", "1.5"))
+
+
+def marked(place: int) -> tuple[Project, World]:
+    """Give a film with a text from a mark on, and the world in which its line was heard."""
+    spoken = replace(MARKED, moments={"sign": place})
+    text = Text("Hello", "a", When(Fraction(8), line="a", mark="sign"), Fraction(10))
+    project = replace(LONG, lines=(spoken,), texts=(text,))
+    (key,) = keys(project, WORLD, False).values()
+    return project, replace(WORLD, spoken={key: HEARD})
+
+
+def test_a_marks_place_encodes_what_hangs_on_it_and_generates_nothing() -> None:
+    """The mark moves from `in` to `now`: the text comes half a second later, in the same piece."""
+    (before, world), (after, same) = marked(5), marked(8)
+    assert set(world.spoken) == set(same.spoken)
+    old, new = drawn(before, world), drawn(after, world)
+    assert {place for place, action in new.items() if action != old[place]} == {
+        ("Segment", "a", name, 1) for name in ("youtube", "square")
+    }
+    steps = [each["Segment", "a", "youtube", 1].params["steps"][0]["text"]["lines"][-1] for each in (old, new)]
+    assert [step.split(",")[1] for step in steps] == ["0:00:04.07", "0:00:04.31"]  # frames 204 and 216
+
+
+def test_a_text_that_hangs_on_a_line_has_the_line_spoken_first() -> None:
+    """Until then the plan is of guesses."""
+    project, _ = marked(5)
+    assert plan(project, WORLD, Request()).unheard
 
 
 @pytest.mark.parametrize(

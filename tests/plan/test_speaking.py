@@ -20,6 +20,7 @@ from vidbuild.words.digest import Digest
 
 HALF = Fraction(1, 2)
 GREETING = said("3", ("Come", "0", "0.5"), ("in.", "0.5", "1"), ("Now", "1.5", "2"), ("go.", "2", "3"))
+SHORT = (("Come", "0", "0.5"), ("in.", "0.5", "1"), ("Now", "1", "1.5"), ("go.", "1.5", "2"))
 TEXT = "Come in. Now go."
 
 
@@ -128,6 +129,33 @@ def test_an_effect_sounds_at_its_time(at: When, second: float) -> None:
     (mix,) = nodes(found.graph, "Mix")
     sounds = {each["from"]: each["at"] for each in mix.action.params["steps"][0]["lay"]["sounds"]}
     assert sounds["{in:e00000}"] == second * 48_000
+
+
+@pytest.mark.parametrize(
+    ("end", "room"), [(Fraction(2), "2 s"), (When(shot="b"), "4 s"), (When(Fraction(-1), is_end=True), "3 s")]
+)
+def test_a_line_has_to_be_over_when_it_says(end: Fraction | When, room: str) -> None:
+    """`at: [from, to]`: what is longer is an error, and is stretched into it where that is allowed."""
+    shots, project = (card("a", "4"), card("b", "2")), speech(end=end, fit="stretch")
+    long = replace(GREETING, seconds=Fraction(6))
+    found = acts(Shop(), film(*shots, lines=(project,)), long)[-1]
+    assert [problem.sentence for problem in found.problems] == [
+        f"the line `a` is 6 s long, and its `at` has {room} for it"
+    ]
+    fitting = replace(GREETING, seconds=Fraction(room.removesuffix(" s")) * Fraction(105, 100))
+    assert acts(Shop(), film(*shots, lines=(project,)), fitting)[-1].graph is not None
+
+
+def test_an_effect_is_heard_until_it_says() -> None:
+    """From the mark to the end of its shot, however long it is."""
+    heard = effect(
+        shot="a", until="a", at=When(line="a", mark="now"), end=When(is_end=True), file="clap.wav", prompt=""
+    )
+    found = acts(Shop(), film(card("a", "2"), card("b"), lines=(speech(),), effects=(heard,)), said("2", *SHORT))[-1]
+    assert found.graph is not None
+    (mix,) = nodes(found.graph, "Mix")
+    (laid,) = (each for each in mix.action.params["steps"][0]["lay"]["sounds"] if each["from"] == "{in:e00000}")
+    assert (laid["at"], laid["samples"]) == (48_000, 48_000)
 
 
 def test_what_hangs_on_no_line_needs_no_first_act() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vidbuild.spec.model import Music
+from vidbuild.spec.model import Music, When
 
 HEAD = "vidbuild: 1\nmodel: kling-3\n"
 
@@ -51,6 +51,13 @@ shots:
         ),
         Music(prompt="steps", shot="a", until="a", label="sfx a.2"),
     )
+
+
+def test_an_effect_may_end_before_it_is_over(desk) -> None:
+    """`at: [from, to]`; to the end of what holds it needs no saying."""
+    shots = "shots:\n  - {id: a, prompt: x, sfx: [{prompt: y, at: [1, 2]}, {prompt: y, at: [b, end]}]}\n"
+    effects = desk.project(HEAD + shots + "  - {id: b, prompt: x}\n").effects
+    assert [(each.at, each.end) for each in effects] == [(1, 2), (When(shot="b"), None)]
 
 
 def test_effects_of_muted_shots_are_silent(desk) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidbuild.spec.model import Brand, Captions, Text
+from vidbuild.spec.model import Brand, Captions, Text, When
 
 HEAD = "vidbuild: 1\nmodel: kling-3\n"
 
@@ -28,12 +28,35 @@ brand: {presets: {tag: {like: callout}}}
 """
     )
     assert project.texts == (
-        Text("@us", None, Fraction(-2), place="bottom-right", preset="callout"),
+        Text("@us", None, When(Fraction(-2), is_end=True), place="bottom-right", preset="callout"),
         Text("Hello", "a"),
         Text("Anna\nBarista", "b", Fraction(1), Fraction(5), "lower-third", preset="lower-third", fit="wrap"),
         Text("Look", "b", Fraction(1, 2), None, None,
              (Fraction(0), Fraction(1, 10), Fraction(1, 2), Fraction(1, 5)), "tag"),
     )  # fmt: skip
+
+
+def test_a_text_hangs_on_marks_shots_and_ends(desk) -> None:
+    """By the grammar of times; a group's lies over all of its shots."""
+    project = desk.project(
+        HEAD
+        + """\
+audio: {voice: {model: elevenlabs, id: N}}
+shots:
+  - id: bar
+    say: Come in. <sign>The first is free.
+    text: {text: Free, at: [sign + 0.3, b]}
+    shots:
+      - {id: a, prompt: x, text: {text: Here, at: sign}}
+      - {id: b, prompt: x, text: {text: Gone, at: [end - 1, end]}}
+"""
+    )
+    sign = When(line="bar", mark="sign")
+    assert project.texts == (
+        Text("Free", "a", When(Fraction(3, 10), line="bar", mark="sign"), When(shot="b"), until="b"),
+        Text("Here", "a", sign),
+        Text("Gone", "b", When(Fraction(-1), is_end=True)),
+    )
 
 
 def test_a_text_is_a_template_and_braces_are_not_asss(desk) -> None:
@@ -72,8 +95,10 @@ shots: [{prompt: x}]
         ("{text: x, place: middle}", "`place` must be"),
         ("{text: x, box: [0, 0, 1]}", "`box`"),
         ("{text: x, at: [1, 2, 3]}", "`at`"),
-        ("{text: x, at: [1, soon]}", "`at`"),
-        ("{text: x, at: sign}", "`at: sign` is not built yet"),
+        ("{text: x, at: [1, soon]}", "no mark and no shot is called `soon`"),
+        ("{text: x, at: sign}", "no mark and no shot is called `sign`"),
+        ("{text: x, at: [4, 2]}", "`at` must end after it begins: 4 to 2 is nothing"),
+        ("{text: x, at: [end, end]}", "`at` must end after it begins: end to end is nothing"),
         ("{txt: x}", "`txt` is not a key"),
     ],
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vidbuild.spec.model import Project, Prompted, Shot
+from vidbuild.spec.model import Music, Project, Prompted, Shot, When
 from vidbuild.spec.show import shown_project
 
+ONE = Fraction(1)
 TEXT = """
 vidbuild: 1
 name: "a: name"
@@ -56,8 +59,16 @@ shots:
     sfx: [{prompt: door, duration_s: 2.5, at: 1}, {prompt: steps, model: {max_usd_per_s: 1}}]
   - id: g
     reframe: {focus: [0.25, 1]}
-    say: {by: anna, text: grouped}
-    shots: [{id: b, prompt: x, init_image: a@1.5, end_image: a.first_frame, say: alone, take: 3}]
+    say: {by: anna, text: grouped <so>it is, at: [0.5, end - 1]}
+    sfx: {prompt: y, at: [so, end - 0.5]}
+    shots:
+      - id: b
+        text: {text: Hi, at: [so - 0.25, end - 1]}
+        prompt: x
+        init_image: a@1.5
+        end_image: a.first_frame
+        say: alone
+        take: 3
   - {id: c, file: a.mp4, in_s: 0.5, out_s: 2, sound: {gain_db: -3}}
   - {id: d, card: {title: Fin, logo: l.png, background: "#102030"}, sound: drop}
 audio:
@@ -75,12 +86,19 @@ def bare(project: Project) -> Project:
         source = replace(each.source, words="") if isinstance(each.source, Prompted) else each.source
         return replace(each, source=source, groups=())
 
+    def hung(at: Any) -> Any:
+        return replace(at, line="") if isinstance(at, When) and at.line is not None else at
+
+    def effect(each: Music) -> Music:
+        return replace(each, label="", at=hung(each.at), end=hung(each.end))
+
     return replace(
         project,
         shots=tuple(map(shot, project.shots)),
         promises=tuple(promise for promise in project.promises if promise.group is None),
         lines=tuple(replace(line, id="") for line in project.lines),
-        effects=tuple(replace(effect, label="") for effect in project.effects),
+        effects=tuple(map(effect, project.effects)),
+        texts=tuple(replace(text, start=hung(text.start), end=hung(text.end)) for text in project.texts),
         storyboard=True,
         profile=None,
     )
@@ -114,3 +132,12 @@ def test_ordinary_texts_stay_bare(desk, text: str) -> None:
     project = desk.project("vidbuild: 1\nshots: [{id: a, card: {title: x}}]\n")
     card = replace(project.shots[0].source, title=text)
     assert f"title: {text}\n" in shown_project(replace(project, shots=(replace(project.shots[0], source=card),)))
+
+
+def test_a_groups_text_is_shown_as_the_films(desk) -> None:
+    """From its first shot to where the shot behind it begins."""
+    group = "  - {text: [Bar, {text: Out, at: [1, end - 1]}], shots: [{id: a, prompt: x}, {id: b, prompt: y}]}\n"
+    project = desk.project(f"vidbuild: 1\nmodel: kling-3\nshots:\n{group}  - {{id: c, prompt: z}}\n")
+    again = desk.project(shown_project(project))
+    shown = [(text.shot, text.start, text.end) for text in again.texts]
+    assert shown == [(None, When(shot="a"), When(shot="c")), (None, When(Fraction(1), shot="a"), When(-ONE, shot="c"))]

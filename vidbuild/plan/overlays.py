@@ -17,7 +17,7 @@ from vidbuild.plan.captions import Captions
 from vidbuild.plan.lettering import preset_of, safe_area, uncovered
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import World, output_size
-from vidbuild.spec.model import Output, Project, Text
+from vidbuild.spec.model import Output, Project, Text, When
 from vidbuild.words.action import Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
@@ -75,7 +75,8 @@ class Overlays:
         for each in self.project.texts:
             mark = each.marks.get("at") or each.marks.get("")
             if not self._over(each):
-                found.append(Problem(mark, f"the text {_named(each)} is never seen", (_length(each, self.whole),)))
+                sentence, fact = f"the text {_named(each)} is never seen", self._length(each)
+                found.append(Problem(mark, sentence, (fact,)))
         found += [*self._uncovered(), *self.captions.problems()]
         if found:
             return found
@@ -161,19 +162,29 @@ class Overlays:
     def _over(self, each: Text) -> list[tuple[Span, Shown]]:
         """Say over which shots a text lies, and when in their own time; on the project's frame clock."""
         rate = self.whole.rate
-        if each.shot is None:
-            spans, length = self.whole.spans, self.whole.frames
-        else:
-            spans = tuple(span for span in self.whole.spans if span.shot.id == each.shot)
-            length = spans[0].frames if spans else 0
-        start = _frame(each.start, length, rate)
-        end = length if each.end is None else _frame(each.end, length, rate)
+        spans = self._under(each)
+        origin, length = (spans[0].start, spans[-1].end - spans[0].start) if spans else (0, 0)
+        start = frames_in(_plain(each.start), rate)
+        end = length if each.end is None else frames_in(_plain(each.end), rate)
         found = []
         for span in spans:
-            offset = span.start if each.shot is None else 0
+            offset = span.start - origin
             if max(start, offset) < min(end, offset + span.frames):
                 found.append((span, Shown(each, (start - offset) / rate, (end - offset) / rate)))
         return found
+
+    def _under(self, each: Text) -> tuple[Span, ...]:
+        """Give the shots that a text may lie over: its own, its group's, all."""
+        spans = self.whole.spans
+        if each.shot is None:
+            return spans
+        places = {span.shot.id: place for place, span in enumerate(spans)}
+        return spans[places[each.shot] : places[each.until or each.shot] + 1]
+
+    def _length(self, each: Text) -> str:
+        spans = self._under(each)
+        what = "film" if each.shot is None else "shot" if len(spans) == 1 else "group"
+        return f"the {what} is {clock_text((spans[-1].end - spans[0].start) / self.whole.rate)} long"
 
     def _setting(self, each: Text, output: Output) -> Setting | None:
         """Lay a text out in an output; `None` where it doesn't fit."""
@@ -220,9 +231,9 @@ class Overlays:
         return found
 
 
-def _frame(seconds: Fraction, length: int, rate: Fraction) -> int:
-    """Snap a time to the frame clock; a negative one counts from the end."""
-    return frames_in(seconds, rate) if seconds >= 0 else length - frames_in(-seconds, rate)
+def _plain(at: Fraction | When) -> Fraction:
+    assert not isinstance(at, When), "BUG: a time is not settled"
+    return at
 
 
 def _named(each: Text) -> str:
@@ -233,10 +244,3 @@ def _named(each: Text) -> str:
 def _list(names: Sequence[str]) -> str:
     shown = [f"`{name}`" for name in names]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _length(each: Text, whole: Cut) -> str:
-    spans = [span for span in whole.spans if span.shot.id == each.shot]
-    if each.shot is None or not spans:
-        return f"the film is {clock_text(whole.seconds)} long"
-    return f"the shot is {clock_text(spans[0].seconds)} long"

@@ -108,7 +108,8 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
         profile = world.catalog.profiles.get(output.platform)
         if profile is not None and not is_guessed:
             problems += limits.broken(output, profile, project, whole)
-    if world.typefaces and not problems and not is_guessed:
+    is_whole = len(there) == len(project.shots) and not speaking.has_times(project)
+    if world.typefaces and not problems and not is_guessed and is_whole:
         captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
         problems += Overlays(project, world, whole, captions).problems(chosen_outputs(project, request))
     return problems

@@ -79,6 +79,7 @@ class Soundtrack:
             if at is not None:
                 tempo = self._settled.tempos.get(line.id, Fraction(1))
                 until = ends.get(line.until, whole.seconds) if line.until is not None else whole.seconds
+                until = until if line.end is None else min(until, at + _plain(line.end) - _plain(line.at))
                 found.append(Spoken(line, at, until, self.spoken(line).words, tempo))
         return found
 
@@ -140,8 +141,13 @@ class Soundtrack:
                 continue
             source = self._world.own[cue.file].digest if cue.file is not None else self._effect(cue)
             heard = self._heard(source, Place(cue.shot, role=wants.cue_name(cue)))
-            stems.add(_laid(f"e{index:05d}", at, whole, cue.duration_s, **_cue_sound(cue)), heard)
-            stems.words[cue.label] = f"{_cue_words(cue)}, at {clock_text(at)}"
+            long = cue.duration_s
+            if cue.end is not None:
+                there = _plain(cue.end) - _plain(cue.at)
+                long = max(Fraction(0), there if long is None else min(long, there))
+            stems.add(_laid(f"e{index:05d}", at, whole, long, **_cue_sound(cue)), heard)
+            ends = f" for {clock_text(long)}" if cue.end is not None and long is not None else ""
+            stems.words[cue.label] = f"{_cue_words(cue)}, at {clock_text(at)}{ends}"
 
     def _lay_music(self, whole: Cut, stems: _Stems) -> None:
         """Lay every cue over its span, looped where it is too short, and made long enough for all that share it."""

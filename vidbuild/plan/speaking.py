@@ -15,7 +15,7 @@ from vidbuild.media.spoken import Spoken
 from vidbuild.plan import asks, timeline, wants
 from vidbuild.plan.routing import Router
 from vidbuild.plan.world import LOCAL_SPEECH, SPEECH, WORDS, World
-from vidbuild.spec.model import Line, Music, Project, Shot, When
+from vidbuild.spec.model import Line, Music, Project, Shot, Text, When
 from vidbuild.words.action import Action, bind
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem
@@ -57,7 +57,7 @@ def action_of(line: Line, tool: str, world: World, draft: bool) -> Action:
 
 def settled(project: Project, world: World, draft: bool) -> Settled:
     """Settle all times of a project."""
-    if not project.lines and not _has_times(project):
+    if not project.lines and not has_times(project):
         return Settled(project)
     known = keys(project, world, draft)
     heard = {id: world.spoken[key] for id, key in known.items() if key in world.spoken}
@@ -100,10 +100,17 @@ def _counted(lines: int) -> str:
     return "1 line is spoken" if lines == 1 else f"{lines} lines are spoken"
 
 
-def _has_times(project: Project) -> bool:
+def has_times(project: Project) -> bool:
+    """Say whether a time or a length hangs on something else."""
     return any(shot.pad_s is not None or shot.at is not None for shot in project.shots) or any(
-        isinstance(at, When) for cue in _cues(project) for at in (cue.at, cue.end)
+        isinstance(at, When) for at in _told_times(project)
     )
+
+
+def _told_times(project: Project) -> list[Fraction | When | None]:
+    """List the times of music, effects and texts."""
+    of_cues = [at for cue in _cues(project) for at in (cue.at, cue.end)]
+    return of_cues + [at for text in project.texts for at in (text.start, text.end)]
 
 
 def _cues(project: Project) -> tuple[Music, ...]:
@@ -127,8 +134,8 @@ def keys(project: Project, world: World, draft: bool) -> Mapping[str, Digest]:
 
 def _needed(project: Project) -> set[str]:
     """Name the lines on whose marks something hangs, or on whose length; a recording's length is its file's."""
-    times = [shot.at for shot in project.shots]
-    times += [line.at for line in project.lines] + [at for cue in _cues(project) for at in (cue.at, cue.end)]
+    times = [shot.at for shot in project.shots] + _told_times(project)
+    times += [at for line in project.lines for at in (line.at, line.end)]
     hung = [at for at in times if isinstance(at, When) and at.line is not None]
     long = {line.id for line in project.lines if line.fit == "stretch"} | {at.line for at in hung}
     for shot in project.shots:
@@ -161,7 +168,7 @@ def _fits(
         if line.fit == "stretch" and room > 0 and length <= room * STRETCH:
             tempos[line.id] = length / room
             continue
-        whose = f"`{line.until}`" if line.until else "the film"
+        whose = "its `at`" if line.end is not None else f"`{line.until}`" if line.until else "the film"
         if draft and line.file is None:
             told_length = f"the line `{line.id}` is {clock_text(length)} as a draft speaks it"
             notes.append(f"{told_length}; {whose} has {clock_text(max(room, Fraction(0)))} for it")
@@ -202,9 +209,8 @@ class _Clock:
         return replace(
             self._project,
             shots=tuple(shots),
-            lines=tuple(
-                replace(line, at=self._relative(line.shot, self._line_at(line))) for line in self._project.lines
-            ),
+            lines=tuple(self._line(line) for line in self._project.lines),
+            texts=tuple(self._text(text) for text in self._project.texts),
             effects=tuple(self._cue(cue) for cue in self._project.effects),
             music=tuple(self._cue(cue) for cue in self._project.music),
         )
@@ -217,8 +223,33 @@ class _Clock:
         at = self._line_at(line)
         if at >= self._end(None):
             return Fraction(0)
-        over = at + seconds - self._end(line.until)
+        over = at + seconds - min(self._end(line.until), self._line_end(line))
         return over if over >= 1 / self._rate else Fraction(0)
+
+    def _line(self, line: Line) -> Line:
+        end = None if line.end is None else self._relative(line.shot, self._line_end(line))
+        return replace(line, at=self._relative(line.shot, self._line_at(line)), end=end)
+
+    def _line_end(self, line: Line) -> Fraction:
+        """Say when a line has to be over by what is said of itself."""
+        end = line.end
+        if end is None:
+            return self._end(None)
+        return self._told(lambda: self._at(end, line.shot, line.until), line.marks)
+
+    def _text(self, text: Text) -> Text:
+        end = None if text.end is None else self._text_time(text, text.end)
+        return replace(text, start=self._text_time(text, text.start), end=end)
+
+    def _text_time(self, text: Text, at: Fraction | When) -> Fraction:
+        """Say when a text comes or goes; what counts from an end is snapped to frames by itself."""
+        if not isinstance(at, When):
+            return at
+        if at.is_end:
+            at = replace(at, offset=-timeline.snapped(-at.offset, self._rate))
+        return self._relative(
+            text.shot, self._found(lambda: self._at(at, text.shot, text.until or text.shot), text.marks)
+        )
 
     def _cue(self, cue: Music) -> Music:
         end = None if cue.end is None else self._cue_time(cue, cue.end)
@@ -244,16 +275,19 @@ class _Clock:
 
     def _told(self, find: Callable[[], Fraction], marks: Mapping[str, Mark]) -> Fraction:
         """Find a time; tell one that hangs on itself, or lies before the film."""
-        mark = marks.get("at") or marks.get("duration_s") or marks.get("")
-        try:
-            at = find()
-        except _Circle:
-            self._tell(mark, "this time hangs on itself", "let one of the times in the circle be a number")
-            return Fraction(0)
+        at = self._found(find, marks)
         if at < 0:
-            self._tell(mark, f"this is {clock_text(-at)} before the film begins", "make it later")
+            self._tell(_place_of(marks), f"this is {clock_text(-at)} before the film begins", "make it later")
             return Fraction(0)
         return at
+
+    def _found(self, find: Callable[[], Fraction], marks: Mapping[str, Mark]) -> Fraction:
+        try:
+            return find()
+        except _Circle:
+            hint = "let one of the times in the circle be a number"
+            self._tell(_place_of(marks), "this time hangs on itself", hint)
+            return Fraction(0)
 
     def _tell(self, mark: Mark | None, sentence: str, hint: str, facts: tuple[str, ...] = ()) -> None:
         problem = Problem(mark, sentence, facts, hint)
@@ -324,6 +358,10 @@ class _Clock:
         ends = [self._place(line.id) + self.spoken[line.id].seconds for line in lines]
         frames = (max(ends) + shot.pad_s - start) * self._rate
         return max(1, -int(-frames // 1))
+
+
+def _place_of(marks: Mapping[str, Mark]) -> Mark | None:
+    return marks.get("at") or marks.get("duration_s") or marks.get("")
 
 
 class _busy:

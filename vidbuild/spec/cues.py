@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from vidbuild.spec.inherit import amount, folded, mapping, names, needs, number
-from vidbuild.spec.model import Music, When
+from vidbuild.spec.model import Music
 from vidbuild.spec.resolve import Resolution, is_spoilt
 from vidbuild.spec.speech import FILM, Anchors, Labels
-from vidbuild.spec.times import Times
+from vidbuild.spec.times import Times, to_its_end
 from vidbuild.spec.tree import Node
 
 _PROMPTED_ONLY = ("model", "options", "seed", "duration_s")
@@ -23,7 +23,7 @@ def music_of(root: Node, times: Times, resolution: Resolution) -> tuple[Music, .
         return ()
     found = []
     for node in [written] if type(written.value) is dict else written.members():
-        at, end = _span(node.get("at"), times, resolution)
+        at, end = times.span(node.get("at"), None)
         found.append(replace(_cue(node, "music", resolution), at=at, end=end, label=labels.next("audio")))
     return tuple(found)
 
@@ -38,8 +38,10 @@ def effects_of(root: Node, anchors: Anchors, times: Times, resolution: Resolutio
             continue
         for node in [written] if type(written.value) is dict else written.members():
             effect = _cue(node, "effect", resolution)
-            at, until = times.when(node.get("at"), name if shot else None), anchors.lasts[name] if shot else None
-            found.append(replace(effect, shot=shot, at=at, until=until, label=f"sfx {labels.next(name)}"))
+            at, end = times.span(node.get("at"), name if shot else None)
+            until = anchors.lasts[name] if shot else None
+            label = f"sfx {labels.next(name)}"
+            found.append(replace(effect, shot=shot, at=at, end=to_its_end(end), until=until, label=label))
     return tuple(found)
 
 
@@ -73,16 +75,6 @@ def _cue(node: Node, what: str, resolution: Resolution) -> Music:
         duration_s=amount(node.get("duration_s")),
         marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
     )
-
-
-def _span(node: Node | None, times: Times, resolution: Resolution) -> tuple[Fraction | When, Fraction | When | None]:
-    """Give when a cue begins, and when it ends if that is said."""
-    if node is None or type(node.value) is not list:
-        return times.when(node, None), None
-    first, last = (times.when(member, None) for member in node.members())
-    if isinstance(first, Fraction) and isinstance(last, Fraction) and last <= first:
-        resolution.tell(node.mark, f"`at` must end after it begins: {first} to {last} is nothing")
-    return first, last
 
 
 def _length(node: Node, key: str) -> Fraction:

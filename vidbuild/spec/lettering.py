@@ -5,42 +5,43 @@ It knows the names of places and presets, not what they look like.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.inherit import Held, amount, number
+from vidbuild.spec.inherit import number
 from vidbuild.spec.model import Brand, Captions, Text
-from vidbuild.spec.outline import Entry
 from vidbuild.spec.resolve import Resolution
+from vidbuild.spec.speech import Anchors
+from vidbuild.spec.times import Times, to_its_end
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Mark
 from vidbuild.words.names import closest
 
 TEXT_PRESETS = ("title", "lower-third", "callout")
 CAPTION_PRESETS = ("clean", "boxed", "karaoke", "pop")
-END = "end"
 _COLOURS = ("colour", "edge", "back", "accent")
 
 
-def texts_of(
-    root: Node, entries: Iterable[Entry], held: Mapping[Entry, Held], brand: Brand, resolution: Resolution
-) -> tuple[Text, ...]:
-    """Give all texts: the film's, then those of shots in the author's order."""
-    owners: list[tuple[Node, str | None]] = [(root, None)]
-    owners += [(entry.node, entry.id) for entry in entries if entry.is_shot and not held[entry].muted]
+def texts_of(root: Node, anchors: Anchors, times: Times, brand: Brand, resolution: Resolution) -> tuple[Text, ...]:
+    """Give all texts: the film's, then those of groups and shots in the author's order."""
     found = []
-    for owner, shot in owners:
+    for owner, name, shot in ((root, None, None), *((node, name, shot) for node, name, shot, _ in anchors.owners)):
         written = owner.get("text")
         if written is None:
             continue
         for node in written.members() if type(written.value) is list else [written]:
-            text = _text(node, shot, brand, resolution)
-            found += [text] if text is not None else []
+            text = _text(node, brand, resolution)
+            if text is not None:
+                start, end = times.span(node.get("at"), name) if type(node.value) is dict else (Fraction(0), None)
+                last = anchors.lasts[name] if name is not None else None
+                until = last if last != shot else None
+                found.append(replace(text, shot=shot, until=until, start=start, end=to_its_end(end)))
     return tuple(found)
 
 
-def _text(node: Node, shot: str | None, brand: Brand, resolution: Resolution) -> Text | None:
+def _text(node: Node, brand: Brand, resolution: Resolution) -> Text | None:
     words = node if type(node.value) is str else node.get("text")
     if words is None:
         return None
@@ -57,13 +58,9 @@ def _text(node: Node, shot: str | None, brand: Brand, resolution: Resolution) ->
         hint = closest(name, known)
         resolution.tell((preset or node).mark, f"no preset for text is called `{name[:80]}`", hint)
         return None
-    start, end = _span(node.get("at"))
     area = tuple(number(side) for side in box.members()) if box else None
     return Text(
         text=str(words.value),
-        shot=shot,
-        start=start,
-        end=end,
         place=str(place.value) if place else None,
         box=(area[0], area[1], area[2], area[3]) if area and len(area) == 4 else None,
         preset=name,
@@ -75,19 +72,6 @@ def _text(node: Node, shot: str | None, brand: Brand, resolution: Resolution) ->
 def _usual(place: str | None) -> str:
     """Give the preset of a text that names none, by its place."""
     return {None: "title", "center": "title", "lower-third": "lower-third"}.get(place, "callout")
-
-
-def _span(node: Node | None) -> tuple[Fraction, Fraction | None]:
-    """Read a point (up to the end) or `[from, to]`; `None` is the end, negative counts from there."""
-    if node is None:
-        return Fraction(0), None
-    if type(node.value) is list:
-        parts = node.members()
-        if len(parts) != 2:
-            return Fraction(0), None
-        start = None if parts[0].value == END else number(parts[0])
-        return start or Fraction(0), None if parts[1].value == END else number(parts[1])
-    return amount(node) or Fraction(0), None
 
 
 def captions_of(root: Node, brand: Brand, resolution: Resolution) -> Captions | None:

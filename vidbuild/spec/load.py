@@ -365,7 +365,7 @@ class _Making:
             effects=cues.effects_of(self.root, anchors, said.times, resolution),
             judge=terms.judge_of(self.root, resolution),
             budget=terms.budget_of(self.root),
-            texts=lettering.texts_of(self.root, self.entries, held, brand, resolution),
+            texts=lettering.texts_of(self.root, anchors, said.times, brand, resolution),
             brand=brand,
             captions=lettering.captions_of(self.root, brand, resolution),
             profile=self.profile_name,

@@ -128,6 +128,7 @@ class Line:
         shot: the shot at whose start it is anchored; `None` for the start of the film.
         until: the shot at whose end it has to be over; `None` for the end of the film.
         at: seconds after its anchor, or a time that hangs on something else.
+        end: when it has to be over at latest, as `at`; `None` where `until` alone says it.
         file: an own recording of it.
         fit: whether it may be spoken faster to fit its shot (`stretch`), or not (`error`).
         moments: its marks by name, each with the character of the text that it stands before.
@@ -143,6 +144,7 @@ class Line:
     gain_db: Fraction = Fraction(0)
     seed: int = 0
     until: str | None = None
+    end: Fraction | When | None = None
     file: str | None = None
     fit: str = "error"
     moments: Mapping[str, int] = field(default_factory=dict)
@@ -290,7 +292,7 @@ class Music:
         shot: the shot at whose start it is anchored; `None` for the start of the film.
         until: the shot that ends what it is anchored in; `None` for the end of the film.
         at: seconds after its anchor, or a time that hangs on something else.
-        end: when it ends, as `at`; of music `None` where the next cue begins, or the film ends.
+        end: when it ends, as `at`; `None` where the next cue of music begins, an effect is over, or the film ends.
         fade_out_s: `None` where nothing was written: music that is cut off then rings out.
         duck_db: how far it steps back under speech; 0 or less.
         label: `audio`, `audio.2`, or `sfx ID`.
@@ -325,8 +327,9 @@ class Text:
 
     Args:
         text: as written, with its lines.
-        shot: the shot that it lies over; `None` for the film.
-        start, end: seconds from the start of that, negative ones from its end; no `end` is its end.
+        shot: the first shot that it lies over; `None` for the film.
+        until: the last one, of a group's text; else the same.
+        start, end: seconds from the start of that, or times that hang on something else; no `end` is its end.
         place: a name of `media.text.PLACES`; without it and a box its preset's.
         box: left, top, width and height, as parts of the picture.
         preset: the name of how it looks.
@@ -335,12 +338,13 @@ class Text:
 
     text: str
     shot: str | None = None
-    start: Fraction = Fraction(0)
-    end: Fraction | None = None
+    start: Fraction | When = Fraction(0)
+    end: Fraction | When | None = None
     place: str | None = None
     box: tuple[Fraction, Fraction, Fraction, Fraction] | None = None
     preset: str = "title"
     fit: str = "shrink"
+    until: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -41,6 +42,7 @@ from vidbuild.spec.model import (
 from vidbuild.spec.resolve import PAD_S
 from vidbuild.words.rationaltime import rate_number, seconds_text
 
+_END = When(is_end=True)
 _BARE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_.,/+(;'-][A-Za-z0-9_.,/+();'!?-]*)*\Z")
 
 
@@ -103,7 +105,7 @@ def _line(line: Line, usual: Voice | None, is_timed: bool) -> dict[str, Any]:
         file=line.file,
         by=line.by,
         voice=_voice(line.voice) if line.voice != usual and line.file is None else None,
-        at=_time(line.at) if is_timed or line.at else None,
+        at=_span(line.at, line.end, is_timed),
         fit=line.fit if line.fit != "error" else None,
         gain_db=_number(line.gain_db) or None,
         seed=line.seed or None,
@@ -126,6 +128,13 @@ def _time(at: Fraction | When) -> int | Decimal | str | None:
     if name is None or not at.offset:
         return name
     return f"{name} {'+' if at.offset > 0 else '-'} {_number(abs(at.offset))}"
+
+
+def _span(start: Fraction | When, end: Fraction | When | None, always: bool = False) -> Any:
+    """Write when something begins, or from when to when it lasts; nothing where it begins with what holds it."""
+    if end is not None:
+        return [_time(start), _time(end)]
+    return _time(start) if always or start else None
 
 
 def _member(member: Member) -> dict[str, Any]:
@@ -162,17 +171,33 @@ def _budget(budget: Budget) -> dict[str, Any]:
 
 
 def _texts(project: Project, shot: str | None) -> list[dict[str, Any]] | None:
-    """Write what stands over a shot, or over the film."""
-    return [_text(text) for text in project.texts if text.shot == shot] or None
+    """Write what stands over a shot, or over the film: there a group's text too, from shot to shot."""
+    found = [
+        replace(text, start=_of_film(project, text, text.start), end=_of_film(project, text, text.end or _END))
+        if text.until is not None
+        else text
+        for text in project.texts
+        if (None if text.until is not None else text.shot) == shot
+    ]
+    return [_text(text) for text in found] or None
+
+
+def _of_film(project: Project, text: Text, at: Fraction | When) -> When:
+    """Give a time of a group's text as the film says it; the group's end is where the next shot begins."""
+    if not isinstance(at, When):
+        return When(at, shot=text.shot)
+    last = [shot.id for shot in project.shots].index(str(text.until))
+    return (
+        replace(at, is_end=False, shot=project.shots[last + 1].id)
+        if at.is_end and last + 1 < len(project.shots)
+        else at
+    )
 
 
 def _text(text: Text) -> dict[str, Any]:
-    at: Any = _number(text.start) or None
-    if text.end is not None:
-        at = [_number(text.start), _number(text.end)]
     return _written(
         text=text.text,
-        at=at,
+        at=_span(text.start, text.end),
         place=text.place,
         box=[_number(side) for side in text.box] if text.box else None,
         preset=text.preset,
@@ -271,7 +296,7 @@ def _music(music: Music) -> dict[str, Any]:
         options=dict(music.options) or None,
         seed=music.seed or None,
         duration_s=_number(music.duration_s),
-        at=_time(music.at) or None if music.end is None else [_time(music.at), _time(music.end)],
+        at=_span(music.at, music.end),
         in_s=_number(music.in_s) or None,
         gain_db=_number(music.gain_db) or None,
         fade_in_s=_number(music.fade_in_s) or None,

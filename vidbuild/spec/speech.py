@@ -16,7 +16,7 @@ from vidbuild.spec.model import Line, Shot, Voice, When
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.resolve import Resolution, is_spoilt
 from vidbuild.spec.spoken_text import pronounced, sentences, unmarked
-from vidbuild.spec.times import Times
+from vidbuild.spec.times import Times, to_its_end
 from vidbuild.spec.tree import Node
 
 FILM = "film"
@@ -150,10 +150,14 @@ class _Speech:
 
     def timed(self, times: Times) -> list[Line]:
         """Give the lines with their times; one of a list or a script that says none follows the one before."""
-        return [
-            replace(line, at=When(PAUSE, line=before.id) if before and not at else times.when(at, owner, line.id))
-            for line, at, owner, before in self.waiting
-        ]
+        found = []
+        for line, at, owner, before in self.waiting:
+            if before is not None and at is None:
+                found.append(replace(line, at=When(PAUSE, line=before.id)))
+                continue
+            start, end = times.span(at, owner, line.id)
+            found.append(replace(line, at=start, end=to_its_end(end)))
+        return found
 
     def take(self, owner: Node, name: str, shot: str | None, narrator: Voice | None) -> None:
         """Read the `say` of an owner."""

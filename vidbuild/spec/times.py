@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -62,6 +63,18 @@ class Times:
             return When(offset, is_end=True)
         return self._named(node, found[1], offset, owner, line)
 
+    def span(
+        self, node: Node | None, owner: str | None, line: str | None = None
+    ) -> tuple[Fraction | When, Fraction | When | None]:
+        """Read a point of time, or `[from, to]`: when something begins, and when it ends if that is said."""
+        if node is None or type(node.value) is not list:
+            return self.when(node, owner, line), None
+        first, last = (self.when(member, owner, line) for member in node.members())
+        if _after(first) == _after(last) and _seconds(last) <= _seconds(first):
+            written = " to ".join(str(member.value) for member in node.members())
+            self._resolution.tell(node.mark, f"`at` must end after it begins: {written} is nothing")
+        return first, last
+
     def _named(self, node: Node, name: str, offset: Fraction, owner: str | None, line: str | None) -> Fraction | When:
         lines = self._holding(name, owner, line)
         if len(lines) > 1:
@@ -90,3 +103,17 @@ class Times:
             if found:
                 return found
         return []
+
+
+def _after(at: Fraction | When) -> When:
+    """Give what a time hangs on."""
+    return replace(at, offset=Fraction(0)) if isinstance(at, When) else When()
+
+
+def _seconds(at: Fraction | When) -> Fraction:
+    return at.offset if isinstance(at, When) else at
+
+
+def to_its_end(end: Fraction | When | None) -> Fraction | When | None:
+    """Give an end; nothing where it is that of what holds it, which needs no saying."""
+    return None if end == When(is_end=True) else end
