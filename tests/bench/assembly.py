@@ -1,150 +1,144 @@
-"""One cut of ten clips for three outputs: by hand-written ffmpeg, by vidbuild, and by vidbuild after one change.
+"""The job's cost: by hand-written ffmpeg, by other tools, by vidbuild, and by vidbuild after one change of each kind.
 
-Same clips, same x264 settings; then the judge looks at every frame of both.
+The judge looks at every frame of what ffmpeg and vidbuild made; loudness and the sound's place are measured.
 """
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
-from fractions import Fraction
+import re
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import by_hand
+import by_vidbuild
+import job
 import measure
+import peers
+from job import Job
 from measure import Cost
-from place import Place, add_profiles, settle
+from place import Place, settle
 from table import Row, at_most
 
 from vidbuild.runners.ffmpeg import find
-from vidbuild.testing import clips
-from vidbuild.testing.clips import Clip
 from vidbuild.testing.judge import judge
-from vidbuild.testing.reference import Laid, expect
+from vidbuild.testing.reference import expect
 
-RATE = Fraction(24)
-FRAMES = 144
-COUNT = 10
-SIZES = {"wide": (1920, 1080), "tall": (1080, 1920), "flat": (1080, 1080)}
-MODES = {"wide": "crop", "tall": "crop", "flat": "blur"}
 EDGE = 240
-CHANGED = 4
+CHANGED = 5
+"""A shot that comes in by a dissolve."""
 
-FRAMED = {
-    "wide": "[cut]null[v]",
-    "tall": "[cut]crop=608:1080,scale=1080:1920,setsar=1[v]",
-    "flat": "[cut]split[a][b];[a]crop=1080:1080,scale=134:134,gblur=sigma=5:steps=2,eq=brightness=-0.06,"
-    "scale=1080:1080:flags=bilinear,setsar=1[back];[b]scale=1080:608,setsar=1[front];"
-    "[back][front]overlay=x=(W-w)/2:y=(H-h)/2[v]",
-}
-"""What an expert would write: crop before scale, blur a small copy, frame the cut once, default threads."""
+Costs = Mapping[str, Cost]
 
 
-def shots() -> list[Clip]:
-    """Name the ten clips and the one that replaces another."""
-    return [Clip(number, (1920, 1080), RATE, FRAMES, grain=10, codec=clips.CAMERA) for number in range(1, COUNT + 2)]
+def bench(folder: Path, source: Path, kept: Path | None, rounds: int) -> list[Row]:
+    """Measure everything so often in turn, and judge the first round's files."""
+    ffmpeg = find(os.environ)
+    made = job.ready(kept or folder / "clips", ffmpeg)
+    hands: list[Cost] = []
+    ours: list[dict[str, Cost]] = []
+    rows: list[Row] = []
+    for number in range(rounds):
+        place = Place(folder / f"round{number}", source)
+        by_vidbuild.write(place, made)
+        by = by_hand.build(made, place.folder / "hand", ffmpeg, place.environ)
+        hands.append(_sum(by))
+        found: list[str] = []
+        loud: list[str] = []
+
+        def look(videos: Path, what: str, changed: int | None = None) -> None:
+            if number == 0:  # noqa: B023
+                found.extend(f"{what}, {flaw}" for flaw in _flaws(videos, made, changed, ffmpeg))  # noqa: B023
+                loud.append(f"{what} {_loudness(videos / 'wide.mp4', ffmpeg)}")  # noqa: B023
+
+        look(place.folder / "hand", "ffmpeg")
+        ours.append(_changes(place, made, look))
+        if number == 0:
+            rows += _peers(made, place, by)
+            rows.append(Row("frames and sound of 12 files, by the judge", "; ".join(found) or "no flaw", "no flaw", not found))
+            rows.append(Row("loudness and true peak", "; ".join(loud), "-14.0 +- 0.3 LUFS, under -1 dBTP"))
+    return [*_rows(made, hands, ours), *rows]
 
 
-def make_clips(folder: Path, ffmpeg: Path) -> list[Path]:
-    """Make the clips that are not there yet, two at a time."""
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def made(clip: Clip) -> Path:
-        path = folder / f"clip{clip.shot:02}.mp4"
-        if not path.exists():
-            clips.make(clip, folder / f"new-{path.name}", ffmpeg).rename(path)
-        return path
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(made, shots()))
-
-
-def by_hand(paths: list[Path], folder: Path, ffmpeg: Path, environ: dict[str, str]) -> Cost:
-    """Write the three files with one filter graph each, in turn; the sound is encoded once and then copied."""
-    folder.mkdir()
-    total = Cost(0, 0, 0)
-    for name, framed in FRAMED.items():
-        first = name == "wide"
-        inputs = [part for path in paths for part in ("-i", str(path))]
-        pads = "".join(f"[{index}:v]" + f"[{index}:a]" * first for index in range(len(paths)))
-        joined = f"{pads}concat=n={len(paths)}:v=1:a={int(first)}[cut]{'[a0]' * first}"
-        sound = ["-map", "[a0]", "-c:a", "aac", "-b:a", "192k"]
-        if not first:
-            inputs += ["-i", str(folder / "wide.mp4")]
-            sound = ["-map", f"{len(paths)}:a", "-c:a", "copy"]
-        argv = [
-            str(ffmpeg), "-y", "-v", "error", *inputs, "-filter_complex", f"{joined};{framed}", "-map", "[v]", *sound,
-            "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high", "-g", "48",
-            "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(folder / f"{name}.mp4"),
-        ]  # fmt: skip
-        total += measure.run(argv, folder, environ)
-    return total
+def _changes(place: Place, made: Job, look: Callable[..., None]) -> dict[str, Cost]:
+    """Build, then change one thing after the other."""
+    said = [*job.SAID[:6], "The cut is put together from what is there.", *job.SAID[7:]]
+    states: dict[str, dict[str, object]] = {"cold": {}, "one caption": {"said": said}}
+    states["one shot with a dissolve"] = {**states["one caption"], "changed": CHANGED}
+    states["a music gain"] = {**states["one shot with a dissolve"], "music_db": job.MUSIC_DB - 2}
+    states["one platform's bitrate"] = {**states["a music gain"], "crf": 23}
+    costs = {}
+    for what, told in states.items():
+        build = by_vidbuild.write(place, made, **told)  # type: ignore[arg-type] # keywords by state
+        settle()
+        costs[what] = measure.run(build, place.project, place.environ)
+        if what in ("cold", "one platform's bitrate"):
+            look(place.project / "build", what, told.get("changed"))
+    costs["nothing"] = measure.median(build, place.project, place.environ)
+    return costs
 
 
-def write_project(place: Place, paths: list[Path]) -> None:
-    """Write the project of the same cut, its clips linked beside it."""
-    add_profiles(place, SIZES)
-    lines = ["vidbuild: 1", "name: bench", "fps: 24", "shots:"]
-    for index, path in enumerate(paths):
-        link = place.project / path.name
-        if not link.exists():
-            os.link(path, link)
-        lines.append(f"  - {{id: shot_{index:02}, file: {path.name}}}")
-    lines += ["outputs:", *(f"  - {{platform: {name}, reframe: {mode}}}" for name, mode in MODES.items())]
-    (place.project / "project.yaml").write_text("\n".join(lines) + "\n")
+def _rows(made: Job, hands: list[Cost], ours: list[dict[str, Cost]]) -> list[Row]:
+    hand = _middle(hands)
+    cost = {what: _middle([each[what] for each in ours]) for what in ours[0]}
+    rates = sorted(path.stat().st_size * 8 / 6.5e6 for path in set(made.clips))
+    cold = cost["cold"]
+    rows = [
+        Row("clips", f"10 x 6.5 s, 1920x1080, 24 fps, {rates[0]:.1f} to {rates[-1]:.1f} Mbit/s"),
+        _told("ffmpeg by hand, a process an output", hands),
+        _told("vidbuild, from nothing", [each["cold"] for each in ours]),
+        at_most("vidbuild by ffmpeg", cold.cpu / hand.cpu, 1.05, "x"),
+        at_most("its peak memory", cold.peak_mb, 700, "MB", 0),
+    ]
+    goals = {"one caption": 0.12, "one shot with a dissolve": 0.15, "a music gain": 0.05}
+    for what in ("one caption", "one shot with a dissolve", "a music gain", "one platform's bitrate", "nothing"):
+        part = cost[what].cpu / cold.cpu
+        told = f"{what} changed, by a full build ({cost[what].cpu:.2f} s of CPU)"
+        rows.append(at_most(told, part, goals[what], "x") if what in goals else Row(told, f"{part:.4f} x"))
+    return rows
 
 
-def judged(folder: Path, cut: list[Clip], edge: int, ffmpeg: Path) -> list[str]:
-    """Judge the three files of a folder; give all that is wrong."""
+def _peers(made: Job, place: Place, by: Costs) -> list[Row]:
+    """Measure other tools beside the same outputs by hand."""
+    rows = []
+    sound = place.folder / "hand" / "sound.m4a"
+    for name, make in (("MoviePy", peers.moviepy), ("MLT (melt)", peers.melt), ("editly", peers.editly)):
+        costs = make(made, sound, place.folder / name, place.environ)
+        if isinstance(costs, str):
+            rows.append(Row(name, costs))
+            continue
+        whole, hand = _sum(costs), sum(by[output].cpu for output in costs)
+        outputs = "three outputs" if len(costs) == len(job.SIZES) else "the wide output alone"
+        told = f"{whole.cpu:.1f} s of CPU, peak {whole.peak_mb:.0f} MB; {whole.cpu / hand:.2f} x ffmpeg's"
+        rows.append(Row(f"{name}, {outputs}, sound given", told))
+    return rows
+
+
+def _flaws(videos: Path, made: Job, changed: int | None, ffmpeg: Path) -> list[str]:
+    """Judge three files; give all that is wrong."""
     told = []
-    for name, size in SIZES.items():
-        laid = [Laid(clip, FRAMES, mode=MODES[name]) for clip in cut]
-        report = judge(folder / f"{name}.mp4", expect(laid, RATE, RATE, size, edge), ffmpeg)
-        told += [f"{name}: {flaw}" for flaw in report.flaws()]
+    for name, size in job.SIZES.items():
+        expected = expect(made.laid(name, changed), job.RATE, job.RATE, size, EDGE, made.heard())
+        told += [f"{name}: {flaw}" for flaw in judge(videos / f"{name}.mp4", expected, ffmpeg).flaws()]
     return told
 
 
-def bench(folder: Path, source: Path, kept: Path | None, rounds: int) -> tuple[list[Row], list[str]]:
-    """Measure all four ways, so often in turn, and judge; give the rows and what the judge found."""
-    ffmpeg = find(os.environ)
-    paths = make_clips(kept or folder / "clips", ffmpeg)
-    costs: dict[str, list[Cost]] = {"hand": [], "cold": [], "change": [], "null": []}
-    for number in range(rounds):
-        place = Place(folder / f"round{number}", source)
-        hand = place.folder / "hand"
-        write_project(place, paths[:COUNT])
-        build = place.command("build", "--jobs", "2", "--json")
-        settle()
-        costs["hand"].append(by_hand(paths[:COUNT], hand, ffmpeg, dict(place.environ)))
-        costs["cold"].append(measure.run(build, place.project, place.environ))
-        if number == 0:
-            found = [f"by hand, {flaw}" for flaw in judged(hand, shots()[:COUNT], 0, ffmpeg)]
-            found += [f"vidbuild, {flaw}" for flaw in judged(place.project / "build", shots()[:COUNT], EDGE, ffmpeg)]
-        changed = [*paths[:CHANGED], paths[COUNT], *paths[CHANGED + 1 : COUNT]]
-        write_project(place, changed)
-        settle()
-        costs["change"].append(measure.run(build, place.project, place.environ))
-        if number == 0:
-            cut = [*shots()[:CHANGED], shots()[COUNT], *shots()[CHANGED + 1 : COUNT]]
-            found += [f"changed, {flaw}" for flaw in judged(place.project / "build", cut, EDGE, ffmpeg)]
-        costs["null"].append(measure.median(build, place.project, place.environ))
-    rates = [path.stat().st_size * 8 / 6e6 for path in paths]
-    return _rows(costs, rates, found), found
+def _loudness(video: Path, ffmpeg: Path) -> str:
+    argv = [ffmpeg, "-nostats", "-i", video, "-af", "ebur128=framelog=quiet:peak=true", "-f", "null", "-"]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stderr
+    return f"{re.findall(r'I: +(-[\d.]+) LUFS', said)[-1]} LUFS, {re.findall(r'Peak: +(-?[\d.]+) dBFS', said)[-1]} dBTP"
 
 
-def _rows(costs: dict[str, list[Cost]], rates: list[float], found: list[str]) -> list[Row]:
-    middle = {name: sorted(runs, key=lambda cost: cost.cpu)[len(runs) // 2] for name, runs in costs.items()}
-    hand, cold, change, null = (middle[name] for name in ("hand", "cold", "change", "null"))
-    rows = [Row("clips", f"10 x 6 s, 1920x1080, 24 fps, {min(rates):.1f} to {max(rates):.1f} Mbit/s")]
-    told = {"hand": "ffmpeg by hand", "cold": "vidbuild cold", "change": "one shot changed", "null": "nothing changed"}
-    for name, what in told.items():
-        cost = middle[name]
-        spread = ", ".join(f"{run.cpu:.2f}" for run in costs[name])
-        rows.append(Row(what, f"{spread} s of CPU, {cost.wall:.1f} s wall, peak {cost.peak_mb:.0f} MB"))
-    return [
-        *rows,
-        at_most("cold, by ffmpeg by hand", cold.cpu / hand.cpu, 1.05, "x"),
-        at_most("one changed shot, by ffmpeg by hand", change.cpu / hand.cpu, 0.15, "x"),
-        Row("nothing changed, by ffmpeg by hand", f"{null.cpu / hand.cpu:.4f} x"),
-        at_most("peak memory, cold", cold.peak_mb, 700, "MB", 0),
-        Row("the judge, nine files", "; ".join(found) or "no flaw, sound 0 samples off", "no flaw", not found),
-    ]
+def _told(what: str, costs: list[Cost]) -> Row:
+    middle = _middle(costs)
+    spread = ", ".join(f"{cost.cpu:.1f}" for cost in costs)
+    return Row(what, f"{spread} s of CPU, {middle.wall:.1f} s wall, peak {middle.peak_mb:.0f} MB")
+
+
+def _middle(costs: list[Cost]) -> Cost:
+    return sorted(costs, key=lambda cost: cost.cpu)[len(costs) // 2]
+
+
+def _sum(costs: Costs) -> Cost:
+    return sum(costs.values(), Cost(0, 0, 0))
