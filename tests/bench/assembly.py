@@ -29,6 +29,8 @@ EDGE = 240
 CHANGED = 5
 """A shot that comes in by a dissolve."""
 
+_METER = (("I", "LUFS"), ("Peak", "dBFS"))
+
 Costs = Mapping[str, Cost]
 
 
@@ -56,7 +58,9 @@ def bench(folder: Path, source: Path, kept: Path | None, rounds: int) -> list[Ro
         ours.append(_changes(place, made, look))
         if number == 0:
             rows += _peers(made, place, by)
-            rows.append(Row("frames and sound of 12 files, by the judge", "; ".join(found) or "no flaw", "no flaw", not found))
+            rows.append(
+                Row("frames and sound of 12 files, by the judge", "; ".join(found) or "no flaw", "no flaw", not found)
+            )
             rows.append(Row("loudness and true peak", "; ".join(loud), "-14.0 +- 0.3 LUFS, under -1 dBTP"))
     return [*_rows(made, hands, ours), *rows]
 
@@ -127,7 +131,8 @@ def _flaws(videos: Path, made: Job, changed: int | None, ffmpeg: Path) -> list[s
 def _loudness(video: Path, ffmpeg: Path) -> str:
     argv = [ffmpeg, "-nostats", "-i", video, "-af", "ebur128=framelog=quiet:peak=true", "-f", "null", "-"]
     said = subprocess.run(argv, capture_output=True, text=True, check=True).stderr
-    return f"{re.findall(r'I: +(-[\d.]+) LUFS', said)[-1]} LUFS, {re.findall(r'Peak: +(-?[\d.]+) dBFS', said)[-1]} dBTP"
+    loud, peak = (re.findall(rf"{name}: +(-?[\d.]+) {unit}", said)[-1] for name, unit in _METER)
+    return f"{loud} LUFS, {peak} dBTP"
 
 
 def _told(what: str, costs: list[Cost]) -> Row:

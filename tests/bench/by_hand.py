@@ -59,8 +59,7 @@ def sound(made: Job, folder: Path, ffmpeg: Path, environ: Mapping[str, str]) -> 
     argv = [str(ffmpeg), "-nostats", "-i", "mix.wav", "-af", "ebur128=framelog=quiet", "-f", "null", "-"]
     cost += measure.run(["bash", "-c", '"$@" 2> measured.txt', "measured", *argv], folder, environ)
     loud = re.findall(r"I:\s+(-[\d.]+) LUFS", (folder / "measured.txt").read_text())[-1]
-    gain = f"volume={-14 - Fraction(loud):f}dB" if loud else ""
-    level = f"{gain},alimiter=limit={PEAK}:level=0:latency=1"
+    level = f"volume={float(-14 - Fraction(loud)):.1f}dB,alimiter=limit={PEAK}:level=0:latency=1"
     return cost + measure.run(
         [*start, "-i", "mix.wav", "-af", level, "-ar", "48000", "-c:a", "aac", "-b:a", "192k", "sound.m4a"],
         folder, environ,
@@ -77,7 +76,9 @@ def _cut(made: Job) -> str:
         if index + 1 < len(made.clips) and job.lead(index + 1):
             offset = float((made.frames[index] - job.OVER) / job.RATE)
             chains.append(f"[s{index}]tpad=stop=1:stop_mode=clone[p{index}]")
-            chains.append(f"[p{index}][s{index + 1}]xfade=transition=fade:duration=0.5:offset={offset},format=yuv420p[x{index}]")
+            chains.append(
+                f"[p{index}][s{index + 1}]xfade=transition=fade:duration=0.5:offset={offset},format=yuv420p[x{index}]"
+            )
             row.append(f"[x{index}]")
             index += 2
         else:

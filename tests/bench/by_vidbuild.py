@@ -19,8 +19,12 @@ audio: {{kbps: 192, lufs: -14, peak_db: -1}}
 
 
 def write(
-    place: Place, made: Job, said: Sequence[str] = job.SAID, changed: int | None = None,
-    music_db: int = job.MUSIC_DB, crf: int = 20,
+    place: Place,
+    made: Job,
+    said: Sequence[str] = job.SAID,
+    changed: int | None = None,
+    music_db: int = job.MUSIC_DB,
+    crf: int = 20,
 ) -> list[str]:
     """Write the project; give the command that builds it.
 

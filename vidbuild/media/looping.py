@@ -5,7 +5,6 @@ Envelopes and samples in, places in samples out. It knows no file and no timelin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -43,18 +42,6 @@ class Stretch:
     samples: int
     cross_in: int = 0
     cross_out: int = 0
-
-
-def bar_in(prompt: str) -> Fraction | None:
-    """Give the samples of a bar of four beats, where a prompt names a tempo."""
-    beats = tempo_in(prompt)
-    return Fraction(4 * 60 * SAMPLE_RATE, beats) if beats else None
-
-
-def tempo_in(prompt: str) -> int | None:
-    """Give the beats a minute that a prompt names (50 to 200)."""
-    named = re.search(r"\b(\d{2,3})\s*-?\s*bpm\b", prompt.lower())
-    return min(200, max(50, int(named[1]))) if named else None
 
 
 def found(envelope: Any, start: int, samples: int, bar: Fraction | None) -> Loop:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.media import looping, sound
+from vidbuild.media import sound, tempo
 from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.captions import Spoken
 from vidbuild.plan.graph import GraphBuilder
@@ -161,7 +161,7 @@ class Soundtrack:
                 said["fade_out"] = sound.samples_in(span.hands_over)
             laid = _laid(
                 f"m{index:05d}", span.at, whole, span.seconds,
-                **said, loops=True, bar=looping.bar_in(cue.prompt), rings=True, is_pcm=is_pcm,
+                **said, loops=True, bar=tempo.bar_in(cue.prompt), rings=True, is_pcm=is_pcm,
             )  # fmt: skip
             stems.add(laid, source)
             label = "music" if cue.label == "audio" else cue.label.replace("audio", "music")

@@ -11,7 +11,7 @@ from math import ceil
 
 import numpy as np
 
-from vidbuild.media.looping import tempo_in
+from vidbuild.media.tempo import tempo_in
 from vidbuild.runners.local.colour import F32
 from vidbuild.runners.local.prompt import words
 from vidbuild.runners.local.seeded import generator
