@@ -75,7 +75,9 @@ audio:
   music: {model: [stable-audio, elevenlabs], prompt: guitar, fade_out_s: 1.25, at: 0.5}
   voice: {model: elevenlabs, id: N}
 profiles: {preview: {takes: 1}}
-outputs: [youtube, {platform: tiktok, name: tall, fps: 29.97, reframe: blur, poster: a@0.5}]
+outputs:
+  - {platform: youtube, reframe: blur}
+  - {platform: tiktok, name: tall, fps: 29.97, poster: a@0.5, shots: [{id: c, duration_s: 1.25}, a], max_s: 9.5}
 """
 
 

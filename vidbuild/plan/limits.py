@@ -25,11 +25,15 @@ def poster_time(poster: MomentOf, project: Project) -> Fraction:
 
 
 def _length(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
-    if profile.max_s is None or whole.seconds <= profile.max_s:
+    caps = [most for most in (profile.max_s, output.max_s) if most is not None]
+    if not caps or whole.seconds <= min(caps):
         return []
-    mark = output.marks.get("") or output.marks.get("platform")
-    sentence = f"`{output.name}` takes {clock_text(profile.max_s)}, and the film is {clock_text(whole.seconds)} long"
-    return [Problem(mark, sentence, hint="make the film shorter, or leave this output out")]
+    mark = output.marks.get("max_s" if min(caps) == output.max_s else "") or output.marks.get("platform")
+    what = "its cut" if output.shots else "the film"
+    sentence = f"`{output.name}` takes {clock_text(min(caps))}, and {what} is {clock_text(whole.seconds)} long"
+    fact = f"{clock_text(whole.seconds - min(caps))} too long"
+    hint = "leave shots out of its cut, or give them less: `shots: [hook, {id: plate, duration_s: 2}]`"
+    return [Problem(mark, sentence, (fact,), hint)]
 
 
 def _rate(output: Output, profile: Profile, project: Project, whole: Cut) -> list[Problem]:
@@ -50,6 +54,9 @@ def _rate(output: Output, profile: Profile, project: Project, whole: Cut) -> lis
 def _poster(output: Output, project: Project, whole: Cut) -> list[Problem]:
     poster = output.poster
     lengths = {span.shot.id: span.seconds for span in whole.spans}
+    if poster is not None and not output.has(poster.shot):
+        sentence = f"the poster shows `{poster.shot}`, which isn't in the cut of `{output.name}`"
+        return [Problem(output.marks.get("poster"), sentence, hint="take a moment of a shot that is")]
     if poster is None or poster.shot not in lengths:
         return []
     at = poster_time(poster, project)

@@ -70,7 +70,7 @@ class Overlays:
                 self._shown.setdefault(span.shot.id, []).append(shown)
 
     def problems(self, outputs: Iterable[Output]) -> list[Problem]:
-        """Tell texts that are never seen, that no font can write, and that don't fit in an output."""
+        """Tell texts that are never seen in the film, that no font can write, and that don't fit in an output."""
         found: list[Problem] = []
         for each in self.project.texts:
             mark = each.marks.get("at") or each.marks.get("")
@@ -81,7 +81,8 @@ class Overlays:
         if found:
             return found
         for each in self.project.texts:
-            small = [output.name for output in outputs if self._setting(each, output) is None]
+            seen = [output for output in outputs if output.has(each.shot)]
+            small = [output.name for output in seen if self._setting(each, output) is None]
             if small:
                 mark = each.marks.get("text") or each.marks.get("")
                 hint = "shorten it, give it a larger `box`, or a preset of a smaller `size`"

@@ -6,20 +6,21 @@ timeline, models from routing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media import ffargs, framing, joins, sound
-from vidbuild.plan import hiring, limits, speaking, timeline, wants
+from vidbuild.plan import cuts, hiring, limits, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
+from vidbuild.plan.cuts import Film
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.overlays import Drawing, Overlays, Part
 from vidbuild.plan.routing import Routed, Router
-from vidbuild.plan.soundtrack import Soundtrack
+from vidbuild.plan.soundtrack import Soundtrack, beds_of
 from vidbuild.plan.sources import Sources, taken_words
 from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
@@ -52,22 +53,33 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     problems = [*settled.problems, *mistakes(settled.project, world, request, bool(settled.unheard))]
     if problems:
         return Plan(None, problems, settled.unheard)
-    project = settled.project
-    whole, _ = timeline.cut(project.shots, project.fps, world.own)
+    films = cuts.films(project, settled, world, request.draft)
+    if films.problems:
+        return Plan(None, list(films.problems), films.unheard)
+    project, whole = settled.project, films.film.whole
     routed = route(project, world, whole, request.draft)
     builder = GraphBuilder(Known(world.lock))
     sources = Sources(project, world, whole, routed, builder, request.draft, settled.lengths)
     sources.make()
     if sources.problems:
         return Plan(None, sources.problems)
-    soundtrack = Soundtrack(project, world, routed, sources, builder, request.draft, settled)
-    soundtrack.speak(settled.hung_on)
-    captions = Captions(project, world, whole, builder, lambda: soundtrack.captioned(whole))
-    overlays = Overlays(project, world, whole, captions)
-    deliverables = _Deliverables(project, world, request, sources, soundtrack, overlays, builder).all(whole)
-    notes = [*settled.notes, *sources.notes, *_doubled(whole), *overlays.notes(chosen_outputs(project, request))]
+    beds = [
+        bed for output in project.outputs for bed in beds_of(films.of(output).project.music, films.of(output).whole)
+    ]
+
+    def scene(film: Film) -> _Scene:
+        soundtrack = Soundtrack(film.project, world, routed, sources, builder, request.draft, film.settled, beds)
+        captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole))
+        return _Scene(film.whole, soundtrack, Overlays(film.project, world, film.whole, captions))
+
+    film, others = scene(films.film), {name: scene(other) for name, other in films.others.items()}
+    film.soundtrack.speak(films.hung_on)
+    deliverables = _Deliverables(project, world, request, sources, film, others, builder).all()
+    notes = [*settled.notes, *films.notes, *sources.notes, *_doubled(whole)]
+    for output in chosen_outputs(project, request):
+        notes += [note for note in others.get(output.name, film).overlays.notes([output]) if note not in notes]
     graph = hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins))
-    return Plan(graph, unheard=settled.unheard)
+    return Plan(graph, unheard=films.unheard)
 
 
 def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
@@ -104,14 +116,17 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     if not problems and not is_guessed:
         problems += timeline.broken_promises(project, whole)
     problems += route(project, world, whole, request.draft).problems
-    for output in chosen_outputs(project, request):
+    chosen = chosen_outputs(project, request)
+    own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
+    for output in chosen:
+        problems += own[output.name][1] if output.shots else ()
         profile = world.catalog.profiles.get(output.platform)
         if profile is not None and not is_guessed:
-            problems += limits.broken(output, profile, project, whole)
+            problems += limits.broken(output, profile, project, own[output.name][0] if output.shots else whole)
     is_whole = len(there) == len(project.shots) and not speaking.has_times(project)
     if world.typefaces and not problems and not is_guessed and is_whole:
         captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
-        problems += Overlays(project, world, whole, captions).problems(chosen_outputs(project, request))
+        problems += Overlays(project, world, whole, captions).problems(chosen)
     return problems
 
 
@@ -122,6 +137,15 @@ def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
 
 
 @dataclass(frozen=True)
+class _Scene:
+    """A cut with its sound and with what is written over it."""
+
+    whole: Cut
+    soundtrack: Soundtrack
+    overlays: Overlays
+
+
+@dataclass(frozen=True)
 class _Look:
     """How the pictures of one output are made."""
 
@@ -129,6 +153,7 @@ class _Look:
     rate: Fraction
     size: tuple[int, int]
     encoder: ffargs.Encoder
+    overlays: Overlays
 
     @property
     def words(self) -> dict[str, str]:
@@ -162,25 +187,27 @@ class _Deliverables:
     world: World
     request: Request
     sources: Sources
-    soundtrack: Soundtrack
-    overlays: Overlays
+    film: _Scene
+    others: Mapping[str, _Scene]
     builder: GraphBuilder
 
-    def all(self, whole: Cut) -> tuple[Deliverable, ...]:
+    def all(self) -> tuple[Deliverable, ...]:
         """Plan every deliverable of the request."""
         chosen = chosen_outputs(self.project, self.request)
         if self.request.only is None:
-            return tuple(self._deliverable(output, whole, True, output.name) for output in chosen)
-        span = next(span for span in whole.spans if span.shot.id == self.request.only)
-        alone = Cut((Span(span.shot, span.frames, 0, span.rate),), whole.rate)
-        return (self._deliverable(chosen[0], alone, False, f"shots/{self.request.only}"),)
+            scenes = ((output, self.others.get(output.name, self.film)) for output in chosen)
+            return tuple(self._deliverable(output, scene, True, output.name) for output, scene in scenes)
+        span = next(span for span in self.film.whole.spans if span.shot.id == self.request.only)
+        alone = Cut((Span(span.shot, span.frames, 0, span.rate),), self.film.whole.rate)
+        return (self._deliverable(chosen[0], replace(self.film, whole=alone), False, f"shots/{self.request.only}"),)
 
-    def _deliverable(self, output: Output, whole: Cut, with_music: bool, name: str) -> Deliverable:
+    def _deliverable(self, output: Output, scene: _Scene, with_music: bool, name: str) -> Deliverable:
+        whole = scene.whole
         profile = self.world.catalog.profiles[output.platform]
         rate = timeline.output_rate(self.project.fps, output.fps, profile)
         size = output_size(output, self.project, self.world.catalog)
         encoder = DRAFT_ENCODER if self.request.draft else ffargs.Encoder(profile.preset, profile.crf)
-        look = _Look(output, rate, size, encoder)
+        look = _Look(output, rate, size, encoder, scene.overlays)
         made: list[_Part] = []
         before: Stretch | None = None
         for stretch in timeline.on_clock(whole, rate):
@@ -189,7 +216,7 @@ class _Deliverables:
             for piece in timeline.bodies(stretch, rate):
                 made.append(_Part(stretch.span, piece.first, piece.frames, self._segment(stretch.span, piece, look)))
             before = stretch
-        mix = self.soundtrack.mix(whole, output.name, _loudness(profile), with_music)
+        mix = scene.soundtrack.mix(whole, output.name, _loudness(profile), with_music)
         frames = sum(part.frames for part in made)
         inputs = {f"s{index:05d}": part.ref for index, part in enumerate(made)}
         joined = ffargs.join_list([(slot, part.frames) for slot, part in zip(inputs, made, strict=True)], rate)
@@ -201,14 +228,14 @@ class _Deliverables:
             output.name, None, f"{self.request.folder}/{name}.mp4", Ref(id, "video"),
             frames, rate, size[0], size[1], frames / rate,
             self._poster(output, made, rate) if with_music else None,
-            self.overlays.captions.sidecars(output) if with_music else {},
+            scene.overlays.captions.sidecars(output) if with_music else {},
         )  # fmt: skip
 
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
         place = Place(span.shot.id, look.output.name, piece=piece.index)
         clip, view = self._view(span, piece.first, piece.frames, "clip", look)
-        drawing = self.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
+        drawing = look.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
         drawn = drawing.drawn if drawing else None
         step = framing.segment(view, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
@@ -237,7 +264,7 @@ class _Deliverables:
         if before is not None:  # on the clock of the shot that ends
             first = before.frames - frames
             parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
-        drawing = self.overlays.drawn(
+        drawing = look.overlays.drawn(
             parts, look.output, look.rate, Place(after.span.shot.id, look.output.name, role="join")
         )
         drawn = drawing.drawn if drawing else None

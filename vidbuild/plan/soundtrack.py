@@ -30,6 +30,10 @@ class SpokenLine:
     words: Ref
 
 
+Beds = Sequence[tuple[Music, Fraction]]
+"""What of cues decides their sound, and how long it is heard in one of the cuts that share it."""
+
+
 class Soundtrack:
     """The sound of a project's cuts, planned into a builder."""
 
@@ -42,7 +46,9 @@ class Soundtrack:
         builder: GraphBuilder,
         draft: bool,
         settled: Settled,
+        beds: Beds = (),
     ):
+        self._beds = beds
         self._settled = settled
         self._draft = draft
         self._project = project
@@ -155,6 +161,7 @@ class Soundtrack:
         for index, (cue, span) in enumerate(spans):
             alike = [other for cue_, other in spans if _question(cue_) == _question(cue)]
             longest = max(other.seconds for other in alike)
+            longest = max([longest, *(seconds for asked, seconds in self._beds if asked == _question(cue))])
             source, is_pcm = self._music(cue, cue.in_s + longest)
             said = _cue_sound(cue)
             if span.hands_over:
@@ -295,6 +302,11 @@ def _music_spans(cues: Sequence[Music], whole: Cut) -> list[tuple[Music, _MusicS
         if end > at:
             placed.append((cue, _MusicSpan(at, end - at, hands_over)))
     return placed
+
+
+def beds_of(cues: Sequence[Music], whole: Cut) -> Beds:
+    """Say how long every cue is heard in a cut: cuts that share a bed need the longest."""
+    return [(_question(cue), span.seconds) for cue, span in _music_spans(cues, whole)]
 
 
 def _question(cue: Music) -> Music:

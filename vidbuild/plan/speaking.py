@@ -60,15 +60,7 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
     if not project.lines and not has_times(project):
         return Settled(project)
     known = keys(project, world, draft)
-    heard = {id: world.spoken[key] for id, key in known.items() if key in world.spoken}
-    for line in project.lines:
-        if line.file is not None and line.id in heard:
-            heard[line.id] = replace(heard[line.id], seconds=world.own[line.file].probe.seconds)
-    guesses = {line.id: spoken.estimated(line.text) for line in project.lines if line.id not in heard}
-    for line in project.lines:
-        if line.file is not None and line.id in guesses:
-            length = Spoken(world.own[line.file].probe.seconds)
-            guesses[line.id] = (length, length, length)
+    heard, guesses = _lengths(project, world, known)
     low, likely, high = (
         _Clock(project, world, {**heard, **{id: guess[which] for id, guess in guesses.items()}}) for which in range(3)
     )
@@ -94,6 +86,35 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
     if unheard:
         notes.append(f"lengths and prices are guessed: {_counted(len(unheard))} first, and then are known")
     return Settled(found, tempos, lengths, hung_on, unheard, tuple(notes), tuple(problems))
+
+
+def cut_short(project: Project, world: World, draft: bool) -> tuple[frozenset[str], frozenset[Digest]]:
+    """Name the lines over the film that it is over before; and the keys of those of which that isn't known yet."""
+    film = [line for line in project.lines if line.shot is None]
+    if not film:
+        return frozenset(), frozenset()
+    known = keys(project, world, draft)
+    heard, guesses = _lengths(project, world, known)
+    clock = _Clock(project, world, {**heard, **{id: guess[1 if draft else 2] for id, guess in guesses.items()}})
+    over = [line.id for line in film if clock.over(line, clock.spoken[line.id].seconds) > 0]
+    awaited = [] if draft else [id for id in over if id in guesses and id in known]
+    return frozenset(over) - frozenset(awaited), frozenset(known[id] for id in awaited)
+
+
+def _lengths(
+    project: Project, world: World, known: Mapping[str, Digest]
+) -> tuple[dict[str, Spoken], dict[str, tuple[Spoken, Spoken, Spoken]]]:
+    """Give the lines that were spoken, and guesses of the others: the least, the likely, the most."""
+    heard = {id: world.spoken[key] for id, key in known.items() if key in world.spoken}
+    for line in project.lines:
+        if line.file is not None and line.id in heard:
+            heard[line.id] = replace(heard[line.id], seconds=world.own[line.file].probe.seconds)
+    guesses = {line.id: spoken.estimated(line.text) for line in project.lines if line.id not in heard}
+    for line in project.lines:
+        if line.file is not None and line.id in guesses:
+            length = Spoken(world.own[line.file].probe.seconds)
+            guesses[line.id] = (length, length, length)
+    return heard, guesses
 
 
 def _counted(lines: int) -> str:

@@ -5,12 +5,13 @@ Pure: of platforms it knows the names only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from vidbuild.spec.inherit import reframe_of
-from vidbuild.spec.model import MomentOf, Output
+from vidbuild.spec.inherit import Held, amount, number, reframe_of
+from vidbuild.spec.model import Kept, MomentOf, Output
+from vidbuild.spec.outline import Entry
 from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Mark
@@ -18,6 +19,22 @@ from vidbuild.words.names import closest, did_you_mean
 from vidbuild.words.rationaltime import exact_rate
 
 MASTER = "master"
+
+Playing = Mapping[str, tuple[str, ...]]
+"""The shots that play of each shot and group, by its id: none of what is muted."""
+
+
+def playing(entries: Iterable[Entry], held: Mapping[Entry, Held]) -> Playing:
+    """Say which shots each id stands for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        around: Entry | None = entry
+        while around is not None:
+            if around.id is not None:
+                plays = entry.is_shot and not held[entry].muted
+                found[around.id] = (*found.get(around.id, ()), *((str(entry.id),) if plays else ()))
+            around = around.parent
+    return found
 
 
 def _marks(node: Node) -> dict[str, Mark]:
@@ -30,12 +47,13 @@ def outputs_of(
     platforms: frozenset[str],
     resolution: Resolution,
     profile: Node | None = None,
+    plays: Playing | None = None,
 ) -> tuple[Output, ...]:
     """Give the outputs that take part and that the profile keeps; without `outputs` there is one, `master`."""
     written = root.get("outputs")
     if written is None and root.has("outputs"):
         return ()
-    made = (Output(MASTER, MASTER),) if written is None else _made(written, stands, platforms, resolution)
+    made = (Output(MASTER, MASTER),) if written is None else _made(written, stands, platforms, resolution, plays or {})
     known = [MASTER] if written is None else list(dict.fromkeys(map(_name, written.members())))
     _check_kept(root, known, resolution)
     kept = profile.get("outputs") if profile is not None else None
@@ -67,12 +85,12 @@ def _check_kept(root: Node, known: list[str], resolution: Resolution) -> None:
 
 
 def _made(
-    written: Node, stands: Mapping[int, bool], platforms: frozenset[str], resolution: Resolution
+    written: Node, stands: Mapping[int, bool], platforms: frozenset[str], resolution: Resolution, plays: Playing
 ) -> tuple[Output, ...]:
     found: list[Output] = []
     first: dict[str, Mark] = {}
     for node in written.members():
-        output = _output(node, platforms, resolution) if stands.get(id(node), True) else None
+        output = _output(node, platforms, resolution, plays) if stands.get(id(node), True) else None
         if output is None:
             continue
         found.append(output)
@@ -91,7 +109,7 @@ def _all(written: Node) -> list[Node]:
     return written.value if type(written.value) is list else []
 
 
-def _output(node: Node, platforms: frozenset[str], resolution: Resolution) -> Output | None:
+def _output(node: Node, platforms: frozenset[str], resolution: Resolution, plays: Playing) -> Output | None:
     """Read one output: a platform's name, or a mapping with changes."""
     platform = node if type(node.value) is str else node.get("platform")
     if platform is None:
@@ -108,8 +126,35 @@ def _output(node: Node, platforms: frozenset[str], resolution: Resolution) -> Ou
         fps=_rate(rate) if rate else None,
         poster=_poster(node.get("poster"), resolution),
         captions=str(captions.value) if (captions := node.get("captions")) else "none",
+        shots=_cut(cut, str(own.value) if own else name, resolution, plays) if (cut := node.get("shots")) else (),
+        max_s=amount(node.get("max_s")),
         marks=_marks(node),
     )
+
+
+def _cut(written: Node, output: str, resolution: Resolution, plays: Playing) -> tuple[Kept, ...]:
+    """Read another cut: shots and groups by their ids, groups as the shots that play of them."""
+    found: dict[str, Kept] = {}
+    is_told = not _all(written)
+    for node in written.members():
+        named, length = (node, None) if type(node.value) is str else (node.get("id"), node.get("duration_s"))
+        is_told = is_told or named is None or str(named.value) not in plays
+        if named is None:
+            continue
+        id = str(named.value)
+        if id not in plays:
+            resolution.tell(named.mark, f"no shot and no group is called `{id[:80]}`", did_you_mean(id, plays))
+            continue
+        if length is not None and plays[id] not in ((), (id,)):
+            hint = "name the group's shots, each with its own"
+            resolution.tell(length.mark, f"`{id}` is a group, and is as long as its shots", hint)
+        for shot in plays[id]:
+            if shot in found:
+                resolution.tell(named.mark, f"the shot `{shot}` stands twice in the cut of `{output}`", "remove one")
+            found.setdefault(shot, Kept(shot, number(length) if length else None, (length or named).mark))
+    if not found and not is_told:
+        resolution.tell(written.mark, f"there is nothing in the cut of `{output}`", "leave `shots` out for the film")
+    return tuple(found.values())
 
 
 def _poster(node: Node | None, resolution: Resolution) -> MomentOf | None:

@@ -348,13 +348,13 @@ class _Making:
         said = speech.said_in(self.root, anchors, resolution)
         shots = speech.cut_at(self._shots(resolution, held), anchors, said.times, resolution)
         aspect, odd = resolve.aspect_of(self.root.get("aspect"))
-        name = self.root.get("name")
+        name, plays = self.root.get("name"), deliver.playing(self.entries, held)
         project = Project(
             name=str(name.value) if name else self.door.path.stem,
             fps=deliver.rate_of(self.root.get("fps")),
             aspect=aspect,
             shots=shots,
-            outputs=deliver.outputs_of(self.root, stands, self.vocabulary.platforms, resolution, self.profile),
+            outputs=deliver.outputs_of(self.root, stands, self.vocabulary.platforms, resolution, self.profile, plays),
             music=cues.music_of(self.root, said.times, resolution),
             promises=resolve.promises(self.root, self.entries, held),
             replaced=replaced,

@@ -382,9 +382,23 @@ class Brand:
         return tuple(dict.fromkeys(path for paths in self.fonts.values() for path in paths))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A shot in another cut, and how long it is there; `None` for as long as in the film."""
+
+    shot: str
+    seconds: Fraction | None = None
+    mark: Mark | None = field(default=None, compare=False)
+
+
 @dataclass(frozen=True)
 class Output:
-    """One finished video: a platform's profile by name, with changes."""
+    """One finished video: a platform's profile by name, with changes.
+
+    Args:
+        shots: its own cut of the footage; none for the whole film.
+        max_s: how long it may be at most, in seconds.
+    """
 
     name: str
     platform: str
@@ -392,7 +406,13 @@ class Output:
     fps: Fraction | None = None
     poster: MomentOf | None = None
     captions: str = "none"
+    shots: tuple[Kept, ...] = ()
+    max_s: Fraction | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+    def has(self, shot: str | None) -> bool:
+        """Whether a shot is in its cut; `None` is the film, which lies over every cut."""
+        return shot is None or not self.shots or any(kept.shot == shot for kept in self.shots)
 
 
 @dataclass(frozen=True)

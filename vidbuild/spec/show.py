@@ -24,6 +24,7 @@ from vidbuild.spec.model import (
     Filmed,
     FrameOf,
     Judge,
+    Kept,
     Line,
     Member,
     Music,
@@ -313,7 +314,13 @@ def _output(output: Output) -> dict[str, Any]:
         reframe=_reframe(output.reframe),
         poster=_picture(output.poster),
         captions=output.captions if output.captions != "none" else None,
+        shots=[_kept(kept) for kept in output.shots] or None,
+        max_s=_number(output.max_s),
     )
+
+
+def _kept(kept: Kept) -> Any:
+    return kept.shot if kept.seconds is None else {"id": kept.shot, "duration_s": _number(kept.seconds)}
 
 
 def _reframe(reframe: Reframe | None) -> Any:

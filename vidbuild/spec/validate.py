@@ -23,6 +23,8 @@ from vidbuild.words.errors import Problem
 MOST_PROBLEMS = 1000
 _PLANNED = ("x-planned", "x-planned-values", "x-planned-types")
 _UNTYPED = Mapping[str, Any]
+_ENTRIES = {"$ref": "#/$defs/entry"}
+"""Of lists whose members are judged by themselves."""
 Verdict = Any
 """A `ValidationError` of jsonschema, which is imported late."""
 
@@ -175,8 +177,9 @@ def _rendered(node: Node, part: _UNTYPED, schema: _UNTYPED) -> Iterator[tuple[No
     elif type(value) is dict:
         known, rest = part.get("properties", {}), part.get("additionalProperties")
         for key, child in value.items():
-            if key != "shots":
-                yield from _rendered(child, known.get(key, rest if isinstance(rest, Mapping) else {}), schema)
+            wanted = known.get(key, rest if isinstance(rest, Mapping) else {})
+            if wanted.get("items") != _ENTRIES:
+                yield from _rendered(child, wanted, schema)
     elif type(value) is list:
         for child in value:
             yield from _rendered(child, part.get("items", {}), schema)
