@@ -297,6 +297,30 @@ def test_a_prompt_makes_the_windows_of_its_shot_again(dissolving: Studio) -> Non
     assert built.counted == footage("pour") | segments("pour") | joins("pour", "crema")
 
 
+# A fade
+
+
+def test_a_shots_fade_makes_the_piece_again_that_it_touches(filmed: Studio) -> None:
+    """Of a shot of two pieces the last one; its own sound fades, so the mix is made again."""
+    filmed.edit("duration_s: 11}", "duration_s: 11, fade_out_s: 1}")
+    built = filmed.build()
+    assert built.counted == segments("long") | mix()
+    assert sum(row.mnemonic == "Segment" for row in built.listed) == len(BOTH)
+    assert touches_only(built, {"long"}, set(BOTH))
+
+
+def test_a_fade_of_a_silent_shot_makes_its_piece_alone(generated: Studio) -> None:
+    """Nothing that continues it, and no sound."""
+    generated.edit("  - id: crema\n", "  - id: crema\n    fade_out_s: 0.25\n")
+    assert generated.build().counted == segments("crema")
+
+
+def test_the_films_fade_makes_the_pieces_that_it_touches_and_the_mix(generated: Studio) -> None:
+    """All that is heard fades with it."""
+    generated.edit("seed: 7\n", "seed: 7\nfade_out_s: 0.25\n")
+    assert generated.build().counted == segments("serve") | mix()
+
+
 # Reframe
 
 

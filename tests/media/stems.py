@@ -17,7 +17,7 @@ from typing import Any
 import av
 import numpy as np
 
-from vidbuild.media.sound import Laid, Loudness, mix
+from vidbuild.media.sound import Fade, Laid, Loudness, mix
 from vidbuild.runners import wave
 from vidbuild.runners.base import Workspace
 from vidbuild.runners.ffmpeg import find
@@ -66,18 +66,30 @@ class Mixed:
 
 
 def mixed(
-    folder: Path, samples: int, laid: Sequence[Laid], sounds: Mapping[str, Any], loudness: Loudness | None = None
+    folder: Path,
+    samples: int,
+    laid: Sequence[Laid],
+    sounds: Mapping[str, Any],
+    loudness: Loudness | None = None,
+    fades: Sequence[Fade] = (),
 ) -> Mixed:
     """Mix sounds by slot."""
     paths = {slot: written(folder / f"{slot}.wav.in", rows) for slot, rows in sounds.items()}
-    return mixed_files(folder, samples, laid, paths, loudness)
+    return mixed_files(folder, samples, laid, paths, loudness, fades)
 
 
 def mixed_files(
-    folder: Path, samples: int, laid: Sequence[Laid], paths: Mapping[str, Path], loudness: Loudness | None = None
+    folder: Path,
+    samples: int,
+    laid: Sequence[Laid],
+    paths: Mapping[str, Path],
+    loudness: Loudness | None = None,
+    fades: Sequence[Fade] = (),
 ) -> Mixed:
     """Mix files that lie in the folder, by slot."""
-    action = BoundAction("Mix", {"steps": mix(samples, laid, loudness or Loudness())}, {}, {"sound": "audio/mp4"}, "")
+    action = BoundAction(
+        "Mix", {"steps": mix(samples, laid, loudness or Loudness(), fades)}, {}, {"sound": "audio/mp4"}, ""
+    )
     place = Workspace(folder, paths, {"sound": folder / "sound.m4a"})
     return Mixed(folder, asyncio.run(StepsRunner(FFMPEG).run(action, Conduct(), place)))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from stems import FFMPEG, RATE, level_db, mixed, mixed_files, tone, written
 
-from vidbuild.media.sound import RING, Laid, samples_in
+from vidbuild.media.sound import RING, Fade, Laid, samples_in
 from vidbuild.runners import wave
 from vidbuild.runners.local import bed
 from vidbuild.testing import sounds
@@ -151,6 +151,23 @@ def test_a_fade_that_was_written_is_kept(tmp_path: Path) -> None:
         before, end = (level_db(heard[at : at + 960]) - level_db(tone(1)) for at in (6 * RATE - RING, 6 * RATE - 4800))
         assert before > first
         assert (end > last) == (fade == 0)
+
+
+def test_fades_of_a_shot_and_of_the_film_go_by_their_own_clocks(tmp_path: Path) -> None:
+    """One that began before its sound goes on in it; the film's lies over all, across blocks of 10 s."""
+    ones = np.ones((12 * RATE, 2), "f4") / 4
+    laid = [Laid("a", 0, 6 * RATE, fades=(Fade("out", 5 * RATE, RATE),)),
+            Laid("b", 6 * RATE, 6 * RATE, fades=(Fade("in", -RATE, 3 * RATE),))]  # fmt: skip
+    made = mixed(tmp_path, 12 * RATE, laid, {"a": ones, "b": ones}, fades=(Fade("out", 8 * RATE, 4 * RATE),))
+    part = (np.arange(12 * RATE) + 0.5) / RATE
+    expected = np.where(part < 6, _eased(6 - part), _eased((part - 5) / 3)) * _eased((12 - part) / 4) / 4
+    inner = (part > 0.01) & ((part < 5.99) | (part > 6.01)) & (part < 11.99)
+    assert np.abs(made.sum[:, 0] - expected)[inner].max() < 1e-6
+
+
+def _eased(part: np.ndarray) -> np.ndarray:
+    part = np.clip(part, 0, 1)
+    return part * part * (3 - 2 * part)
 
 
 # One channel and two, overlaps, part of a sound

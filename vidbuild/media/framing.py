@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import gcd
 from typing import Any
 
 import ffmpeg
@@ -56,7 +57,35 @@ class Window:
     seeks: bool = True
 
 
-Shape = tuple[Frame, Fraction, bool, bool]
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """A fade of a view's pictures from or to black: the N-th is (N + first) / length on its way.
+
+    Args:
+        way: `in` from black, `out` to black.
+    """
+
+    way: str
+    first: Fraction
+    length: Fraction
+
+    @property
+    def clock(self) -> str:
+        """Where a picture stands on the fade's own clock, in parts of the whole way, for a graph: a comma is escaped.
+
+        `fade` takes a time before 0 for one within.
+        """
+        over = self.first.denominator * self.length.numerator
+        each = _FADE * self.first.denominator * self.length.denominator
+        begun = _FADE * self.first.numerator * self.length.denominator
+        by = gcd(over, each, begun)
+        return rf"max(0\,floor((N*{each // by}{begun // by:+d})/{over // by}))"
+
+
+_FADE = 65536
+"""Parts of a fade's way, which is how finely ffmpeg's `fade` weighs: one tick of its clock is one of them."""
+
+Shape = tuple[Frame, Fraction, bool, bool, tuple[str, ...]]
 """What a view's graph is made from; the numbers of its window are filled in afterwards."""
 
 
@@ -66,17 +95,20 @@ class View:
 
     Args:
         window: of the source; of a still its frames and rate alone count.
+        fades: laid over each other, over all else that is seen.
     """
 
     slot: str
     window: Window
     frame: Frame
     is_still: bool = False
+    fades: tuple[Fade, ...] = ()
 
     @property
     def shape(self) -> Shape:
         """What its graph is made from."""
-        return self.frame, self.window.rate, bool(self.window.late), self.is_still
+        ways = tuple(fade.way for fade in self.fades)
+        return self.frame, self.window.rate, bool(self.window.late), self.is_still, ways
 
 
 def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -127,11 +159,14 @@ def seen(shape: Shape, side: str = "") -> Any:
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, late, is_still = shape
+    frame, rate, late, is_still, fades = shape
     stream = picture(f"{side}still" if is_still else f"{side}clip")
     stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late, side)
     stream = _fitted(stream, frame).filter("setparams", **_BT709)
     stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
+    for number, way in enumerate(fades):
+        stream = stream.filter("settb", f"1/{_FADE}").filter("setpts", f"{side}FADE{number}")
+        stream = stream.filter("fade", type=way, start_time=0, duration=1)
     return stream.filter("settb", _period(rate)).filter("setpts", "N")
 
 
@@ -158,7 +193,9 @@ def opened(view: View) -> ffargs.Argv:
 
 
 def filled(graph: str, view: View, side: str = "") -> str:
-    """Put the numbers of a view's window into its graph."""
+    """Put the numbers of a view's window and fades into its graph."""
+    for number, fade in enumerate(view.fades):
+        graph = graph.replace(f"{side}FADE{number}", fade.clock)
     if view.is_still:
         return graph.replace(f"{side}COUNT", str(view.window.frames - 1))
     return _entered(graph, view.window, side)

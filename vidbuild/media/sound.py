@@ -31,6 +31,19 @@ _CODEC_ROOM = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
+class Fade:
+    """A fade of a laid sound: from its sample `at` on, which may lie before its first one, for so many `samples`.
+
+    Args:
+        way: `in` from silence, `out` to silence.
+    """
+
+    way: str
+    at: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Laid:
     """A sound on the timeline: at most `samples` of the input `slot` from sample `at` on.
 
@@ -44,6 +57,7 @@ class Laid:
         bar: samples of a bar, where the tempo is known.
         rings: whether it rings out where it is cut off.
         is_pcm: whether the input is PCM as `Sound` makes it.
+        fades: those of what it belongs to, beside its own.
     """
 
     slot: str
@@ -61,6 +75,7 @@ class Laid:
     bar: Fraction | None = None
     rings: bool = False
     is_pcm: bool = True
+    fades: tuple[Fade, ...] = ()
 
     @property
     def place(self) -> str:
@@ -113,14 +128,20 @@ def heard(slot: str, tempo: Fraction = Fraction(1)) -> tuple[ffargs.Step, ...]:
     return (ffargs.wave(ffargs.read(slot), *graph_of(track)),)
 
 
-def mix(samples: int, laid: Sequence[Laid], loudness: Loudness) -> tuple[ffargs.Step, ...]:
-    """Mix a cut: every sound at its place, the whole as loud as is asked, encoded once."""
+def mix(samples: int, laid: Sequence[Laid], loudness: Loudness, fades: Sequence[Fade] = ()) -> tuple[ffargs.Step, ...]:
+    """Mix a cut: every sound at its place, the whole as loud as is asked, encoded once.
+
+    Args:
+        fades: of the whole.
+    """
     steps = [_decoded(part) for part in laid if not part.is_pcm]
     ducks = any(part.is_voice for part in laid) and any(part.duck_db for part in laid)
     placed = [_placed(part, ducks) for part in laid]
     lay: dict[str, Any] = {"revision": 2, "to": "mix.wav", "samples": samples, "sounds": placed}
     if ducks:
         lay["duck"] = dict(DUCK)
+    if fades:
+        lay["fades"] = _faded(fades)
     return (*steps, {"lay": lay}, {"level": _level(loudness)})
 
 
@@ -152,7 +173,13 @@ def _placed(part: Laid, ducks: bool) -> dict[str, Any]:
         said["duck_db"] = seconds_text(part.duck_db)
     if part.loops and part.bar is not None:
         said["bar"] = str(part.bar)
+    if part.fades:
+        said["fades"] = _faded(part.fades)
     return said
+
+
+def _faded(fades: Sequence[Fade]) -> list[dict[str, Any]]:
+    return [{"way": fade.way, "at": fade.at, "samples": fade.samples} for fade in fades]
 
 
 def _level(loudness: Loudness) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from vidbuild.media.probe import OwnFile
 from vidbuild.plan import speaking, timeline
+from vidbuild.plan.fading import Fading
 from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut
 from vidbuild.plan.world import World
@@ -101,6 +102,7 @@ def mistakes(output: Output, project: Project, world: World, film: Sequence[Prob
             problems.append(problem)
     own, _ = shown(output, project, world.own)
     whole, found = timeline.cut(own.shots, project.fps, world.own)
+    found += Fading(project.fades, whole).problems()
     known = {problem.sentence for problem in film}
     return whole, [*problems, *(_in_cut(each, output) for each in found if each.sentence not in known)]
 

@@ -13,9 +13,10 @@ from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media import ffargs, framing, joins, sound
-from vidbuild.plan import cuts, hiring, limits, speaking, timeline, wants
+from vidbuild.plan import cuts, fading, hiring, limits, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film
+from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.overlays import Drawing, Overlays, Part
@@ -68,9 +69,10 @@ def plan(project: Project, world: World, request: Request) -> Plan:
     ]
 
     def scene(film: Film) -> _Scene:
-        soundtrack = Soundtrack(film.project, world, routed, sources, builder, request.draft, film.settled, beds)
+        fades = Fading(film.project.fades, film.whole)
+        soundtrack = Soundtrack(film.project, world, routed, sources, builder, request.draft, film.settled, fades, beds)
         captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole))
-        return _Scene(film.whole, soundtrack, Overlays(film.project, world, film.whole, captions))
+        return _Scene(film.whole, soundtrack, Overlays(film.project, world, film.whole, captions), fades)
 
     film, others = scene(films.film), {name: scene(other) for name, other in films.others.items()}
     film.soundtrack.speak(films.hung_on)
@@ -114,7 +116,7 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     whole, problems = timeline.cut(there, project.fps, world.own)
     is_guessed = is_guessed or any(shot.pad_s is not None or shot.at is not None for shot in there)
     if not problems and not is_guessed:
-        problems += timeline.broken_promises(project, whole)
+        problems += [*timeline.broken_promises(project, whole), *Fading(project.fades, whole).problems()]
     problems += route(project, world, whole, request.draft).problems
     chosen = chosen_outputs(project, request)
     own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
@@ -138,11 +140,12 @@ def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
 
 @dataclass(frozen=True)
 class _Scene:
-    """A cut with its sound and with what is written over it."""
+    """A cut with its sound, with what is written over it, and with its fades."""
 
     whole: Cut
     soundtrack: Soundtrack
     overlays: Overlays
+    fades: Fading
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ class _Look:
     size: tuple[int, int]
     encoder: ffargs.Encoder
     overlays: Overlays
+    fades: Fading
 
     @property
     def words(self) -> dict[str, str]:
@@ -207,7 +211,7 @@ class _Deliverables:
         rate = timeline.output_rate(self.project.fps, output.fps, profile)
         size = output_size(output, self.project, self.world.catalog)
         encoder = DRAFT_ENCODER if self.request.draft else ffargs.Encoder(profile.preset, profile.crf)
-        look = _Look(output, rate, size, encoder, scene.overlays)
+        look = _Look(output, rate, size, encoder, scene.overlays, scene.fades)
         made: list[_Part] = []
         before: Stretch | None = None
         for stretch in timeline.on_clock(whole, rate):
@@ -248,6 +252,7 @@ class _Deliverables:
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
             "reframe": _reframe_words(view.frame),
+            **fading.words(view.fades, look.rate),
             **(drawing.words if drawing else {}),
             **look.words,
         }
@@ -303,7 +308,8 @@ class _Deliverables:
         spare = self.sources.spare(shot) * -(-rate // self.project.fps)
         late, seeks = self.world.reading(source)
         window = framing.Window(start + first / rate, frames, rate, spare, late, seeks)
-        return clip, framing.View(slot, window, frame, is_still)
+        fades = look.fades.seen(span, first, frames, rate)
+        return clip, framing.View(slot, window, frame, is_still, fades)
 
     def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
         """Plan the thumbnail: the moment that the output names, else the middle of the first shot.

@@ -10,6 +10,7 @@ from typing import Any
 from vidbuild.media import sound, tempo
 from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.captions import Spoken
+from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed, Wanted
 from vidbuild.plan.sources import Sources, taken_words
@@ -46,8 +47,10 @@ class Soundtrack:
         builder: GraphBuilder,
         draft: bool,
         settled: Settled,
+        fades: Fading,
         beds: Beds = (),
     ):
+        self._fades = fades
         self._beds = beds
         self._settled = settled
         self._draft = draft
@@ -71,7 +74,10 @@ class Soundtrack:
         if is_film:
             self._lay_music(whole, stems)
         words = stems.words | {"length of the cut": clock_text(whole.seconds), "loudness": _loudness_words(loudness)}
-        params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness)}
+        fades = self._fades.film() if is_film else ()
+        for fade in fades:
+            stems.words[f"fade {fade.way}"] = clock_text(Fraction(fade.samples, SAMPLE_RATE))
+        params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness, fades)}
         action = Action("Mix", params, stems.inputs, {"sound": "audio/mp4"}, self._world.ffmpeg)
         conduct = Conduct(expected=float(whole.seconds) * 0.05)
         return Ref(self._builder.add(action, Place(output=output), words, conduct), "sound")
@@ -102,8 +108,9 @@ class Soundtrack:
             after = whole.spans[index + 1 : index + 2]
             under = until - sound.samples_in(after[0].start_seconds) if after else 0
             laid = sound.Laid(
-                f"s{index:05d}", at, until - at, span.shot.gain_db, cross_in=over, cross_out=max(0, under)
-            )
+                f"s{index:05d}", at, until - at, span.shot.gain_db, cross_in=over, cross_out=max(0, under),
+                fades=self._fades.heard(span),
+            )  # fmt: skip
             stems.add(laid, own)
         stems.words["sounding shots in order"] = ", ".join(names)
 

@@ -55,6 +55,7 @@ class _Track:
         fade_in, fade_out: samples in which it rises and falls in a smooth curve.
         cross_in, cross_out: samples that it shares with a neighbour, at equal power.
         step_back: dB under speech.
+        fades: further ones, as `media.sound` writes them.
     """
 
     pcm: Pcm
@@ -67,6 +68,7 @@ class _Track:
     cross_in: int = 0
     cross_out: int = 0
     step_back: float = 0.0
+    fades: Sequence[Mapping[str, Any]] = ()
 
     @property
     def end(self) -> int:
@@ -99,7 +101,7 @@ class _Track:
         ):
             if length and away.min() < length:
                 gain *= curve(np.minimum((away + 0.5) / length, 1.0))
-        return gain
+        return gain * _faded(self.fades, first, last)
 
     def _rows(self, first: int, last: int) -> Any:
         """Give its samples `first` to `last`, the stretches that meet there summed."""
@@ -127,7 +129,10 @@ def lay(folder: Path, plan: Mapping[str, Any], where: Mapping[str, Path]) -> Non
     duck = plan.get("duck")
     spoken = _spoken(opened, duck) if duck else []
     tracks = [track for sound, pcm in opened if (track := _track(sound, pcm)) is not None]
-    write(folder / plan["to"], plan["samples"], _summed(plan["samples"], tracks, spoken, duck))
+    blocks = _summed(plan["samples"], tracks, spoken, duck)
+    if "fades" in plan:
+        blocks = _whole_faded(blocks, plan["fades"])
+    write(folder / plan["to"], plan["samples"], blocks)
 
 
 def write(path: Path, samples: int, blocks: Iterable[Any]) -> None:
@@ -179,7 +184,7 @@ def _track(sound: Mapping[str, Any], pcm: Pcm) -> _Track | None:
         pcm, stretches, sound["at"], length, 10.0 ** (float(sound["gain_db"]) / 20.0),
         min(sound.get("fade_in", edge), length), min(ending, length),
         min(sound.get("cross_in", 0), length), min(sound.get("cross_out", 0), length),
-        float(sound.get("duck_db", 0)),
+        float(sound.get("duck_db", 0)), sound.get("fades", ()),
     )  # fmt: skip
 
 
@@ -193,6 +198,24 @@ def _stretches(sound: Mapping[str, Any], pcm: Pcm, start: int) -> list[looping.S
     if bar is None:
         loop = looping.aligned(loop, pcm.read, pcm.samples)
     return looping.stretches(loop, start, needed)
+
+
+def _faded(fades: Sequence[Mapping[str, Any]], first: int, last: int) -> Any:
+    """Give the gain of samples `first` to `last` under fades; 1 without any."""
+    gain: Any = 1.0
+    for fade in fades:
+        part = np.clip((np.arange(first, last) - fade["at"] + 0.5) / fade["samples"], 0.0, 1.0)
+        gain = gain * _smooth(part if fade["way"] == "in" else 1.0 - part)
+    return gain
+
+
+def _whole_faded(blocks: Iterable[Any], fades: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+    """Fade a sum as it goes by."""
+    first = 0
+    for block in blocks:
+        gain = np.broadcast_to(_faded(fades, first, first + len(block)), len(block))
+        yield block * gain[:, None]
+        first += len(block)
 
 
 def _smooth(part: Any) -> Any:

@@ -349,6 +349,23 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Fades:
+    """How a span of shots comes in from black and goes out to black.
+
+    Args:
+        shots: what it lies over, in order: one shot, or a group's that take part; none for the film.
+        in_s, out_s: seconds; 0 for none.
+        whose: what people call the span.
+    """
+
+    shots: tuple[str, ...] = ()
+    in_s: Fraction = Fraction(0)
+    out_s: Fraction = Fraction(0)
+    whose: str = field(default="the film", compare=False)
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
 class Captions:
     """Spoken words shown.
 
@@ -428,6 +445,7 @@ class Project:
         music: cues in the author's order.
         lines, effects: everything spoken and every sound effect, in order.
         texts: everything written over the picture, in order.
+        fades: from and to black: the film's, then those of groups and shots, each group's before what it holds.
         profile: the overlay that was asked for by name, `None` without one.
         marks: where top-level keys stand; `""` is the file.
     """
@@ -448,6 +466,7 @@ class Project:
     judge: Judge | None = None
     budget: Budget = Budget()
     texts: tuple[Text, ...] = ()
+    fades: tuple[Fades, ...] = ()
     brand: Brand = Brand()
     captions: Captions | None = None
     profile: str | None = None

@@ -20,6 +20,7 @@ from vidbuild.spec.model import (
     Captions,
     Card,
     CastPicture,
+    Fades,
     FilePicture,
     Filmed,
     FrameOf,
@@ -49,7 +50,7 @@ _BARE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_.,/+(;'-][A-
 
 def shown_project(project: Project) -> str:
     """Write a project as YAML, block style, in one order."""
-    head = "# resolved: templates rendered, groups and variables gone; nothing here is a template\n"
+    head = "# resolved: templates, variables and groups gone (but those that fade); nothing here is a template\n"
     return head + "\n".join(_rows(_project(project), 0)) + "\n"
 
 
@@ -68,7 +69,8 @@ def _project(project: Project) -> dict[str, Any]:
         cast={name: _member(member) for name, member in project.cast.items()} or None,
         brand=_brand(project.brand) or None,
         captions=_captions(project.captions),
-        shots=[_shot(shot, heard[shot.id], project) for shot in project.shots],
+        **_faded(next((fades for fades in project.fades if not fades.shots), Fades())),
+        shots=_shots(project, heard),
         text=_texts(project, None),
         **heard[None],
         audio=audio or None,
@@ -239,6 +241,26 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         reframe=_reframe(shot.reframe),
         note=shot.note,
     )
+
+
+def _shots(project: Project, heard: Mapping[str | None, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Write all shots; those that fade together stay together, as a group."""
+    entries: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+        ((shot.id,), _shot(shot, heard[shot.id], project)) for shot in project.shots
+    ]
+    for fades in reversed([each for each in project.fades if each.shots]):
+        held = [entry for entry in entries if set(entry[0]) <= set(fades.shots)]
+        written = _faded(fades)
+        if len(fades.shots) == 1 and not {"fade_in_s", "fade_out_s", "shots"} & set(held[0][1]):
+            held[0][1].update(written)
+            continue
+        place = entries.index(held[0])
+        entries[place : place + len(held)] = [(fades.shots, {**written, "shots": [row for _, row in held]})]
+    return [row for _, row in entries]
+
+
+def _faded(fades: Fades) -> dict[str, Any]:
+    return _written(fade_in_s=_number(fades.in_s) or None, fade_out_s=_number(fades.out_s) or None)
 
 
 def _transition(transition: Transition | None) -> dict[str, Any] | None:
