@@ -17,6 +17,7 @@ from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog, Provider
 from vidbuild.configuration import configuration
 from vidbuild.engine import Engine
+from vidbuild.media import moving
 from vidbuild.media.spoken import Spoken, words_in
 from vidbuild.plan import speaking
 from vidbuild.plan.planner import Plan, mistakes, plan
@@ -169,7 +170,7 @@ class Session:
         if not self.settings.draft and self.lock is None:
             self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
         lock = self.lock.value if self.lock is not None else Lock()
-        world = World(catalog, own, self.encoder, lock, self._missing(), fonts)
+        world = World(catalog, own, self.encoder, lock, self._missing(), fonts, resampler=resampler())
         if told or problems:
             made = Plan(None, [*problems, *mistakes(project, world, self._request())])
         else:
@@ -316,6 +317,13 @@ class Session:
     def encoder(self) -> str:
         """The identity of ffmpeg."""
         return ffmpeg.identity(self.ffmpeg, self.memory)
+
+
+def resampler() -> str:
+    """The identity of what draws moving windows: equal ones draw equal pixels."""
+    from PIL import __version__ as pillow
+
+    return f"moving@{moving.REVISION}, pillow {pillow}"
 
 
 def _lies_in(path: Path, root: Path) -> bool:

@@ -43,6 +43,7 @@ reframe: pad
 shots:
   - id: a
     prompt: "{{ who }} 'quoted' \\"twice\\" é 😀 # hash"
+    motion: {type: pull-out, focus: [0.25, 1], scale: 1.5, at: [1, -0.5]}
     note: {any: [1, 2.50, "3"], empty: {}, none: []}
     take: k7e31
     reshoots: 0

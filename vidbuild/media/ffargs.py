@@ -43,6 +43,17 @@ def read(slot: str) -> Argv:
     return ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", f"{{in:{slot}}}"]
 
 
+def fed(slot: str) -> Argv:
+    """Read pictures that a step's feed sends through a pipe."""
+    return ["-f", "yuv4mpegpipe", "-protocol_whitelist", "pipe", "-i", f"{{feed:{slot}}}"]
+
+
+def sent(inputs: Argv, graph: str, label: str, frames: int) -> Argv:
+    """Send pictures as they are through a pipe."""
+    how = ["-fps_mode", "passthrough", "-frames:v", str(frames), "-f", "yuv4mpegpipe", "pipe:1"]
+    return [*QUIET, *inputs, "-filter_complex", graph, "-map", label, *how]
+
+
 def seek(seconds: Fraction) -> Argv:
     """Start reading at a time; nothing for the start.
 

@@ -6,7 +6,7 @@ It counts frames, never seconds, and scales with bit-exact flags.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from math import gcd
@@ -14,9 +14,9 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs
+from vidbuild.media import ass, ffargs, moving
 from vidbuild.media.graphs import graph_of, picture
-from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
+from vidbuild.words.rationaltime import decimal_text, half_up, rate_text, seconds_text
 
 SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
 _BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
@@ -85,7 +85,7 @@ class Fade:
 _FADE = 65536
 """Parts of a fade's way, which is how finely ffmpeg's `fade` weighs: one tick of its clock is one of them."""
 
-Shape = tuple[Frame, Fraction, bool, bool, tuple[str, ...]]
+Shape = tuple[Frame, Fraction, bool, bool, tuple[str, ...], bool]
 """What a view's graph is made from; the numbers of its window are filled in afterwards."""
 
 
@@ -96,6 +96,7 @@ class View:
     Args:
         window: of the source; of a still its frames and rate alone count.
         fades: laid over each other, over all else that is seen.
+        gaze: how it moves over the source; `None` where it stands still.
     """
 
     slot: str
@@ -103,12 +104,13 @@ class View:
     frame: Frame
     is_still: bool = False
     fades: tuple[Fade, ...] = ()
+    gaze: moving.Gaze | None = None
 
     @property
     def shape(self) -> Shape:
         """What its graph is made from."""
         ways = tuple(fade.way for fade in self.fades)
-        return self.frame, self.window.rate, bool(self.window.late), self.is_still, ways
+        return self.frame, self.window.rate, bool(self.window.late), self.is_still, ways, self.gaze is not None
 
 
 def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -119,7 +121,13 @@ def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None)
     """
     graph, label = _segment(view.shape, drawn.files if drawn else ())
     graph = clocked(filled(graph, view), drawn)
-    return ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.window.frames)
+    return fed(ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.window.frames), view)
+
+
+def fed(step: ffargs.Step, *views: View) -> ffargs.Step:
+    """Give a step with what feeds it: pictures of moving windows, which are drawn between pixels by its runner."""
+    feeds = {view.slot: _feed(view, view.gaze) for view in views if view.gaze is not None}
+    return {**step, "feeds": feeds} if feeds else step
 
 
 def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
@@ -159,11 +167,14 @@ def seen(shape: Shape, side: str = "") -> Any:
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, late, is_still, fades = shape
-    stream = picture(f"{side}still" if is_still else f"{side}clip")
-    stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late, side)
-    stream = _fitted(stream, frame).filter("setparams", **_BT709)
-    stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
+    frame, rate, late, is_still, fades, is_moved = shape
+    if is_moved:
+        stream = _drawn(frame, side)
+    else:
+        stream = picture(f"{side}still" if is_still else f"{side}clip")
+        stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late, side)
+        stream = _fitted(stream, frame).filter("setparams", **_BT709)
+        stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
     for number, way in enumerate(fades):
         stream = stream.filter("settb", f"1/{_FADE}").filter("setpts", f"{side}FADE{number}")
         stream = stream.filter("fade", type=way, start_time=0, duration=1)
@@ -187,6 +198,8 @@ def clocked(graph: str, drawn: ass.Drawn | None) -> str:
 
 def opened(view: View) -> ffargs.Argv:
     """Read a view's input from where its window can be entered; a still on a frame clock."""
+    if view.gaze is not None:
+        return ffargs.fed(view.slot)
     if view.is_still:
         return ["-framerate", rate_text(view.window.rate), *ffargs.read(view.slot)]
     return _opened(view.slot, view.window)
@@ -196,9 +209,50 @@ def filled(graph: str, view: View, side: str = "") -> str:
     """Put the numbers of a view's window and fades into its graph."""
     for number, fade in enumerate(view.fades):
         graph = graph.replace(f"{side}FADE{number}", fade.clock)
+    if view.gaze is not None:
+        return graph
     if view.is_still:
         return graph.replace(f"{side}COUNT", str(view.window.frames - 1))
     return _entered(graph, view.window, side)
+
+
+def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
+    """Say how the pictures of a moving window are made: what decodes the source, and where the window lies."""
+    window, frame = view.window, view.frame
+    far = decimal_text(gaze.move.scale if gaze.move else Fraction(1))
+    graph, label = _working(frame, window.rate, bool(window.late), view.is_still)
+    graph = graph.replace("FAR", far)
+    source = ffargs.read(view.slot) if view.is_still else _opened(view.slot, window)
+    graph = graph if view.is_still else _entered(graph, window)
+    told = {
+        "argv": ffargs.sent(source, graph, label, 1 if view.is_still else window.frames),
+        "frames": window.frames,
+        "rate": rate_text(window.rate),
+        "size": [frame.width, frame.height],
+        "mode": frame.mode,
+        "focus": [seconds_text(part) for part in frame.focus],
+        **gaze.record,
+    }
+    return told | ({"still": True} if view.is_still else {})
+
+
+@cache
+def _working(frame: Frame, rate: Fraction, late: bool, is_still: bool) -> tuple[str, str]:
+    """Give whole pictures in square pixels, as BT.709, no larger than what the nearest window shows pixel by pixel."""
+    stream = picture("clip")
+    stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late)
+    nearest = "max" if frame.mode == "crop" else "min"
+    part = f"min(1,FAR*{nearest}({frame.width}/iw/sar,{frame.height}/ih))"
+    wide, high = (f"max(2,2*round({side}*{part}/2))" for side in ("iw*sar", "ih"))
+    return graph_of(_scaled(stream, wide, high, frame.matrix))
+
+
+def _drawn(frame: Frame, side: str) -> Any:
+    """Give the pictures of a moving window; they fill the frame, or are held in it."""
+    stream = picture(f"{side}moved").filter("setparams", **_BT709)
+    if frame.mode == "crop":
+        return stream
+    return _fitted(stream, replace(frame, matrix="bt709")).filter("setparams", **_BT709)
 
 
 @cache

@@ -41,7 +41,8 @@ def join(kind: str, before: View, after: View, encoder: ffargs.Encoder, drawn: a
         graph = graph.replace(word, value)
     inputs = [*framing.opened(before), *framing.opened(after)]
     graph = framing.filled(framing.filled(graph, before, "A_"), after, "B_")
-    return ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
+    step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
+    return framing.fed(step, before, after)
 
 
 def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -49,9 +50,9 @@ def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | Non
     window = after.window
     graph, label = _risen("white" if kind == "fade-to-white" else "black", after.shape, drawn.files if drawn else ())
     graph = framing.filled(graph.replace("WHOLE", str(window.frames + 1)), after, "B_")
-    return ffargs.segment(
-        framing.opened(after), framing.clocked(graph, drawn), label, encoder, window.rate, window.frames
-    )
+    inputs = framing.opened(after)
+    step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
+    return framing.fed(step, after)
 
 
 @cache

@@ -73,7 +73,9 @@ def films(project: Project, settled: Settled, world: World, draft: bool) -> Film
     others: dict[str, Film] = {}
     notes: dict[str, None] = {}
     problems: list[Problem] = []
-    hanging = replace(project, shots=settled.project.shots)
+    told_of = {shot.id: shot for shot in project.shots}
+    shots = tuple(_moving_anew(shot, told_of[shot.id]) for shot in settled.project.shots)
+    hanging = replace(project, shots=shots)
     for output in project.outputs:
         if not output.shots:
             continue
@@ -92,6 +94,15 @@ def films(project: Project, settled: Settled, world: World, draft: bool) -> Film
         tuple(note for note in notes if note not in settled.notes),
         tuple(problems),
     )
+
+
+def _moving_anew(shot: Shot, told: Shot) -> Shot:
+    """Give a settled shot with a motion that counts from its end as it was told: another cut may end it earlier."""
+    motion = told.motion
+    if motion is None or not any(isinstance(at, When) for at in (motion.start, motion.end)):
+        return shot
+    of_ends = all(at.is_end for at in (motion.start, motion.end) if isinstance(at, When))
+    return replace(shot, motion=motion) if of_ends else shot
 
 
 def mistakes(output: Output, project: Project, world: World, film: Sequence[Problem]) -> tuple[Cut, list[Problem]]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media import ffargs, framing, joins, sound
-from vidbuild.plan import cuts, fading, hiring, limits, speaking, timeline, wants
+from vidbuild.plan import cuts, fading, hiring, limits, moves, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film
 from vidbuild.plan.fading import Fading
@@ -116,7 +116,8 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     whole, problems = timeline.cut(there, project.fps, world.own)
     is_guessed = is_guessed or any(shot.pad_s is not None or shot.at is not None for shot in there)
     if not problems and not is_guessed:
-        problems += [*timeline.broken_promises(project, whole), *Fading(project.fades, whole).problems()]
+        problems += [*timeline.broken_promises(project, whole), *moves.problems(whole)]
+        problems += Fading(project.fades, whole).problems()
     problems += route(project, world, whole, request.draft).problems
     chosen = chosen_outputs(project, request)
     own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
@@ -244,7 +245,7 @@ class _Deliverables:
         step = framing.segment(view, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
         inputs = {"clip": clip, **(drawing.inputs if drawing else {})}
-        action = Action("Segment", params, inputs, VIDEO, self.world.ffmpeg)
+        action = Action("Segment", params, inputs, VIDEO, self.world.encoder(view))
         source = span.shot.source
         words = {
             **({"file": source.file} if isinstance(source, Filmed) else {}),
@@ -253,6 +254,7 @@ class _Deliverables:
             "start in the source": clock_text(piece.first / look.rate),
             "reframe": _reframe_words(view.frame),
             **fading.words(view.fades, look.rate),
+            **moves.words(span),
             **(drawing.words if drawing else {}),
             **look.words,
         }
@@ -275,12 +277,12 @@ class _Deliverables:
         drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
         if before is None:
-            step = joins.rise(transition.kind, view, look.encoder, drawn)
+            step, views = joins.rise(transition.kind, view, look.encoder, drawn), [view]
         else:
             inputs["before"], other = self._view(before.span, before.frames - frames, frames, "before", look)
-            step = joins.join(transition.kind, other, view, look.encoder, drawn)
+            step, views = joins.join(transition.kind, other, view, look.encoder, drawn), [other, view]
         params = {"steps": _with_text(drawing, step), "frames": frames}
-        action = Action("Join", params, inputs, VIDEO, self.world.ffmpeg)
+        action = Action("Join", params, inputs, VIDEO, self.world.encoder(*views))
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
         words |= drawing.words if drawing else {}
         conduct = Conduct(expected=look.cost(frames) * 2)
@@ -308,8 +310,8 @@ class _Deliverables:
         spare = self.sources.spare(shot) * -(-rate // self.project.fps)
         late, seeks = self.world.reading(source)
         window = framing.Window(start + first / rate, frames, rate, spare, late, seeks)
-        fades = look.fades.seen(span, first, frames, rate)
-        return clip, framing.View(slot, window, frame, is_still, fades)
+        fades, gaze = look.fades.seen(span, first, frames, rate), moves.gaze(span, first)
+        return clip, framing.View(slot, window, frame, is_still, fades, gaze)
 
     def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
         """Plan the thumbnail: the moment that the output names, else the middle of the first shot.

@@ -15,7 +15,7 @@ from vidbuild.media.spoken import Spoken
 from vidbuild.plan import asks, timeline, wants
 from vidbuild.plan.routing import Router
 from vidbuild.plan.world import LOCAL_SPEECH, SPEECH, WORDS, World
-from vidbuild.spec.model import Line, Music, Project, Shot, Text, When
+from vidbuild.spec.model import Line, Motion, Music, Project, Shot, Text, When
 from vidbuild.words.action import Action, bind
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem
@@ -129,9 +129,10 @@ def has_times(project: Project) -> bool:
 
 
 def _told_times(project: Project) -> list[Fraction | When | None]:
-    """List the times of music, effects and texts."""
+    """List the times of music, effects, motions and texts."""
     of_cues = [at for cue in _cues(project) for at in (cue.at, cue.end)]
-    return of_cues + [at for text in project.texts for at in (text.start, text.end)]
+    of_moves = [at for shot in project.shots if shot.motion for at in (shot.motion.start, shot.motion.end)]
+    return of_cues + of_moves + [at for text in project.texts for at in (text.start, text.end)]
 
 
 def _cues(project: Project) -> tuple[Music, ...]:
@@ -259,18 +260,25 @@ class _Clock:
         return self._told(lambda: self._at(end, line.shot, line.until), line.marks)
 
     def _text(self, text: Text) -> Text:
-        end = None if text.end is None else self._text_time(text, text.end)
-        return replace(text, start=self._text_time(text, text.start), end=end)
+        last = text.until or text.shot
+        end = None if text.end is None else self._shown(text.end, text.shot, last, text.marks)
+        return replace(text, start=self._shown(text.start, text.shot, last, text.marks), end=end)
 
-    def _text_time(self, text: Text, at: Fraction | When) -> Fraction:
-        """Say when a text comes or goes; what counts from an end is snapped to frames by itself."""
+    def _shown(self, at: Fraction | When, shot: str | None, until: str | None, marks: Mapping[str, Mark]) -> Fraction:
+        """Say when something seen comes or goes; what counts from an end is snapped to frames by itself."""
         if not isinstance(at, When):
             return at
         if at.is_end:
             at = replace(at, offset=-timeline.snapped(-at.offset, self._rate))
-        return self._relative(
-            text.shot, self._found(lambda: self._at(at, text.shot, text.until or text.shot), text.marks)
-        )
+        return self._relative(shot, self._found(lambda: self._at(at, shot, until), marks))
+
+    def _motion(self, shot: Shot) -> Motion | None:
+        motion = shot.motion
+        if motion is None:
+            return None
+        marks = {"": mark} if (mark := shot.marks.get("motion")) is not None else shot.marks
+        end = None if motion.end is None else self._shown(motion.end, shot.id, shot.id, marks)
+        return replace(motion, start=self._shown(motion.start, shot.id, shot.id, marks), end=end)
 
     def _cue(self, cue: Music) -> Music:
         end = None if cue.end is None else self._cue_time(cue, cue.end)
@@ -284,6 +292,7 @@ class _Clock:
     def _shot(self, place: int, shot: Shot) -> Shot:
         following = self._project.shots[place + 1].at if place + 1 < len(self._project.shots) else None
         self._told(lambda: Fraction(self._start(place + 1)), shot.marks)
+        shot = replace(shot, motion=self._motion(shot)) if shot.motion is not None else shot
         if (shot.pad_s is None and following is None) or place >= len(self._frames):
             return replace(shot, at=None)
         return replace(shot, duration_s=Fraction(self._frames[place]) / self._rate, pad_s=None, at=None)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vidbuild.catalog.model import Catalog
+from vidbuild.media import moving
 from vidbuild.media.fonts import Typeface
+from vidbuild.media.framing import View
 from vidbuild.media.probe import OwnFile
 from vidbuild.media.spoken import Spoken
 from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
@@ -39,6 +41,7 @@ class World:
         missing: what each provider of the catalog lacks to be reached, nothing where it can be.
         typefaces: the fonts that texts are set in, by role (`text`, `title`); none where nothing is written.
         spoken: lines that were spoken or aligned before, by the key of what made their words.
+        resampler: the identity of what draws moving windows, beside ffmpeg.
     """
 
     catalog: Catalog
@@ -48,6 +51,11 @@ class World:
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     typefaces: Mapping[str, Typeface] = field(default_factory=dict)
     spoken: Mapping[Digest, Spoken] = field(default_factory=dict)
+    resampler: str = f"moving@{moving.REVISION}"
+
+    def encoder(self, *views: View) -> str:
+        """Give the identity of what encodes views: of ffmpeg, and of what draws those that move."""
+        return f"{self.ffmpeg}, {self.resampler}" if any(view.gaze for view in views) else self.ffmpeg
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.

@@ -50,11 +50,23 @@ class Bounds:
     open_files: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pipes:
+    """Ends of pipes that a process gets: its standard output, if it is one, and more to read from by their numbers."""
+
+    output: int = asyncio.subprocess.DEVNULL
+    inputs: tuple[int, ...] = ()
+
+
 async def run(
-    argv: Sequence[str], folder: Path, feed: Iterable[bytes] | None = None, bounds: Bounds | None = None
+    argv: Sequence[str],
+    folder: Path,
+    feed: Iterable[bytes] | None = None,
+    bounds: Bounds | None = None,
+    pipes: Pipes | None = None,
 ) -> Ended:
     """Run a program to its end; `feed` goes to its standard input, made in another thread as it is taken."""
-    async with _started(argv, folder, feed is not None, bounds) as process:
+    async with _started(argv, folder, feed is not None, bounds, pipes or Pipes()) as process:
         tail = asyncio.ensure_future(_tail(process.stderr))
         if feed is not None and process.stdin is not None:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -65,7 +77,7 @@ async def run(
 
 @contextlib.asynccontextmanager
 async def _started(
-    argv: Sequence[str], folder: Path, fed: bool, bounds: Bounds | None
+    argv: Sequence[str], folder: Path, fed: bool, bounds: Bounds | None, pipes: Pipes
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start a process; however the body ends, the whole process group is gone afterwards."""
     process = await asyncio.create_subprocess_exec(
@@ -73,10 +85,11 @@ async def _started(
         cwd=folder,
         env=ENVIRONMENT,
         stdin=asyncio.subprocess.PIPE if fed else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=pipes.output,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
         preexec_fn=_prepared(bounds),
+        pass_fds=pipes.inputs,
     )
     try:
         yield process

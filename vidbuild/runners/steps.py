@@ -38,7 +38,9 @@ class StepsRunner:
     async def _step(
         self, action: BoundAction, step: Mapping[str, Any], workspace: Workspace
     ) -> Mapping[str, Any] | None:
-        if "argv" in step:
+        if "feeds" in step:
+            await self._fed_step(action, workspace, step)
+        elif "argv" in step:
             await self._ffmpeg_step(action, workspace, step["argv"])
         elif "text" in step:
             lines = [filled(line, workspace) for line in step["text"]["lines"]]
@@ -84,15 +86,30 @@ class StepsRunner:
             made = step["made"] % (picked.index(place) + 1)
             await asyncio.to_thread(_picture, workspace, {"from": made, "to": name})
 
+    async def _fed_step(self, action: BoundAction, workspace: Workspace, step: Mapping[str, Any]) -> None:
+        """Run ffmpeg on pictures that others of it decode and that are drawn in between."""
+        from vidbuild.runners import feeding, moving
+
+        feeds = {
+            slot: feeding.Feed(self._argv(feed["argv"], workspace), partial(moving.moved, feed))
+            for slot, feed in step["feeds"].items()
+        }
+        _check(action, await feeding.run(self._argv(step["argv"], workspace), feeds, workspace.folder))
+
+    def _argv(self, written: Sequence[str], workspace: Workspace) -> list[str]:
+        return [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
+
     async def _ffmpeg_step(
         self, action: BoundAction, workspace: Workspace, written: Sequence[str], feed: Iterable[bytes] | None = None
     ) -> None:
-        argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
-        ended = await process.run(argv, workspace.folder, feed)
-        if ended.code:
-            raise ActionFailed(
-                f"ffmpeg could not make the {action.mnemonic}", {"exit code": str(ended.code)}, log=ended.log
-            )
+        _check(action, await process.run(self._argv(written, workspace), workspace.folder, feed))
+
+
+def _check(action: BoundAction, ended: process.Ended) -> None:
+    if ended.code:
+        raise ActionFailed(
+            f"ffmpeg could not make the {action.mnemonic}", {"exit code": str(ended.code)}, log=ended.log
+        )
 
 
 def evenly(total: int, count: int) -> list[int]:

@@ -31,6 +31,7 @@ class Held:
         params: the style's parameters, by name, as nodes.
         groups: the named groups around it, outermost first.
         muted: whether a `when` here or around it is false.
+        motion: the nearest `motion`, as a node.
         cast: the members that `cast` lists, as nodes; `None` where nothing is said.
         marks: where `model`, `options`, `seed`, `cast`, `takes` and `reshoots` stand that hold here.
     """
@@ -45,6 +46,7 @@ class Held:
     sound: str | None = None
     gain_db: Fraction = Fraction(0)
     reframe: Reframe | None = None
+    motion: Node | None = None
     cast: tuple[Node, ...] | None = None
     takes: int = 1
     reshoots: int = 1
@@ -110,6 +112,8 @@ def _nearer(around: Held, node: Node, stands: bool) -> Held:
         changes["gain_db"] = number(gain) if gain else Fraction(0)
     if (reframe := reframe_of(node.get("reframe"))) is not None:
         changes["reframe"] = reframe
+    if (motion := node.get("motion")) is not None:
+        changes["motion"] = motion
     if (takes := node.get("takes")) is not None:
         changes["takes"] = int(number(takes))
     if (reshoots := node.get("reshoots")) is not None:

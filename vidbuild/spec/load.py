@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vidbuild.spec import cues, deliver, fades, lettering, reader, resolve, slips, speech, styles, terms
+from vidbuild.spec import cues, deliver, fades, lettering, motion, reader, resolve, slips, speech, styles, terms
 from vidbuild.spec.cast import Roster, check_listed, check_names
 from vidbuild.spec.files import confined, nearby, root_of, taken
 from vidbuild.spec.include import Assembly
@@ -347,6 +347,7 @@ class _Making:
         brand = lettering.brand_of(self.root, resolution)
         said = speech.said_in(self.root, anchors, resolution)
         shots = speech.cut_at(self._shots(resolution, held), anchors, said.times, resolution)
+        shots = motion.moved(shots, anchors, said.times, resolution)
         aspect, odd = resolve.aspect_of(self.root.get("aspect"))
         name, plays = self.root.get("name"), deliver.playing(self.entries, held)
         project = Project(

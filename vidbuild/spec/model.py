@@ -231,6 +231,24 @@ class Reframe:
     focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
 
 
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A move of the frame over a still or footage.
+
+    Args:
+        kind: `push-in`, `pull-out`, `pan-left`, `pan-right`, `pan-up`, `pan-down`.
+        focus: what it goes to (a pull-out: comes from), in fractions of the picture; `None` for where it looks anyway.
+        scale: how much larger the picture is at the near end; of a pan, all the time.
+        start, end: seconds of the shot's own time, or times that hang on something else; no `end` is its end.
+    """
+
+    kind: str
+    focus: tuple[Fraction, Fraction] | None = None
+    scale: Fraction = Fraction(6, 5)
+    start: Fraction | When = Fraction(0)
+    end: Fraction | When | None = None
+
+
 @dataclass(frozen=True)
 class Transition:
     """How a shot comes in over the one before, and for how long both are seen."""
@@ -253,6 +271,7 @@ class Shot:
         reshoots: further attempts after a failed check.
         pad_s: with `duration_s: auto`, how long it goes on after its line; else `None`.
         at: where it begins, if the cut hangs on a time.
+        motion: its own or its groups'; `None` where its frame stands still.
         transition: its own, or that of a group which it begins; `None` for a cut.
         marks: where its keys stand, by key; `""` is the shot itself.
     """
@@ -263,6 +282,7 @@ class Shot:
     sound: str | None = None
     gain_db: Fraction = Fraction(0)
     reframe: Reframe | None = None
+    motion: Motion | None = None
     groups: tuple[str, ...] = ()
     takes: int = 1
     take: int | str | None = None

@@ -28,6 +28,7 @@ from vidbuild.spec.model import (
     Kept,
     Line,
     Member,
+    Motion,
     Music,
     Output,
     Picture,
@@ -239,6 +240,7 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         text=_texts(project, shot.id),
         transition=_transition(shot.transition),
         reframe=_reframe(shot.reframe),
+        motion=_motion(shot.motion),
         note=shot.note,
     )
 
@@ -351,6 +353,13 @@ def _reframe(reframe: Reframe | None) -> Any:
     if reframe == Reframe(mode=reframe.mode):
         return reframe.mode
     return {"mode": reframe.mode, "focus": [_number(side) for side in reframe.focus]}
+
+
+def _motion(motion: Motion | None) -> dict[str, Any] | None:
+    if motion is None:
+        return None
+    focus = [_number(side) for side in motion.focus] if motion.focus else None
+    return _written(type=motion.kind, focus=focus, scale=_number(motion.scale), at=_span(motion.start, motion.end))
 
 
 def _model(made: Prompted | Still | Music) -> Any:
