@@ -17,13 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import assembly
+import encoder
 import null
 import planning
 import starting
 from place import snapshot
 from table import markdown
 
-PARTS = ("start", "plan", "null", "assembly")
+PARTS = ("start", "plan", "null", "encoder", "assembly")
 
 
 def main() -> int:
@@ -42,6 +43,8 @@ def main() -> int:
                 title, rows = "Planning, nothing cached", planning.bench(folder, source)
             elif part == "null":
                 title, rows = "Nothing changed", null.bench(folder, source, told.shots or (1000 if told.full else 100))
+            elif part == "encoder":
+                title, rows = "x264, 3 x 2 s of 1080p24", encoder.bench(folder, source, told.clips)
             else:
                 title = "A minute: ten shots, three dissolves, titles, captions, ducked music; three outputs"
                 rows = assembly.bench(folder, source, told.clips, told.rounds)

@@ -48,6 +48,8 @@ SAID_AT = Fraction(1, 2)
 SIZES = {"wide": (1920, 1080), "tall": (1080, 1920), "flat": (1080, 1080)}
 MODES = {"wide": "crop", "tall": "crop", "flat": "blur"}
 MUSIC_DB, DUCK_DB = -14, -12
+MUSIC = 90 * sounds.RATE
+"""Samples of the music."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,15 @@ class Job:
         ]
 
     def heard(self) -> Any:
-        """Give what must be heard, about as loud as it should be against each other: samples in rows of two."""
+        """Give what must be heard: samples in rows of two. Where a line is said the music is lower, at once."""
         samples = self.seconds * sounds.RATE
+        music = sounds.lay(samples, [(at, recorded(self.music)[: samples - at]) for at in range(0, samples, MUSIC)])
+        music *= 10 ** (MUSIC_DB / 20)
         parts = []
         for line, start in zip(self.lines, self.starts, strict=True):
             at = int((start / RATE + SAID_AT) * sounds.RATE)
             parts.append((at, recorded(line)))
-        music = recorded(self.music)[:samples] * 10 ** ((MUSIC_DB + DUCK_DB) / 20)
+            music[at : at + len(parts[-1][1])] *= 10 ** (DUCK_DB / 20)
         return sounds.lay(samples, [*parts, (0, music)])
 
 
@@ -136,7 +140,7 @@ def ready(folder: Path, ffmpeg: Path, minutes: int = 1) -> Job:
     lines = [_spoken(text, folder / f"line{index:02}.wav") for index, text in enumerate(SAID)]
     music = folder / "music.wav"
     if not music.exists():
-        _write(music, sounds.noise(7, 90 * sounds.RATE) * 3)
+        _write(music, sounds.noise(7, MUSIC) * 3)
     return Job(tuple(ten * minutes), tuple(lines * minutes), music, spare)
 
 
