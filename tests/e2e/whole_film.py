@@ -1,0 +1,171 @@
+"""A film with everything in it, small, and the edits that an author makes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+import yaml
+from small_projects import add_profile
+
+from vidbuild.testing.studio import Studio
+
+Spec = dict[str, Any]
+Edit = Callable[[Spec, Random], None]
+
+
+def write(studio: Studio, spec: Mapping[str, Any]) -> None:
+    """Write the project file."""
+    studio.write(studio.file, yaml.safe_dump(dict(spec), sort_keys=False, allow_unicode=True))
+
+
+def set_up(studio: Studio) -> Spec:
+    """Write the film, its profiles and its footage; give it as it is written."""
+    add_profile(studio, "wide", 256, 144)
+    add_profile(studio, "tall", 144, 256)
+    add_profile(studio, "flat", 144, 144)
+    studio.film("walk.mp4", 4, size="256x144", tone=330)
+    studio.film("talk.mp4", 11, size="192x108", rate=30, tone=550)
+    studio.film("bed.mp4", 6, size="64x36", tone=220)
+    studio.still("map.png", "0x204060", "400x300")
+    studio.still("sign.png", "0xd0d020", "64x32")
+    spec = film()
+    write(studio, spec)
+    return spec
+
+
+def film() -> Spec:
+    """Give the film as it is first written."""
+    return {
+        "vidbuild": 1,
+        "name": "whole",
+        "fps": 12,
+        "aspect": "16:9",
+        "fade_out_s": 0.5,
+        "audio": {
+            "voice": {"model": "local/voice", "id": "en"},
+            "music": [
+                {"file": "bed.mp4", "duck_db": -9, "at": [0, 4]},
+                {"model": "local/bed", "prompt": "slow strings, 80 bpm", "gain_db": -6, "at": 4},
+            ],
+        },
+        "captions": {"preset": "clean", "sidecar": ["srt"]},
+        "brand": {"colours": {"ink": "#102040"}, "presets": {"tag": {"like": "lower-third", "size": 0.06}}},
+        "shots": [
+            {"id": "open", "card": {"title": "Whole", "background": "#203040"}, "duration_s": 1.5, "fade_in_s": 0.25},
+            {"id": "walk", "file": "walk.mp4", "duration_s": 2, "say": "Over the <hill>hill.",
+             "transition": {"type": "dissolve", "duration_s": 0.5}, "text": [{"text": "A walk", "at": [0.5, 1.5]}]},
+            {"id": "group", "reframe": "blur", "sfx": [{"model": "local/foley", "prompt": "a door", "at": 0.5}],
+             "text": [{"text": "Over two shots", "preset": "tag"}],
+             "shots": [
+                {"id": "made", "prompt": "hills at dawn, pan right", "model": "local/animatic", "duration_s": 1.5},
+                {"id": "map", "file": "map.png", "duration_s": 1, "transition": "wipe-left"}]},
+            {"id": "talk", "file": "talk.mp4", "duration_s": 10.5, "sound": {"gain_db": -3},
+             "say": [{"text": "It goes on and on.", "at": 1}, {"text": "And ends here.", "at": 8.5}]},
+        ],
+        "outputs": [
+            {"platform": "wide", "captions": "burn"},
+            {"platform": "tall", "reframe": {"mode": "crop", "focus": [0.3, 0.5]}},
+            {"platform": "flat", "reframe": "pad", "fps": 10, "captions": "burn"},
+        ],
+    }  # fmt: skip
+
+
+def shots_of(spec: Spec) -> list[Spec]:
+    """List the shots that play, in groups too."""
+    found = []
+    for entry in spec["shots"]:
+        found += entry["shots"] if "shots" in entry else [entry]
+    return found
+
+
+def _cue(spec: Spec, chance: Random) -> None:
+    chance.choice(spec["audio"]["music"])["gain_db"] = chance.randint(-12, -2)
+
+
+def _ducking(spec: Spec, chance: Random) -> None:
+    spec["audio"]["music"][0]["duck_db"] = chance.randint(-18, -3)
+
+
+def _line(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[1]["say"] = chance.choice(["Over the <hill>field.", "Under the <hill>bridge.", "Up <hill>there."])
+
+
+def _late_line(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[-1]["say"][1]["at"] = chance.choice([6, 7.5, 8.25, 8.5])
+
+
+def _caption_look(spec: Spec, chance: Random) -> None:
+    spec["captions"]["preset"] = chance.choice(["clean", "boxed", "karaoke", "pop"])
+
+
+def _text(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[1]["text"][0]["text"] = chance.choice(["A walk", "A run", "Zu Fuß", "{\\b1}100 % ]"])
+
+
+def _text_time(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[1]["text"][0]["at"] = chance.choice([[0, 1], [0.25, 1.75], ["hill", "end"], [1, 1.5]])
+
+
+def _transition(spec: Spec, chance: Random) -> None:
+    kind = chance.choice(["dissolve", "push-up", "slide-left", "fade-to-black", "fade-to-white"])
+    shots_of(spec)[1]["transition"] = {"type": kind, "duration_s": chance.choice([0.25, 0.5, 0.75])}
+
+
+def _cut(spec: Spec, chance: Random) -> None:
+    shot = shots_of(spec)[-1]
+    if shot.pop("transition", None) is None:
+        shot["transition"] = "dissolve"
+
+
+def _length(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[chance.choice([1, 2, 3])]["duration_s"] = chance.choice([1.75, 2, 2.25])
+
+
+def _long_length(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[-1]["duration_s"] = chance.choice([10.25, 10.5, 10.75])
+
+
+def _in_point(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[1]["in_s"] = chance.choice([0, 0.5, 1, 1.25])
+
+
+def _prompt(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[2]["prompt"] = chance.choice(["hills at dawn, pan right", "the sea at night", "a city street"])
+
+
+def _reframe(spec: Spec, chance: Random) -> None:
+    spec["outputs"][1]["reframe"] = {"mode": "crop", "focus": [chance.choice([0.2, 0.5, 0.8]), 0.5]}
+
+
+def _group_reframe(spec: Spec, chance: Random) -> None:
+    spec["shots"][2]["reframe"] = chance.choice(["blur", "pad", "crop"])
+
+
+def _fade(spec: Spec, chance: Random) -> None:
+    spec["fade_out_s"] = chance.choice([0.25, 0.5, 1])
+
+
+def _order(spec: Spec, chance: Random) -> None:
+    pair = spec["shots"][2]["shots"]
+    if "transition" in pair[1]:
+        pair[0]["transition"] = pair[1].pop("transition")
+        pair.reverse()
+    else:
+        pair.reverse()
+        pair[1]["transition"] = pair[0].pop("transition") if "transition" in pair[0] else "wipe-left"
+
+
+def _card(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[0]["card"]["title"] = chance.choice(["Whole", "Half", "All of it"])
+
+
+def _own_sound(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[-1]["sound"] = chance.choice(["drop", "keep", {"gain_db": -6}])
+
+
+EDITS: tuple[Edit, ...] = (
+    _cue, _ducking, _line, _late_line, _caption_look, _text, _text_time, _transition, _cut, _length, _long_length,
+    _in_point, _prompt, _reframe, _group_reframe, _fade, _order, _card, _own_sound,
+)  # fmt: skip
