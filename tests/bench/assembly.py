@@ -30,6 +30,7 @@ EDGE = 240
 CHANGED = 5
 """A shot that comes in by a dissolve."""
 
+OTHER = "The cut is put together from what is there."
 _METER = (("I", "LUFS"), ("Peak", "dBFS"))
 
 Costs = Mapping[str, Cost]
@@ -66,9 +67,27 @@ def bench(folder: Path, source: Path, kept: Path | None, rounds: int) -> list[Ro
     return [*_rows(made, hands, ours), *rows]
 
 
+def bench_long(folder: Path, source: Path, kept: Path | None) -> list[Row]:
+    """Build ten such minutes in a row, then change one caption."""
+    made = job.ready(kept or folder / "clips", find(os.environ), minutes=10)
+    place = Place(folder / "long", source)
+    costs = []
+    for said in (job.SAID, [*job.SAID[:6], OTHER, *job.SAID[7:]]):
+        build = by_vidbuild.write(place, made, said=said)
+        settle()
+        costs.append(measure.run(build, place.project, place.environ))
+    cold, caption = costs
+    return [
+        _told("vidbuild, from nothing", [cold]),
+        at_most("its peak memory", cold.peak_mb, 700, "MB", 0),
+        at_most(f"one caption, by a full build ({caption.cpu:.1f} s of CPU)", caption.cpu / cold.cpu, 0.02, "x"),
+        at_most("peak memory, one caption", caption.peak_mb, 700, "MB", 0),
+    ]
+
+
 def _changes(place: Place, made: Job, look: Callable[..., None]) -> dict[str, Cost]:
     """Build, then change one thing after the other."""
-    said = [*job.SAID[:6], "The cut is put together from what is there.", *job.SAID[7:]]
+    said = [*job.SAID[:6], OTHER, *job.SAID[7:]]
     states: dict[str, dict[str, object]] = {"cold": {}, "one caption": {"said": said}}
     states["one shot with a dissolve"] = {**states["one caption"], "changed": CHANGED}
     states["a music gain"] = {**states["one shot with a dissolve"], "music_db": job.MUSIC_DB - 2}

@@ -25,6 +25,7 @@ from place import snapshot
 from table import markdown
 
 PARTS = ("start", "plan", "null", "encoder", "assembly")
+ALL = (*PARTS, "long")
 
 
 def main() -> int:
@@ -33,7 +34,7 @@ def main() -> int:
     tables, missed = [f"## vidbuild bench, {os.cpu_count()} cores, Python {platform.python_version()}\n"], False
     with tempfile.TemporaryDirectory(prefix="vidbuild-bench-", dir=told.folder) as name:
         source = snapshot(ROOT, Path(name, "source"))
-        for part in told.only or PARTS:
+        for part in told.only or (ALL if told.full else PARTS):
             folder = Path(name, part)
             folder.mkdir()
             print(f"bench: {part}", file=sys.stderr)
@@ -45,6 +46,8 @@ def main() -> int:
                 title, rows = "Nothing changed", null.bench(folder, source, told.shots or (1000 if told.full else 100))
             elif part == "encoder":
                 title, rows = "x264, 3 x 2 s of 1080p24", encoder.bench(folder, source, told.clips)
+            elif part == "long":
+                title, rows = "Ten such minutes", assembly.bench_long(folder, source, told.clips)
             else:
                 title = "A minute: ten shots, three dissolves, titles, captions, ducked music; three outputs"
                 rows = assembly.bench(folder, source, told.clips, told.rounds)
@@ -58,8 +61,10 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=PARTS, help="only this part (repeatable)")
-    parser.add_argument("--full", action="store_true", help="1,000 shots for the null build, not 100")
+    parser.add_argument("--only", action="append", choices=ALL, help="only this part (repeatable)")
+    parser.add_argument(
+        "--full", action="store_true", help="1,000 shots for the null build, and ten minutes to assemble"
+    )
     parser.add_argument("--shots", type=int, help="so many shots for the null build")
     parser.add_argument("--rounds", type=int, default=1, help="measure the assembly so often; medians are compared")
     parser.add_argument("--clips", type=Path, help="keep the clips in this folder, and take them from there")
