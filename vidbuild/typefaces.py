@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vidbuild.media.fonts import Face, FontFile, NotAFont, Typeface, faces
 from vidbuild.share import PACKAGE
-from vidbuild.spec.model import Project
+from vidbuild.spec.model import Card, Project
 from vidbuild.stores.own_files import OwnFilesOnDisk
 from vidbuild.words.errors import Problem, VidbuildError
 
@@ -20,8 +20,9 @@ MOST_BYTES = 64 * 2**20
 def gather(
     project: Project, home: Path, accepted: Collection[str], own: OwnFilesOnDisk
 ) -> tuple[Mapping[str, Typeface], list[Problem]]:
-    """Read the fonts that a project needs, by role; none where nothing is written over its pictures."""
-    if not project.texts and not project.brand.files and project.captions is None:
+    """Read the fonts that a project needs, by role; none where nothing is written."""
+    has_cards = any(isinstance(shot.source, Card) for shot in project.shots)
+    if not project.texts and not project.brand.files and project.captions is None and not has_cards:
         return {}, []
     packaged = tuple(FontFile(own.digest(path), _packaged(path)) for path in PACKAGED)
     read: dict[str, FontFile] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -152,7 +153,38 @@ def event(words: str, preset: str = "title", place: str = "center", first: int =
     look = PRESETS[preset]
     setting = text.set_in(words, look, "shrink", text.reserved(place, SAFE, SIZE), place, SIZE, FONTS)
     assert setting is not None
-    return text.drawn(setting, look, FONTS, first, last, Fraction(24))[0]
+    (found,) = text.drawn(setting, look, FONTS, first, last, Fraction(24))[0]
+    return found
+
+
+def moving(preset: text.Preset, place: str, last: int = 48) -> list[ass.Event]:
+    """Set a text that moves at a place."""
+    setting = text.set_in("Hello", preset, "shrink", SAFE, place, SIZE, FONTS)
+    assert setting is not None
+    return text.drawn(setting, preset, FONTS, 0, last, Fraction(24))[0]
+
+
+@pytest.mark.parametrize("going", ["none", "fade", "rise", "slide", "pop"])
+@pytest.mark.parametrize("coming", ["none", "fade", "rise", "slide", "pop"])
+def test_a_text_comes_and_goes_as_its_preset_says(coming: str, going: str, tmp_path: Path) -> None:
+    """It stands still between 0.3 s and 0.3 s before its end; there it moves, and is never outside of its area."""
+    events = moving(replace(PRESETS["title"], motion=coming, motion_out=going), "bottom-left")
+    pictures = {frame: drawn(events, tmp_path, frame) for frame in (1, 8, 39, 46)}
+    assert (pictures[8] == pictures[39]).all()
+    assert ((pictures[1] == pictures[8]).all(), (pictures[46] == pictures[8]).all()) == (
+        coming == "none", going == "none",
+    )  # fmt: skip
+    rows, columns = np.nonzero(np.maximum(pictures[1], pictures[46]) > 16)
+    assert SAFE.left <= columns.min()
+    assert rows.max() < SAFE.bottom + 2
+    assert not drawn(events, tmp_path, 48).any()
+
+
+def test_a_text_that_says_nothing_of_its_end_fades() -> None:
+    """Unless it only stands there; one that is too short for a movement stands too."""
+    assert "\\fad(140,140)" in moving(PRESETS["title"], "center")[0].text
+    assert "\\fad" not in moving(replace(PRESETS["title"], motion="none"), "center")[0].text
+    assert "\\move" not in moving(PRESETS["title"], "center", 2)[0].text
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from vidbuild.catalog.model import Accepts, Lengths, Model, Price, Route
+from vidbuild.media.fonts import FAMILY, Face, FontFile, Typeface
 from vidbuild.media.probe import OwnFile, Probe
 from vidbuild.media.spoken import Spoken, Word
 from vidbuild.packaged import catalog
@@ -112,6 +113,9 @@ OWN = {
     "clap.wav": OwnFile(digest_of("clap.wav"), Probe("sound", Fraction(1), 0, 0, Fraction(0), True)),
 }
 FFMPEG = "ffmpeg version 9 sha256:0"
+_ADVANCES = dict.fromkeys(range(0x20, 0x2000), 600)
+FONT = FontFile(digest_of("a font"), tuple(Face(FAMILY, bold, 1000, _ADVANCES) for bold in (False, True)))
+TYPEFACES = {role: Typeface((FONT,)) for role in ("text", "title")}
 FINAL, DRAFT = Request(), Request(draft=True)
 YOUTUBE, SQUARE = Output("youtube", "youtube"), Output("square", "square")
 
@@ -197,7 +201,7 @@ class Shop:
     @property
     def world(self) -> World:
         """What planning is told now."""
-        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, spoken=self.spoken)
+        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, TYPEFACES, self.spoken)
 
     def planned(self, project: Project, request: Request = FINAL) -> Graph:
         """Plan a project that has no mistakes."""

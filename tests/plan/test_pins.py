@@ -14,7 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from films import ANNA, CATALOG, FFMPEG, MUSIC, OWN, PORTRAIT, Shop, card, cast, film, filmed, last_of, line, shot
+from films import (
+    ANNA,
+    CATALOG,
+    FFMPEG,
+    FONT,
+    MUSIC,
+    OWN,
+    PORTRAIT,
+    TYPEFACES,
+    Shop,
+    card,
+    cast,
+    film,
+    filmed,
+    last_of,
+    line,
+    shot,
+)
 
 from vidbuild.engine import Engine, Outcome
 from vidbuild.plan import attempts
@@ -67,6 +84,7 @@ class Bench:
         self.cache = MemoryActionCache()
         self.own = MemoryFiles()
         self.files = {name: self._written(name) for name in OWN}
+        self.own.paths[FONT.digest] = folder / "cup.png"
         self.ffmpeg = FFMPEG
         self.runner = RecordingRunner()
 
@@ -78,7 +96,7 @@ class Bench:
         return replace(OWN[name], digest=digest_bytes(content))
 
     def planned(self, project: Project) -> Graph:
-        found = plan(project, World(CATALOG, self.files, self.ffmpeg, self.lock.value), Request())
+        found = plan(project, World(CATALOG, self.files, self.ffmpeg, self.lock.value, typefaces=TYPEFACES), Request())
         assert found.graph is not None, found.problems
         return found.graph
 

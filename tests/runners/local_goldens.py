@@ -43,7 +43,7 @@ def names() -> list[str]:
     shots = [f"animatic/{kind}-{frame:03d}.png" for kind in SHOTS for frame in (0, 36)]
     beds, lines = ["bed/upbeat.json", "bed/calm.json"], [f"voice/{name}.json" for name in LINES]
     effects = [f"foley/{kind}.json" for kind in ("whoosh", "impact", "pour", "rain", "engine")]
-    return [*shots, "still/sea.png", "card/title.png", "card/tall.png", *beds, *effects, *lines]
+    return [*shots, "still/sea.png", "card/glow.png", "card/colour.png", *beds, *effects, *lines]
 
 
 def path(name: str) -> Path:
@@ -71,7 +71,11 @@ def draw(name: str) -> NDArray[np.float64]:
     if model == "still":
         return _small(still.picture(SHOTS["sea"], 7, (320, 180)))
     if model == "card":
-        return _small(card.picture("Morning Ritual", "Slow coffee", (320, 180) if file == "title.png" else (180, 320)))
+        logo = np.dstack([np.full((20, 20, 3), (200, 80, 40)), np.linspace(0, 255, 400).reshape(20, 20)]).astype(
+            np.uint8
+        )
+        size = (320, 180) if file == "glow.png" else (180, 320)
+        return _small(card.ground(size, None if file == "glow.png" else (40, 90, 60), logo, (70, 40, 60, 40)))
     kind, frame = Path(file).stem.split("-")
     shot = animatic.AnimaticShot(SHOTS[kind], SHOTS[kind], 7, int(frame) + 1, Fraction(24), (320, 180))
     return _small(picture(list(animatic.frames(shot))[-1], shot.size))

@@ -365,49 +365,25 @@ def test_a_still_has_its_size_and_repeats():
     assert (one == still.picture("city at night", 5, (121, 75))).all()
 
 
-@pytest.mark.parametrize("size", [(320, 180), (180, 320), (240, 240), (240, 300)])
-def test_a_cards_text_stays_inside_the_safe_area(size):
-    """Long words and long sentences shrink and wrap until a tenth of each side is free."""
-    ground = (10, 20, 30)
-    text = "The Donaudampfschifffahrtsgesellschaft proudly presents an evening of slow coffee"
-    drawn = card.picture(text, "and a subtitle that is not short either, on every picture", size, ground)
-    rows, columns = np.nonzero((drawn != np.array(ground)).any(axis=2))
-    assert columns.min() >= size[0] * 0.1 - 2
-    assert columns.max() <= size[0] * 0.9 + 2
-    assert rows.min() >= size[1] * 0.1 - 2
-    assert rows.max() <= size[1] * 0.9 + 2
-
-
-def test_a_cards_text_is_never_interpreted():
-    """Markup and escapes are letters like others."""
-    size, ground = (320, 180), (0, 0, 0)
-    assert (card.picture("<b>A</b>", "", size, ground) != card.picture("A", "", size, ground)).any()
-
-
-def test_a_card_names_the_characters_it_cannot_draw():
-    """No empty boxes: the error says which characters are missing."""
-    with pytest.raises(ValueError, match="'你' '😀'"):
-        card.picture("你 hello 😀", "", SIZE)
-
-
 def test_characters_with_a_glyph_are_covered():
     """Latin, Greek and Cyrillic are in the font, composed or not."""
-    assert card.uncovered("Ünïcode a\u0301 Ελλάς Привет – „ok“") == []
-
-
-def test_a_card_for_an_endless_text_is_an_error():
-    """What cannot be read at any size is refused, quickly."""
-    with pytest.raises(ValueError, match="too long"):
-        card.picture("word " * 5000, "", SIZE)
+    assert lettering.uncovered("Ünïcode a\u0301 Ελλάς Привет – „ok“") == []
 
 
 def test_a_logo_lies_over_the_card():
-    """The logo's colour is seen in the middle of the picture, its clear parts are not."""
+    """Where it is placed; its clear parts are not seen."""
     logo = np.zeros((20, 20, 4), np.uint8)
     logo[5:15, 5:15] = (255, 0, 0, 255)
-    drawn = card.picture("", "", SIZE, (0, 0, 0), logo)
-    assert drawn[45, 80].tolist() == [255, 0, 0]
+    drawn = card.ground(SIZE, (0, 0, 0), logo, (60, 20, 40, 40))
+    assert drawn[40, 80].tolist() == [255, 0, 0]
+    assert drawn[22, 62].tolist() == [0, 0, 0]
     assert drawn[2, 2].tolist() == [0, 0, 0]
+
+
+def test_a_picture_under_a_card_is_darkened():
+    """So that light text can be read on any."""
+    white = np.full((50, 90, 3), 255, np.uint8)
+    assert card.ground(SIZE, white).max() < 120
 
 
 @pytest.mark.parametrize("seconds", [1, 6, 7])

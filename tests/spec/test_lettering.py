@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidbuild.spec.model import Brand, Captions, Text, When
+from vidbuild.spec.model import Brand, Captions, Card, FilePicture, Text, When
 
 HEAD = "vidbuild: 1\nmodel: kling-3\n"
 
@@ -115,12 +115,36 @@ def test_mistakes_in_texts_are_told(desk, text: str, told: str) -> None:
         ("{presets: {title: {colour: inc}}, colours: {ink: '#000000'}}", "no colour of the brand is called `inc`"),
         ("{presets: {title: {size: 0}}}", "`size` must be more than 0"),
         ("{fonts: {text: nowhere.ttf}}", "isn't there"),
-        ("{logo: x.png}", "`logo` is not built yet"),
+        ("{logo: x.png}", "isn't there"),
+        ("{logo: x.mp4}", "isn't there"),
     ],
 )
 def test_mistakes_in_a_brand_are_told(desk, brand: str, told: str) -> None:
     """Each at its place."""
     assert told in "\n".join(desk.sentences(HEAD + f"brand: {brand}\nshots: [{{prompt: x}}]\n"))
+
+
+def test_cards_have_the_brands_logo_and_ground(desk) -> None:
+    """Unless they say otherwise; a colour may be said by its name."""
+    for name in ("logo.png", "own.png"):
+        desk.write(name)
+    project = desk.project(
+        HEAD
+        + """\
+brand: {logo: logo.png, colours: {background: "#102030FF", warm: "#ff8800"}}
+shots:
+  - card: {title: a}
+  - card: {title: b, logo: none, background: warm}
+  - card: {title: c, logo: own.png, background: "#000000"}
+  - card: {title: d, background: own.png}
+"""
+    )
+    assert [shot.source for shot in project.shots] == [
+        Card("a", "", "logo.png", "#102030"),
+        Card("b", "", None, "#ff8800"),
+        Card("c", "", "own.png", "#000000"),
+        Card("d", "", "logo.png", FilePicture("own.png")),
+    ]
 
 
 def test_captions_are_read_of_the_project_and_its_outputs(desk) -> None:

@@ -39,6 +39,7 @@ sfx: {file: s.wav, in_s: 1}
 vars: {who: "{{ nobody }}"}
 style: {template: cinematic, with: {light: warm}}
 models: {sora-2: kling-3}
+brand: {logo: l.png, presets: {title: {motion_out: rise}}}
 reframe: pad
 shots:
   - id: a
@@ -72,6 +73,8 @@ shots:
         take: 3
   - {id: c, file: a.mp4, in_s: 0.5, out_s: 2, sound: {gain_db: -3}}
   - {id: d, card: {title: Fin, logo: l.png, background: "#102030"}, sound: drop}
+  - {id: h, card: {title: Fin, logo: none, background: l.png}}
+  - {id: i, card: {title: Fin, logo: a.png}}
 audio:
   music: {model: [stable-audio, elevenlabs], prompt: guitar, fade_out_s: 1.25, at: 0.5}
   voice: {model: elevenlabs, id: N}

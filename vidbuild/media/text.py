@@ -30,7 +30,8 @@ class Preset:
         size: the font's, as a part of the picture's short side.
         edge_width: the outline's, as a part of the font size.
         place: where it stands when the author says nothing.
-        motion: how it comes and goes: `fade`, `rise`, `slide`, `pop`, `none`.
+        motion: how it comes: `fade`, `rise`, `slide`, `pop`, `none`.
+        motion_out: how it goes, by the same words; without it as `fade`, or not at all where it only stands there.
         font: which of the brand's fonts it is set in: `text` or `title`.
         accent: the colour of the word that is being spoken.
     """
@@ -46,6 +47,7 @@ class Preset:
     most_lines: int = 3
     motion: str = "fade"
     font: str = "text"
+    motion_out: str | None = None
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -99,6 +101,7 @@ class Setting:
 
     Args:
         align: ASS's number of the point that `x` and `y` are: 1 bottom left to 9 top right.
+        area: what it was set in, out of which no movement takes it.
     """
 
     lines: tuple[str, ...]
@@ -107,6 +110,7 @@ class Setting:
     x: int
     y: int
     pad: int
+    area: Area = Area(0, 0, 0, 0)
 
 
 def fraction_area(box: Sequence[Fraction], size: tuple[int, int]) -> Area:
@@ -224,7 +228,7 @@ def _placed(lines: tuple[str, ...], points: int, pad: int, area: Area, place: st
     across, down = PLACES[place]
     x = (area.left + pad, (area.left + area.right) // 2, area.right - pad)[across + 1]
     y = (area.top + pad, (area.top + area.bottom) // 2, area.bottom - pad)[down + 1]
-    return Setting(lines, points, {-1: 7, 0: 4, 1: 1}[down] + across + 1, x, y, pad)
+    return Setting(lines, points, {-1: 7, 0: 4, 1: 1}[down] + across + 1, x, y, pad, area)
 
 
 def look_of(preset: Preset, setting: Setting, family: str, bold: bool) -> ass.Look:
@@ -237,11 +241,22 @@ def look_of(preset: Preset, setting: Setting, family: str, bold: bool) -> ass.Lo
 
 def drawn(
     setting: Setting, preset: Preset, typeface: Typeface, first: int, last: int, rate: Fraction
-) -> tuple[ass.Event, tuple[FontFile, ...]]:
-    """Write a text as an event from picture `first` up to `last`, with the font files that it needs."""
+) -> tuple[list[ass.Event], tuple[FontFile, ...]]:
+    """Write a text as events from picture `first` up to `last`, with the font files that it needs.
+
+    One that moves as it goes is two: it comes and stands, then it goes.
+    """
     text, files, look = lettered(setting, preset, typeface)
     moves = min(half_up(_MOTION_S * rate), (last - first) // 3)
-    return ass.Event(first, last, look, "{" + _motion(setting, preset, moves, last - first) + "}" + text), files
+    coming, going = preset.motion, preset.motion_out or ("none" if preset.motion == "none" else "fade")
+    if moves < 1:
+        coming = going = "none"
+    turn = last if going in ("none", "fade") else last - moves
+    out = moves if going == "fade" else 0
+    events = [ass.Event(first, turn, look, "{" + _motion(setting, coming, moves, out) + "}" + text)]
+    if turn < last:
+        events.append(ass.Event(turn, last, look, "{" + _leaving(setting, going, moves) + "}" + text))
+    return events, files
 
 
 def lettered(setting: Setting, preset: Preset, typeface: Typeface) -> tuple[str, tuple[FontFile, ...], ass.Look]:
@@ -272,18 +287,34 @@ def inscribed(
     return found, tuple(drawers)
 
 
-def _motion(setting: Setting, preset: Preset, moves: int, length: int) -> str:
-    """Write how a text stands, comes and goes; times are pictures of its own."""
+def _motion(setting: Setting, coming: str, moves: int, out: int) -> str:
+    """Write how a text stands and comes; times are pictures of its own, the last `out` of which it fades in."""
     x, y, far = setting.x, setting.y, setting.size
     stands = f"\\an{setting.align}"
-    if preset.motion == "none" or moves < 1:
-        return f"{stands}\\pos({x},{y})"
-    fade = f"\\fad({ass.ms(moves)},{ass.ms(moves)})"
-    if preset.motion == "rise":
-        return f"{stands}\\move({x},{y + far // 3},{x},{y},0,{ass.ms(moves)}){fade}"
-    if preset.motion == "slide":
-        return f"{stands}\\move({x - far},{y},{x},{y},0,{ass.ms(moves)}){fade}"
-    if preset.motion == "pop":
+    if coming == "none":
+        return f"{stands}\\pos({x},{y})" + (f"\\fad(0,{ass.ms(out)})" if out else "")
+    fade = f"\\fad({ass.ms(moves)},{ass.ms(out)})"
+    if coming == "rise":
+        return f"{stands}\\move({x},{y + far // 3},{x},{y},0,{ass.ms(moves)}){fade}{_inside(setting)}"
+    if coming == "slide":
+        return f"{stands}\\move({x - far},{y},{x},{y},0,{ass.ms(moves)}){fade}{_inside(setting)}"
+    if coming == "pop":
         grows = f"\\fscx85\\fscy85\\t(0,{ass.ms(moves)},\\fscx100\\fscy100)"
         return f"{stands}\\pos({x},{y}){grows}{fade}"
     return f"{stands}\\pos({x},{y}){fade}"
+
+
+def _leaving(setting: Setting, going: str, moves: int) -> str:
+    """Write how a text goes in its last pictures: on upwards, back to where it came from, smaller."""
+    x, y, far = setting.x, setting.y, setting.size
+    stands, fade, time = f"\\an{setting.align}", f"\\fad(0,{ass.ms(moves)})", f"0,{ass.ms(moves)}"
+    if going == "pop":
+        return f"{stands}\\pos({x},{y})\\t({time},\\fscx85\\fscy85){fade}"
+    left, up = (x, y - far // 3) if going == "rise" else (x - far, y)
+    return f"{stands}\\move({x},{y},{left},{up},{time}){fade}{_inside(setting)}"
+
+
+def _inside(setting: Setting) -> str:
+    """Keep a movement from being seen outside of the area."""
+    area = setting.area
+    return f"\\clip({area.left},{area.top},{area.right},{area.bottom})"

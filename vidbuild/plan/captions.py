@@ -145,6 +145,7 @@ class Captions:
         inputs: dict[str, Ref | Digest] = {f"words{number}": each.words for number, each in enumerate(heard)}
         inputs |= {f"font{number}": file.digest for number, file in enumerate(files)}
         look = {key: str(value) if isinstance(value, Fraction) else value for key, value in asdict(preset).items()}
+        del look["motion_out"]  # captions go as their words do
         params = {
             "kind": kind_of(self.project.captions.preset, self.project.brand, PRESETS),
             "preset": look,

@@ -1,4 +1,4 @@
-"""What texts and captions share at planning: presets with the brand's changes, safe areas, missing characters."""
+"""What texts, captions and cards share at planning: presets as the brand changes them, safe areas, missing letters."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from vidbuild.catalog.model import Profile
-from vidbuild.media import captions, text
+from vidbuild.media import captions, cards, text
 from vidbuild.media.text import Area, Preset
 from vidbuild.spec.model import Brand
 
-PRESETS = {**text.PRESETS, **captions.PRESETS}
+PRESETS = {**text.PRESETS, **captions.PRESETS, **cards.PRESETS}
 
 
 def preset_of(name: str, brand: Brand) -> Preset:
@@ -41,3 +41,9 @@ def uncovered(what: str, missing: Sequence[str]) -> tuple[str, tuple[str, ...], 
     more = (f"and {len(missing) - 12} more",) if len(missing) > 12 else ()
     hint = "name a font that has them: `brand: {fonts: {more: [FILE]}}`"
     return f"no font has all characters of {what}", (", ".join(shown), *more), hint
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name outputs in a sentence."""
+    shown = [f"`{name}`" for name in names]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

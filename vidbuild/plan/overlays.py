@@ -14,7 +14,7 @@ from vidbuild.media import ass, ffargs, text
 from vidbuild.media.fonts import FontFile, Typeface
 from vidbuild.media.text import Area, Preset, Setting
 from vidbuild.plan.captions import Captions
-from vidbuild.plan.lettering import preset_of, safe_area, uncovered
+from vidbuild.plan.lettering import listed, preset_of, safe_area, uncovered
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import World, output_size
 from vidbuild.spec.model import Output, Project, Text, When
@@ -87,7 +87,7 @@ class Overlays:
                 mark = each.marks.get("text") or each.marks.get("")
                 hint = "shorten it, give it a larger `box`, or a preset of a smaller `size`"
                 hint = hint if each.fit == "shrink" else f"{hint}; or let it shrink: `fit: shrink`"
-                found.append(Problem(mark, f"the text {_named(each)} doesn't fit in {_list(small)}", hint=hint))
+                found.append(Problem(mark, f"the text {_named(each)} doesn't fit in {listed(small)}", hint=hint))
         return found
 
     def notes(self, outputs: Iterable[Output]) -> list[str]:
@@ -98,7 +98,7 @@ class Overlays:
                 output.name for output in outputs if each.box and self._area(each, output) != self._box(each, output)
             ]
             if out:
-                found.append(f"the box of the text {_named(each)} reaches out of the safe area of {_list(out)}")
+                found.append(f"the box of the text {_named(each)} reaches out of the safe area of {listed(out)}")
         return found
 
     def drawn(self, parts: Sequence[Part], output: Output, rate: Fraction, place: Place) -> Drawing | None:
@@ -145,16 +145,20 @@ class Overlays:
                     last += 1  # rounding on this clock may leave the shot a frame longer
                 if first >= part.first + part.frames or last <= part.first:
                     continue
-                event, needed = self._event(shown.text, output, first, last, rate)
-                shift = part.shift
-                events.append(replace(event, first=event.first + shift, last=event.last + shift) if shift else event)
+                made, needed = self._text_events(shown.text, output, first, last, rate)
+                shift, until = part.shift, part.first + part.frames
+                events += [
+                    replace(event, first=event.first + shift, last=event.last + shift)
+                    for event in made
+                    if event.first < until and event.last > part.first
+                ]
                 files |= dict.fromkeys(needed)
                 told[shown.text] = _named(shown.text)
         return events, files, list(told.values())
 
-    def _event(
+    def _text_events(
         self, each: Text, output: Output, first: int, last: int, rate: Fraction
-    ) -> tuple[ass.Event, tuple[FontFile, ...]]:
+    ) -> tuple[list[ass.Event], tuple[FontFile, ...]]:
         setting = self._setting(each, output)
         assert setting is not None, "BUG: a text that doesn't fit is drawn"
         preset = self._preset(each)
@@ -240,8 +244,3 @@ def _plain(at: Fraction | When) -> Fraction:
 def _named(each: Text) -> str:
     line = " ".join(each.text.split())
     return f'"{line[:40]}..."' if len(line) > 43 else f'"{line}"'
-
-
-def _list(names: Sequence[str]) -> str:
-    shown = [f"`{name}`" for name in names]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

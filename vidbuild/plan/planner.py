@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media import ffargs, framing, joins, sound
-from vidbuild.plan import cuts, fading, hiring, limits, moves, speaking, timeline, wants
+from vidbuild.plan import cards, cuts, fading, hiring, limits, moves, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film
 from vidbuild.plan.fading import Fading
@@ -130,6 +130,7 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     if world.typefaces and not problems and not is_guessed and is_whole:
         captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
         problems += Overlays(project, world, whole, captions).problems(chosen)
+        problems += cards.problems(project, world, chosen)
     return problems
 
 
@@ -299,7 +300,9 @@ class _Deliverables:
         matrix = self.world.own[source.file].probe.matrix if isinstance(source, Filmed) else "auto"
         frame = framing.Frame(*look.size, reframe.mode, reframe.focus, matrix)
         if isinstance(source, Card):
-            clip: Ref | Digest = self.sources.card(shot, source, look.size, Place(shot.id, look.output.name))
+            clip: Ref | Digest = self.sources.card(
+                shot, source, *cards.areas(look.output, self.project, self.world), Place(shot.id, look.output.name)
+            )
             frame = framing.Frame(*look.size)
         else:
             clip = self.sources.of(shot)

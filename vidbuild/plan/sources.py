@@ -11,8 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog.model import Model
+from vidbuild.media import cards as media_cards
 from vidbuild.media import framing
-from vidbuild.plan import asks, attempts, hiring, timeline, wants
+from vidbuild.media.text import Area
+from vidbuild.plan import asks, attempts, cards, hiring, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.timeline import Cut
@@ -34,7 +36,7 @@ from vidbuild.spec.model import (
 from vidbuild.words.action import Action, Conduct, Judging, Place, Ref
 from vidbuild.words.digest import Digest, digest_of
 from vidbuild.words.errors import Problem
-from vidbuild.words.locked import Bought
+from vidbuild.words.locked import FONT_SLOT, Bought
 from vidbuild.words.rationaltime import clock_text, seconds_text
 
 SHOT, MEMBER = "shot", "member"
@@ -188,7 +190,7 @@ class Sources:
             return {"file": self._world.own[source.file].digest}
         if isinstance(source, Card):
             logo = {"logo": self._world.own[source.logo].digest} if source.logo is not None else {}
-            return _card_words(source) | logo
+            return cards.words(source, self._project, self._world) | logo
         model = self.model(shot)
         return {"ask": self._ask(shot, source, 0), "model": model.tool if model else ""}
 
@@ -376,7 +378,8 @@ class Sources:
         other = self._spans[picture.shot].shot
         label = f"shot {picture.shot}"
         if isinstance(other.source, Card):
-            return self.card(other, other.source, master_size(self._project), place)
+            size = master_size(self._project)
+            return self.card(other, other.source, size, cards.whole(size), place)
         matrix, still = "auto", False
         if isinstance(other.source, Filmed):
             probe = self._world.own[other.source.file].probe
@@ -452,8 +455,10 @@ class Sources:
         conduct = Conduct(question=None if self._draft else said, label=label, expected=0.3)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
 
-    def card(self, shot: Shot, card: Card, size: tuple[int, int], place: Place) -> Ref:
-        """Plan a card's picture, drawn at the size that it is shown at."""
+    def card(self, shot: Shot, card: Card, size: tuple[int, int], area: Area, place: Place) -> Ref:
+        """Plan a card's picture, drawn at the size that it is shown at, its text inside an area."""
+        layout = cards.layout(card, self._project, self._world, size, area)
+        assert layout is not None, "BUG: a card that doesn't fit is drawn"
         model = self._world.catalog.models["local/card"]
         inputs: dict[str, Ref | Digest] = {}
         label = f"shot {shot.id}"
@@ -463,10 +468,17 @@ class Sources:
             inputs["logo"] = self._frame(own.digest, None, own.probe.matrix, logo, {}, label)
         if card.background is not None and not isinstance(card.background, str):
             inputs["background"] = self._picture(card.background, shot.id, "background")
-        params = {"kind": "card", "size": list(size), **_card_words(card)}
-        words = {key: value for key, value in _card_words(card).items() if isinstance(value, str)}
-        action = Action("Picture", params, inputs, PICTURE, model.tool)
-        said = None if self._draft else {"card": _card_words(card), "size": list(size)}
+        slots = {file: f"{FONT_SLOT}{number}" for number, file in enumerate(layout.files)}
+        inputs |= {slot: file.digest for file, slot in slots.items()}
+        params = {"kind": "card", "size": list(size), "steps": media_cards.steps(layout, slots, size)}
+        if layout.logo is not None:
+            params["logo"] = list(layout.logo)
+        if isinstance(card.background, str):
+            params["background"] = card.background
+        told = cards.words(card, self._project, self._world)
+        words = {key: value for key, value in told.items() if isinstance(value, str)}
+        action = Action("Picture", params, inputs, PICTURE, f"{model.tool} {self._world.ffmpeg}")
+        said = None if self._draft else {"card": told, "size": list(size)}
         conduct = Conduct(question=said, label=label, expected=0.5)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
 
@@ -479,15 +491,6 @@ def taken_words(shot: Shot) -> dict[str, str]:
 def bought_spare(frames: int) -> int:
     """Say how many pictures a bought take may lack at its end: it may be 4 % short (`media.checks`)."""
     return -(-frames * 4 // 100) + 1
-
-
-def _card_words(card: Card) -> dict[str, Any]:
-    words: dict[str, Any] = {"title": card.title}
-    if card.subtitle:
-        words["subtitle"] = card.subtitle
-    if isinstance(card.background, str):
-        words["background"] = card.background
-    return words
 
 
 def _picture_words(picture: Picture) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from vidbuild.media import ffargs
 from vidbuild.runners import process
 from vidbuild.runners.base import Workspace
+from vidbuild.runners.steps import StepsRunner, filled
 from vidbuild.words.action import BoundAction, Conduct
 from vidbuild.words.errors import ActionFailed
 from vidbuild.words.rationaltime import SAMPLE_RATE, frames_in
@@ -35,6 +36,9 @@ class LocalRunner:
             await _speech(action.params, workspace)
         elif model == "local/align":
             await self._aligned(action.params, workspace)
+        elif model == "local/card":
+            await asyncio.to_thread(_card, action.params, workspace)
+            await StepsRunner(self._ffmpeg).run(action, conduct, workspace)
         else:
             await asyncio.to_thread(_DRAWN[model], action.params, workspace)
         return {"cost_usd": 0}
@@ -64,7 +68,6 @@ class LocalRunner:
         import numpy as np
 
         from vidbuild.runners.local import align
-        from vidbuild.runners.steps import filled
 
         argv = [
             str(self._ffmpeg),
@@ -115,18 +118,18 @@ def _foley(ask: Mapping[str, Any], workspace: Workspace) -> None:
 
 
 def _card(ask: Mapping[str, Any], workspace: Workspace) -> None:
+    """Draw what a card's text stands on."""
+    from vidbuild.media.cards import GROUND
     from vidbuild.runners.local import card
+    from vidbuild.runners.png import write_pam
 
     background = _pixels(workspace.inputs.get("background"))
     if background is None and "background" in ask:
         colour = ask["background"].lstrip("#")
         background = tuple(int(colour[at : at + 2], 16) for at in (0, 2, 4))
     logo = _pixels(workspace.inputs.get("logo"), "RGBA")
-    try:
-        pixels = card.picture(ask["title"], ask.get("subtitle", ""), tuple(ask["size"]), background, logo)
-    except ValueError as error:
-        raise ActionFailed(str(error), hint="write the card in characters that the packaged font has") from error
-    _write_picture(workspace, pixels)
+    pixels = card.ground(tuple(ask["size"]), background, logo, ask.get("logo"))
+    write_pam(workspace.folder / GROUND, pixels.shape[1], pixels.shape[0], pixels.tobytes())
 
 
 def _still(ask: Mapping[str, Any], workspace: Workspace) -> None:
@@ -137,7 +140,6 @@ def _still(ask: Mapping[str, Any], workspace: Workspace) -> None:
 
 _DRAWN: Mapping[str, Callable[[Mapping[str, Any], Workspace], None]] = {
     "local/bed": _bed,
-    "local/card": _card,
     "local/foley": _foley,
     "local/still": _still,
 }

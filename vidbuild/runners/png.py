@@ -33,6 +33,12 @@ def read_pam(path: Path) -> tuple[int, int, int, bytes]:
     return int(fields["WIDTH"]), int(fields["HEIGHT"]), int(fields["DEPTH"]), pixels
 
 
+def write_pam(path: Path, width: int, height: int, rows: bytes) -> None:
+    """Write 8-bit RGB pixels as PAM, for ffmpeg to read."""
+    head = f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n"
+    path.write_bytes(head.encode() + rows)
+
+
 def without_alpha(rows: bytes) -> bytes | None:
     """Drop the alpha of RGBA pixels when every pixel is opaque, else say `None`."""
     if rows[3::4].count(255) != len(rows) // 4:

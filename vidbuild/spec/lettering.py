@@ -20,6 +20,7 @@ from vidbuild.words.errors import Mark
 from vidbuild.words.names import closest
 
 TEXT_PRESETS = ("title", "lower-third", "callout")
+CARD_PRESETS = ("card-title", "card-subtitle")
 CAPTION_PRESETS = ("clean", "boxed", "karaoke", "pop")
 _COLOURS = ("colour", "edge", "back", "accent")
 
@@ -109,7 +110,8 @@ def brand_of(root: Node, resolution: Resolution) -> Brand:
         fonts[role] = tuple(resolution.path(file) for file in files)
         marks |= {path: file.mark for path, file in zip(fonts[role], files, strict=True)}
     presets = {name: _preset(name, child, colours, resolution) for name, child in _entries(node.get("presets")).items()}
-    return Brand(colours, fonts, presets, marks)
+    logo = node.get("logo")
+    return Brand(colours, fonts, presets, resolution.logo(logo) if logo else None, marks)
 
 
 def _preset(name: str, node: Node, colours: Mapping[str, str], resolution: Resolution) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def _preset(name: str, node: Node, colours: Mapping[str, str], resolution: Resol
             found[key] = colours.get(value, value).lower()
         else:
             found[key] = number(child) if key in ("size", "edge_width") else value
-    found.setdefault("like", name if name in (*TEXT_PRESETS, *CAPTION_PRESETS) else "title")
+    found.setdefault("like", name if name in (*TEXT_PRESETS, *CAPTION_PRESETS, *CARD_PRESETS) else "title")
     return found
 
 

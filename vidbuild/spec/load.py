@@ -344,7 +344,7 @@ class _Making:
         resolution.problems += check_listed(names.members, roster)
         anchors = speech.Anchors(self.entries, held)
         cast = members_of(resolution)
-        brand = lettering.brand_of(self.root, resolution)
+        resolution.brand = brand = lettering.brand_of(self.root, resolution)
         said = speech.said_in(self.root, anchors, resolution)
         shots = speech.cut_at(self._shots(resolution, held), anchors, said.times, resolution)
         shots = motion.moved(shots, anchors, said.times, resolution)

@@ -405,12 +405,14 @@ class Brand:
     Args:
         fonts: paths by role: `text`, `title`, and `more` for characters that these don't have.
         presets: by name: which preset each is `like`, and what it says otherwise, colours as `#rrggbb`.
+        logo: a picture's path, on cards that name no other.
         marks: where each font file is named.
     """
 
     colours: Mapping[str, str] = field(default_factory=dict)
     fonts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    logo: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
     @property

@@ -18,6 +18,7 @@ from vidbuild.spec.model import (
     DEFAULT_SECONDS,
     STILL_SUFFIXES,
     VIDEO_SUFFIXES,
+    Brand,
     Card,
     FilePicture,
     Filmed,
@@ -37,6 +38,9 @@ from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 PAD_S = Fraction(3, 10)
+NONE = "none"
+BACKGROUND = "background"
+"""The brand's colour that cards stand on which say nothing."""
 SOURCES = ("prompt", "file", "card")
 _PROMPTED_ONLY = (
     "model",
@@ -79,6 +83,7 @@ class Resolution:
         self.project_file = project_file
         self.roster = gallery.roster
         self.whole = whole
+        self.brand = Brand()
         self.gallery = gallery
         self.preambles = preambles
         self.models = models
@@ -286,17 +291,24 @@ class Resolution:
         return Card(
             title=str(title.value) if title else "",
             subtitle=str(subtitle.value) if subtitle else "",
-            logo=self._logo(logo) if logo else None,
+            logo=self.brand.logo if logo is None else self.logo(logo),
             background=self._background(card.get("background"), id_, held),
         )
 
-    def _logo(self, logo: Node) -> str:
+    def logo(self, logo: Node) -> str | None:
+        """Read a logo: a picture's file, or `none`."""
+        if logo.value == NONE:
+            return None
         is_still = suffix_of(str(logo.value)) in STILL_SUFFIXES
         odd = None if is_still else Problem(logo.mark, f"`{logo.value}` is no picture by its suffix", FILES)
         return self.path(logo, odd)
 
     def _background(self, node: Node | None, id_: str, held: Held) -> Picture | str | None:
-        if node is None or not str(node.value).startswith("#"):
+        """Read what a card stands on: a colour, one of the brand's by its name, or a picture."""
+        name = BACKGROUND if node is None else str(node.value)
+        if name in self.brand.colours:
+            return self.brand.colours[name][:7]
+        if node is None or not name.startswith("#"):
             return self.picture(node, "background", id_, self.preambles.of(held.params))
         digits = str(node.value)[1:]
         if len(digits) == 6 and not set(digits.lower()) - set("0123456789abcdef"):

@@ -219,7 +219,8 @@ def _brand(brand: Brand) -> dict[str, Any]:
         name: {key: _number(value) if isinstance(value, Fraction) else value for key, value in said.items()}
         for name, said in brand.presets.items()
     }
-    return _written(colours=dict(brand.colours) or None, fonts=fonts or None, presets=presets or None)
+    colours = dict(brand.colours) or None
+    return _written(colours=colours, fonts=fonts or None, logo=brand.logo, presets=presets or None)
 
 
 def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, Any]:
@@ -228,7 +229,7 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         sound = {"gain_db": _number(shot.gain_db)}
     return _written(
         id=shot.id,
-        **_source(shot.source),
+        **_source(shot.source, project),
         at=_time(shot.at) if shot.at is not None else None,
         duration_s=_number(shot.duration_s) if shot.pad_s is None else "auto",
         pad_s=_number(shot.pad_s) if shot.pad_s != PAD_S else None,
@@ -271,12 +272,14 @@ def _transition(transition: Transition | None) -> dict[str, Any] | None:
     return _written(type=transition.kind, duration_s=_number(transition.seconds))
 
 
-def _source(source: Prompted | Filmed | Card) -> dict[str, Any]:
+def _source(source: Prompted | Filmed | Card, project: Project) -> dict[str, Any]:
     if isinstance(source, Filmed):
         return _written(file=source.file, in_s=_number(source.in_s) or None, out_s=_number(source.out_s))
     if isinstance(source, Card):
         background = source.background if isinstance(source.background, str) else _picture(source.background)
-        card = _written(title=source.title, subtitle=source.subtitle or None, logo=source.logo, background=background)
+        logo = source.logo if source.logo != project.brand.logo else None
+        logo = "none" if source.logo is None and project.brand.logo is not None else logo
+        card = _written(title=source.title, subtitle=source.subtitle or None, logo=logo, background=background)
         return {"card": card}
     return _written(
         prompt=source.prompt,

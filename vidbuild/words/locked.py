@@ -14,6 +14,9 @@ from typing import Any
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_of
 
+FONT_SLOT = "font"
+"""How the slots of fonts begin that an action draws with."""
+
 
 @dataclass(frozen=True)
 class Bought:
@@ -135,6 +138,8 @@ def question_of(mnemonic: str, said: Mapping[str, Any], inputs: Mapping[str, Dig
 
     Args:
         inputs: for each input the digest of a paid result or own file, else (a step made here) that step's question,
-            for a local take its ask.
+            for a local take its ask. Fonts are left out: the author's own are told in the words, and another
+            version of those that ship makes nothing that is paid anew.
     """
-    return digest_of({"mnemonic": mnemonic, "question": said, "inputs": inputs})
+    asked = {name: digest for name, digest in inputs.items() if not name.startswith(FONT_SLOT)}
+    return digest_of({"mnemonic": mnemonic, "question": said, "inputs": asked})
