@@ -53,7 +53,7 @@ def melt(made: Job, sound: Path, folder: Path, environ: Mapping[str, str]) -> di
                 "fgcolour=#ffffff", "olcolour=#000000", "outline=3", f"halign={place[0]}", "valign=bottom",
                 f"geometry=5%/5%:90%x{place[1] if place[1] != '50' else '92'}%:100",
             ]  # fmt: skip
-    argv += ["-track", str(sound), "in=0", f"out={sum(made.frames) - 3 * job.OVER - 1}", "-transition", "mix", "sum=1"]
+    argv += ["-track", str(sound), "in=0", f"out={made.seconds * 24 - 1}", "-transition", "mix", "sum=1"]
     argv += ["a_track=0", "b_track=1", "-consumer", "avformat:wide.mp4", "vcodec=libx264", *X264, "acodec=aac"]
     argv += ["ab=192k", "ar=48000", "channels=2", "real_time=-2", "movflags=+faststart"]
     return {"wide": measure.run(argv, folder, environ)}
