@@ -11,13 +11,25 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidbuild.media.probe import OwnFile, Probe
-from vidbuild.spec.model import Card, FilePicture, Filmed, Line, Music, Project, pictures_of
+from vidbuild.spec.model import (
+    STILL_SUFFIXES,
+    Card,
+    FilePicture,
+    Filmed,
+    Layer,
+    Line,
+    Music,
+    Project,
+    pictures_of,
+    suffix_of,
+)
 from vidbuild.stores.index import Memory
 from vidbuild.stores.own_files import OwnFilesOnDisk
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, VidbuildError
+from vidbuild.words.rationaltime import clock_text
 
-_PROBE = "probe 3"
+_PROBE = "probe 4"
 """The kind of note that a probe is kept as; another number when a probe says more, or says it otherwise."""
 
 
@@ -68,6 +80,7 @@ def _read_back(text: str | None) -> Probe | None:
             matrix=told["matrix"],
             start=Fraction(told["start"]),
             has_index=told["has_index"] == "True",
+            has_alpha=told["has_alpha"] == "True",
         )
     except (ValueError, KeyError, TypeError):
         return None
@@ -88,6 +101,9 @@ def _mentioned(project: Project) -> Mapping[str, Mark | None]:
         for image in member.images:
             if isinstance(image, FilePicture):
                 found.setdefault(image.path, member.marks.get("image") or member.marks.get(""))
+    for layer in project.layers:
+        if layer.file is not None:
+            found.setdefault(layer.file, layer.marks.get("file"))
     for cue in _heard(project):
         if cue.file is not None:
             found.setdefault(cue.file, cue.marks.get("file") or cue.marks.get(""))
@@ -122,7 +138,22 @@ def _wrong_kinds(project: Project, own: Mapping[str, OwnFile]) -> list[Problem]:
         for image in member.images:
             if isinstance(image, FilePicture) and image.path in own and own[image.path].probe.kind != "still":
                 problems.append(Problem(member.marks.get("image"), f"`{image.path}` is no picture"))
+    problems += [problem for layer in project.layers for problem in _wrong_layer(layer, own)]
     return problems + [problem for cue in _heard(project) for problem in _wrong_sound(cue, own)]
+
+
+def _wrong_layer(layer: Layer, own: Mapping[str, OwnFile]) -> list[Problem]:
+    if layer.file is None or layer.file not in own:
+        return []
+    probe, mark = own[layer.file].probe, layer.marks.get("file")
+    if probe.kind == "sound":
+        return [Problem(mark, f"`{layer.file}` has no picture", hint="name a video or a still")]
+    if (probe.kind == "still") != (suffix_of(layer.file) in STILL_SUFFIXES):
+        return [Problem(mark, f"`{layer.file}` is a {probe.kind}, and its name says otherwise", hint="rename it")]
+    if layer.in_s and layer.in_s >= probe.seconds:
+        sentence = f"`in_s` lies behind the end of `{layer.file}`, which is {clock_text(probe.seconds)} long"
+        return [Problem(layer.marks.get("in_s") or mark, sentence, hint="make it smaller")]
+    return []
 
 
 def _wrong_sound(cue: Music | Line, own: Mapping[str, OwnFile]) -> list[Problem]:

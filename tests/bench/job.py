@@ -174,6 +174,10 @@ def _write(path: Path, samples: Any) -> None:
 def texts(job: Job) -> tuple[list[tuple[str, Fraction, Fraction]], list[tuple[str, Fraction, Fraction]]]:
     """List lower thirds and captions with when they are seen, in seconds of the cut, for those who are told times."""
     starts = [start / RATE for start in job.starts]
-    titles = [(NAMES[index // 3 % 3], starts[index] + 1, starts[index] + Fraction(9, 2)) for index in TITLED if index < len(starts)]
+    titles = [
+        (NAMES[index // 3 % 3], starts[index] + 1, starts[index] + Fraction(9, 2))
+        for index in TITLED
+        if index < len(starts)
+    ]
     said = [(SAID[index % 10], start + SAID_AT, start + SAID_AT + 3) for index, start in enumerate(starts)]
     return titles, said

@@ -297,6 +297,22 @@ def test_a_prompt_makes_the_windows_of_its_shot_again(dissolving: Studio) -> Non
     assert built.counted == footage("pour") | segments("pour") | joins("pour", "crema")
 
 
+# Layers
+
+
+def test_layers_make_the_pieces_again_that_they_touch(filmed: Studio) -> None:
+    """A logo over one shot; its file with other pixels; one more over the first second of the film."""
+    filmed.still("logo.png", "red", "20x20")
+    filmed.edit("file: quiet.mp4,", "file: quiet.mp4, layers: {file: logo.png, place: top-left},")
+    built = filmed.build()
+    assert built.counted == segments("quiet")
+    assert touches_only(built, {"quiet"}, {"wide", "tall"})
+    filmed.still("logo.png", "blue", "20x20")
+    assert filmed.build().counted == segments("quiet")
+    filmed.edit("audio:\n", "layers: [{box: [0.2, 0.2, 0.5, 0.5], at: [0, 0.5]}]\naudio:\n")
+    assert filmed.build().counted == segments("loud")
+
+
 # A fade
 
 

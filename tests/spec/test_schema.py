@@ -102,7 +102,6 @@ def test_the_whole_language_is_in_the_schema(schema: Mapping[str, Any]) -> None:
     assert told == {
         f"`{key}` is not built yet"
         for key in [
-            "layers",
         ]
     }  # fmt: skip
 

@@ -35,6 +35,7 @@ takes: 2
 judge: {model: kling-3, questions: [is it, sharp], threshold: 0.75, options: {a: b}}
 budget: {max_usd: 6, per_shot_usd: 0.5}
 say: {text: "welcome", seed: 3}
+layers: {file: logo, place: top-right, scale: 0.12, at: [1, end], fade_out_s: 0.25}
 sfx: {file: s.wav, in_s: 1}
 vars: {who: "{{ nobody }}"}
 style: {template: cinematic, with: {light: warm}}
@@ -71,7 +72,15 @@ shots:
         end_image: a.first_frame
         say: alone
         take: 3
-  - {id: c, file: a.mp4, in_s: 0.5, out_s: 2, sound: {gain_db: -3}}
+  - id: c
+    file: a.mp4
+    in_s: 0.5
+    out_s: 2
+    sound: {gain_db: -3}
+    layers:
+      - {file: a.mp4, in_s: 1, at: [0.5, -0.25], place: [0.5, 0.75], shape: circle, motion: slide-up}
+      - {box: [0, 0.25, 0.5, 0.5], colour: "#102030", width: 0.01, fade_in_s: 0.5, opacity: 0.5}
+      - {blur: [0, 0, 1, 0.125], at: 1}
   - {id: d, card: {title: Fin, logo: l.png, background: "#102030"}, sound: drop}
   - {id: h, card: {title: Fin, logo: none, background: l.png}}
   - {id: i, card: {title: Fin, logo: a.png}}

@@ -14,12 +14,18 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs, moving
+from vidbuild.media import ass, ffargs, looks, moving
 from vidbuild.media.graphs import graph_of, picture
+from vidbuild.media.looks import Layer, Looks
 from vidbuild.words.rationaltime import decimal_text, half_up, rate_text, seconds_text
 
 SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+MARKED = {False: "yuv420p", True: "yuv444p"}
+"""The pixels that marks are drawn in: of a moving picture, and of a still."""
 _BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
+
+
+MIDDLE = (Fraction(1, 2), Fraction(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Frame:
     width: int
     height: int
     mode: str = "crop"
-    focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
+    focus: tuple[Fraction, Fraction] = MIDDLE
     matrix: str = "auto"
 
 
@@ -85,7 +91,8 @@ class Fade:
 _FADE = 65536
 """Parts of a fade's way, which is how finely ffmpeg's `fade` weighs: one tick of its clock is one of them."""
 
-Shape = tuple[Frame, Fraction, bool, bool, tuple[str, ...], bool]
+
+Shape = tuple[Frame, Fraction, bool, bool, Looks, Looks, tuple[str, ...], bool]
 """What a view's graph is made from; the numbers of its window are filled in afterwards."""
 
 
@@ -95,6 +102,8 @@ class View:
 
     Args:
         window: of the source; of a still its frames and rate alone count.
+        marks: what is drawn in the source's picture, before it is fitted into the frame.
+        layers: what is drawn over it in the frame.
         fades: laid over each other, over all else that is seen.
         gaze: how it moves over the source; `None` where it stands still.
     """
@@ -105,12 +114,15 @@ class View:
     is_still: bool = False
     fades: tuple[Fade, ...] = ()
     gaze: moving.Gaze | None = None
+    marks: tuple[Layer, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
     @property
     def shape(self) -> Shape:
         """What its graph is made from."""
+        drawn = looks.of(self.marks), looks.of(self.layers)
         ways = tuple(fade.way for fade in self.fades)
-        return self.frame, self.window.rate, bool(self.window.late), self.is_still, ways, self.gaze is not None
+        return self.frame, self.window.rate, bool(self.window.late), self.is_still, *drawn, ways, self.gaze is not None
 
 
 def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -136,7 +148,7 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
         graph, label = _squared(None, matrix)
         return ffargs.still(ffargs.read(slot), graph, label)
     graph, label = _squared(at.rate, matrix, bool(at.late))
-    return ffargs.still(_opened(slot, at), _entered(graph, at), label)
+    return ffargs.still(entering(slot, at), entered(graph, at), label)
 
 
 def poster(slot: str, index: int) -> ffargs.Step:
@@ -167,18 +179,31 @@ def seen(shape: Shape, side: str = "") -> Any:
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, late, is_still, fades, is_moved = shape
+    frame, rate, late, is_still, marks, layers, fades, is_moved = shape
     if is_moved:
         stream = _drawn(frame, side)
     else:
         stream = picture(f"{side}still" if is_still else f"{side}clip")
-        stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late, side)
+        stream = stream.filter("trim", end_frame=1) if is_still else windowed(stream, rate, late, side)
+        if marks:
+            stream, frame = _marked(stream, shape[:5], side), replace(frame, matrix="bt709")
         stream = _fitted(stream, frame).filter("setparams", **_BT709)
-        stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
+        stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still and not marks else stream
+    if layers:
+        stream = looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), layers, f"{side}L")
     for number, way in enumerate(fades):
         stream = stream.filter("settb", f"1/{_FADE}").filter("setpts", f"{side}FADE{number}")
         stream = stream.filter("fade", type=way, start_time=0, duration=1)
-    return stream.filter("settb", _period(rate)).filter("setpts", "N")
+    return stream.filter("settb", period(rate)).filter("setpts", "N")
+
+
+def _marked(stream: Any, shape: tuple[Frame, Fraction, bool, bool, Looks], side: str = "") -> Any:
+    """Draw in a source's own picture, as BT.709 in the broadcast range at its own size; of a still in all chroma."""
+    frame, rate, _, is_still, marks = shape
+    colours = {"in_color_matrix": frame.matrix, "out_color_matrix": "bt709", "out_range": "tv"}
+    stream = stream.filter("scale", **colours, flags=SCALE).filter("format", MARKED[is_still])
+    stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
+    return looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), marks, f"{side}M")
 
 
 def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
@@ -188,7 +213,7 @@ def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
     stream = stream.filter("settb", ass.CLOCK).filter("setpts", "N+CLOCK")
     for file in files:
         stream = stream.filter("ass", filename=file, fontsdir=ass.FONTS)
-    return stream.filter("settb", _period(rate)).filter("setpts", "N")
+    return stream.filter("settb", period(rate)).filter("setpts", "N")
 
 
 def clocked(graph: str, drawn: ass.Drawn | None) -> str:
@@ -198,34 +223,39 @@ def clocked(graph: str, drawn: ass.Drawn | None) -> str:
 
 def opened(view: View) -> ffargs.Argv:
     """Read a view's input from where its window can be entered; a still on a frame clock."""
+    rate = view.window.rate
     if view.gaze is not None:
-        return ffargs.fed(view.slot)
-    if view.is_still:
-        return ["-framerate", rate_text(view.window.rate), *ffargs.read(view.slot)]
-    return _opened(view.slot, view.window)
+        own = ffargs.fed(view.slot)
+    elif view.is_still:
+        own = ["-framerate", rate_text(rate), *ffargs.read(view.slot)]
+    else:
+        own = entering(view.slot, view.window)
+    return [*own, *looks.read(view.layers, rate)]
 
 
 def filled(graph: str, view: View, side: str = "") -> str:
-    """Put the numbers of a view's window and fades into its graph."""
+    """Put the numbers of a view's window, layers and fades into its graph."""
+    graph = looks.numbered(looks.numbered(graph, view.marks, f"{side}M"), view.layers, f"{side}L")
     for number, fade in enumerate(view.fades):
         graph = graph.replace(f"{side}FADE{number}", fade.clock)
     if view.gaze is not None:
         return graph
     if view.is_still:
         return graph.replace(f"{side}COUNT", str(view.window.frames - 1))
-    return _entered(graph, view.window, side)
+    return entered(graph, view.window, side)
 
 
 def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
     """Say how the pictures of a moving window are made: what decodes the source, and where the window lies."""
     window, frame = view.window, view.frame
     far = decimal_text(gaze.move.scale if gaze.move else Fraction(1))
-    graph, label = _working(frame, window.rate, bool(window.late), view.is_still)
-    graph = graph.replace("FAR", far)
-    source = ffargs.read(view.slot) if view.is_still else _opened(view.slot, window)
-    graph = graph if view.is_still else _entered(graph, window)
+    is_held = view.is_still and not view.marks
+    graph, label = _working((frame, window.rate, bool(window.late), view.is_still, looks.of(view.marks)))
+    graph = looks.numbered(graph.replace("FAR", far), view.marks, "M")
+    graph = graph.replace("COUNT", str(window.frames - 1)) if view.is_still else entered(graph, window)
+    source = ffargs.read(view.slot) if view.is_still else entering(view.slot, window)
     told = {
-        "argv": ffargs.sent(source, graph, label, 1 if view.is_still else window.frames),
+        "argv": ffargs.sent(source, graph, label, 1 if is_held else window.frames),
         "frames": window.frames,
         "rate": rate_text(window.rate),
         "size": [frame.width, frame.height],
@@ -233,14 +263,17 @@ def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
         "focus": [seconds_text(part) for part in frame.focus],
         **gaze.record,
     }
-    return told | ({"still": True} if view.is_still else {})
+    return told | ({"still": True} if is_held else {})
 
 
 @cache
-def _working(frame: Frame, rate: Fraction, late: bool, is_still: bool) -> tuple[str, str]:
+def _working(shape: tuple[Frame, Fraction, bool, bool, Looks]) -> tuple[str, str]:
     """Give whole pictures in square pixels, as BT.709, no larger than what the nearest window shows pixel by pixel."""
+    frame, rate, late, is_still, marks = shape
     stream = picture("clip")
-    stream = stream.filter("trim", end_frame=1) if is_still else _clocked(stream, rate, late)
+    stream = stream.filter("trim", end_frame=1) if is_still else windowed(stream, rate, late)
+    if marks:
+        stream, frame = _marked(stream, shape), replace(frame, matrix="bt709")
     nearest = "max" if frame.mode == "crop" else "min"
     part = f"min(1,FAR*{nearest}({frame.width}/iw/sar,{frame.height}/ih))"
     wide, high = (f"max(2,2*round({side}*{part}/2))" for side in ("iw*sar", "ih"))
@@ -260,11 +293,13 @@ def _segment(shape: Shape, files: tuple[str, ...]) -> tuple[str, str]:
     return graph_of(lettered(seen(shape), shape[1], files))
 
 
-def _opened(slot: str, window: Window) -> ffargs.Argv:
+def entering(slot: str, window: Window) -> ffargs.Argv:
+    """Read an input from where its window can be entered."""
     return [*ffargs.seek(_entry(window)[0]), *ffargs.read(slot)]
 
 
-def _entered(graph: str, window: Window, side: str = "") -> str:
+def entered(graph: str, window: Window, side: str = "") -> str:
+    """Put the numbers of a window into a graph."""
     first = _entry(window)[1]
     words = {"FIRST": first, "LAST": first + window.frames, "SPARE": window.spare, "LATE": decimal_text(window.late)}
     for word, value in words.items():
@@ -275,14 +310,14 @@ def _entered(graph: str, window: Window, side: str = "") -> str:
 @cache
 def _squared(rate: Fraction | None, matrix: str, late: bool = False) -> tuple[str, str]:
     stream = picture("clip")
-    stream = _clocked(stream, rate, late) if rate else stream.filter("trim", end_frame=1)
+    stream = windowed(stream, rate, late) if rate else stream.filter("trim", end_frame=1)
     stream = stream.filter(
         "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=SCALE
     )
     return graph_of(stream.filter("setsar", 1).filter("format", "rgba"))
 
 
-def _clocked(stream: Any, rate: Fraction, late: bool, side: str = "") -> Any:
+def windowed(stream: Any, rate: Fraction, late: bool, side: str = "") -> Any:
     """Put pictures on a frame clock, cut the window, and hold the last picture where rounding left some out."""
     if late:
         stream = stream.filter("setpts", f"PTS-round({side}LATE/TB)")
@@ -315,16 +350,20 @@ def _fitted(stream: Any, frame: Frame) -> Any:
 
 def _covered(stream: Any, frame: Frame) -> Any:
     """Cut the frame's aspect out of a picture about the focus, then scale: fewer pixels than the other way round."""
-    w, h = frame.width, frame.height
-    x, y = (decimal_text(part) for part in frame.focus)
-    stream = stream.filter(
+    stream = cut(stream, frame.width, frame.height, frame.focus)
+    return _scaled(stream, str(frame.width), str(frame.height), frame.matrix)
+
+
+def cut(stream: Any, w: int, h: int, focus: tuple[Fraction, Fraction] = MIDDLE) -> Any:
+    """Cut the shape of a size out of pictures, about a focus."""
+    x, y = (decimal_text(part) for part in focus)
+    return stream.filter(
         "crop",
         f"2*min(floor(iw/2),round(ih*{w}/{h}/sar/2))",
         f"2*min(floor(ih/2),round(iw*sar*{h}/{w}/2))",
         x=f"clip(iw*{x}-ow/2,0,iw-ow)",
         y=f"clip(ih*{y}-oh/2,0,ih-oh)",
     )
-    return _scaled(stream, str(w), str(h), frame.matrix)
 
 
 def _padded(stream: Any, frame: Frame) -> Any:
@@ -358,6 +397,6 @@ def _eighth(length: int) -> int:
     return max(16, length // 16 * 2)
 
 
-def _period(rate: Fraction) -> str:
+def period(rate: Fraction) -> str:
     """Write the length of a frame as a time base."""
     return f"{rate.denominator}/{rate.numerator}"

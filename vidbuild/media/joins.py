@@ -10,7 +10,7 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs, framing
+from vidbuild.media import ass, ffargs, framing, looks
 from vidbuild.media.framing import Shape, View
 from vidbuild.media.graphs import graph_of
 from vidbuild.words.rationaltime import decimal_text
@@ -28,10 +28,21 @@ KINDS = {
 """What ffmpeg's `xfade` calls each kind: its `dissolve` is noise, its `slide` pushes, its `cover` slides over."""
 
 
-def join(kind: str, before: View, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
-    """Encode the window between two shots; both sides are as long as the window. `drawn` as in `framing.segment`."""
-    window = after.window
-    graph, label = _blended(KINDS[kind], before.shape, after.shape, drawn.files if drawn else ())
+def join(
+    kind: str,
+    before: View,
+    after: View,
+    encoder: ffargs.Encoder,
+    drawn: ass.Drawn | None = None,
+    layers: tuple[looks.Layer, ...] = (),
+) -> ffargs.Step:
+    """Encode the window between two shots; both sides are as long as the window. `drawn` as in `framing.segment`.
+
+    Args:
+        layers: those that lie over both shots, and so over the blended picture: they don't move with it.
+    """
+    window, over = after.window, looks.of(layers)
+    graph, label = _blended(KINDS[kind], before.shape, after.shape, over, drawn.files if drawn else ())
     words = {
         "PAST": decimal_text((window.frames + 1) / window.rate, 6),
         "AHEAD": decimal_text(-1 / window.rate, 6),
@@ -39,8 +50,8 @@ def join(kind: str, before: View, after: View, encoder: ffargs.Encoder, drawn: a
     }
     for word, value in words.items():
         graph = graph.replace(word, value)
-    inputs = [*framing.opened(before), *framing.opened(after)]
-    graph = framing.filled(framing.filled(graph, before, "A_"), after, "B_")
+    inputs = [*framing.opened(before), *framing.opened(after), *looks.read(layers, window.rate)]
+    graph = framing.filled(framing.filled(looks.numbered(graph, layers, "O"), before, "A_"), after, "B_")
     step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
     return framing.fed(step, before, after)
 
@@ -56,7 +67,9 @@ def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | Non
 
 
 @cache
-def _blended(transition: str, before: Shape, after: Shape, files: tuple[str, ...]) -> tuple[str, str]:
+def _blended(
+    transition: str, before: Shape, after: Shape, over: looks.Looks, files: tuple[str, ...]
+) -> tuple[str, str]:
     """Blend in full chroma, which is how `xfade` works anyway; it asks for one picture behind each side's end."""
     sides = []
     for shape, name in ((before, "A_"), (after, "B_")):
@@ -64,7 +77,9 @@ def _blended(transition: str, before: Shape, after: Shape, files: tuple[str, ...
         sides.append(_converted(stream, "yuv444p"))
     mixed = ffmpeg.filter(sides, "xfade", transition=transition, duration="PAST", offset="AHEAD")
     mixed = _converted(mixed.filter("trim", end_frame="WHOLE"), "yuv420p")
-    return graph_of(framing.lettered(mixed, after[1], files))
+    if over:
+        mixed = mixed.filter("settb", framing.period(after[1])).filter("setpts", "N")
+    return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
 
 
 @cache

@@ -19,6 +19,7 @@ class Probe:
         rate: average frames a second; 0 without moving picture.
         has_index: whether a time in it can be found without reading up to it.
         start: where the picture begins in the file's own time (its sound may begin before).
+        has_alpha: whether some of its picture may be clear.
         matrix: the colour matrix to read it with (`bt709`, `smpte170m`, ...), or `auto` where it says so itself.
     """
 
@@ -31,6 +32,7 @@ class Probe:
     matrix: str = "auto"
     start: Fraction = Fraction(0)
     has_index: bool = True
+    has_alpha: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ from vidbuild.plan.fading import Fading
 from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut
 from vidbuild.plan.world import World
-from vidbuild.spec.model import Kept, Line, Music, Output, Project, Shot, Text, When
+from vidbuild.spec.model import Kept, Layer, Line, Music, Output, Project, Shot, Text, When
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, frames_in
 
-_Placed = TypeVar("_Placed", Line, Music, Text)
+_Seen = TypeVar("_Seen", Text, Layer)
+_Placed = TypeVar("_Placed", Line, Music, Text, Layer)
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def shown(output: Output, project: Project, own: Mapping[str, OwnFile]) -> tuple
         lines=_lying(project.lines, film, ids),
         effects=_lying(project.effects, film, ids),
         texts=_lying(project.texts, film, ids),
+        layers=_lying(project.layers, film, ids),
     )
     lines = part.lines
     while (heard := tuple(line for line in lines if _stands(line.at, lines, ids))) != lines:
@@ -142,20 +144,25 @@ def shown(output: Output, project: Project, own: Mapping[str, OwnFile]) -> tuple
     gone = [f"line `{line.id}`" for line in project.lines if line not in lines and {line.shot, line.until} & {*ids}]
     cues = [cue for cue in (*part.music, *part.effects) if not _stands(cue.at, lines, ids)]
     gone += [f"`{cue.label}`" for cue in cues]
-    texts = [text for text in project.texts if text.shot is None or {text.shot, text.until or text.shot} & {*ids}]
-    unseen = [text for text in texts if text not in part.texts or not _stands(text.start, lines, ids)]
+    texts, layers = _unplaced(project.texts, part.texts, lines, ids), _unplaced(project.layers, part.layers, lines, ids)
     part = replace(
         part,
         lines=tuple(_ending(line, lines, ids) for line in lines),
         music=tuple(_ending(cue, lines, ids) for cue in part.music if cue not in cues),
         effects=tuple(_ending(cue, lines, ids) for cue in part.effects if cue not in cues),
-        texts=tuple(_ending(text, lines, ids) for text in part.texts if text not in unseen),
+        texts=tuple(_ending(text, lines, ids) for text in part.texts if text not in texts),
+        layers=tuple(_ending(layer, lines, ids) for layer in part.layers if layer not in layers),
     )
     told = [f"the {what} has no place in the cut of `{output.name}`: it isn't heard there" for what in gone]
-    told += [
-        f'the text "{text.text[:40]}" has no place in the cut of `{output.name}`: it isn\'t seen' for text in unseen
-    ]
+    names = [*(f'text "{text.text[:40]}"' for text in texts), *(f"layer `{layer.name}`" for layer in layers)]
+    told += [f"the {name} has no place in the cut of `{output.name}`: it isn't seen" for name in names]
     return part, told
+
+
+def _unplaced(things: Sequence[_Seen], kept: Sequence[_Seen], lines: Sequence[Line], ids: Sequence[str]) -> list[_Seen]:
+    """List what lies on shots that a cut shows, and has no place in it."""
+    there = [each for each in things if each.shot is None or {each.shot, each.until or each.shot} & {*ids}]
+    return [each for each in there if each not in kept or not _stands(each.start, lines, ids)]
 
 
 def _shots(output: Output, project: Project, own: Mapping[str, OwnFile]) -> Iterable[Shot]:
@@ -190,7 +197,7 @@ def _lying(things: Sequence[_Placed], film: Sequence[str], ids: Sequence[str]) -
     return tuple(each for each in things if each.shot is None or _has(ids, _span(each, film)))
 
 
-def _span(thing: Line | Music | Text, film: Sequence[str]) -> Sequence[str]:
+def _span(thing: Line | Music | Text | Layer, film: Sequence[str]) -> Sequence[str]:
     assert thing.shot is not None
     return film[film.index(thing.shot) : film.index(thing.until or thing.shot) + 1]
 

@@ -13,24 +13,16 @@ from fractions import Fraction
 from vidbuild.media import ass, ffargs, text
 from vidbuild.media.fonts import FontFile, Typeface
 from vidbuild.media.text import Area, Preset, Setting
+from vidbuild.plan import lying
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.lettering import listed, preset_of, safe_area, uncovered
+from vidbuild.plan.lying import Lasting
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import World, output_size
-from vidbuild.spec.model import Output, Project, Text, When
+from vidbuild.spec.model import Output, Project, Text
 from vidbuild.words.action import Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
-from vidbuild.words.rationaltime import clock_text, frames_in, half_up
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A text over one shot: from `start` to `end` in seconds of the shot's own time, which may lie outside of it."""
-
-    text: Text
-    start: Fraction
-    end: Fraction
 
 
 @dataclass(frozen=True)
@@ -64,19 +56,16 @@ class Overlays:
     _settings: dict[tuple[str, Text], Setting | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._shown: dict[str, list[Shown]] = {}
+        self._shown: dict[str, list[tuple[Text, Lasting]]] = {}
         for each in self.project.texts:
-            for span, shown in self._over(each):
-                self._shown.setdefault(span.shot.id, []).append(shown)
+            for lasting in lying.over(each, self.whole):
+                self._shown.setdefault(lasting.span.shot.id, []).append((each, lasting))
 
     def problems(self, outputs: Iterable[Output]) -> list[Problem]:
         """Tell texts that are never seen in the film, that no font can write, and that don't fit in an output."""
         found: list[Problem] = []
         for each in self.project.texts:
-            mark = each.marks.get("at") or each.marks.get("")
-            if not self._over(each):
-                sentence, fact = f"the text {_named(each)} is never seen", self._length(each)
-                found.append(Problem(mark, sentence, (fact,)))
+            found += lying.unseen(each, f"text {_named(each)}", self.whole)
         found += [*self._uncovered(), *self.captions.problems()]
         if found:
             return found
@@ -137,15 +126,13 @@ class Overlays:
         files: dict[FontFile, None] = {}
         told: dict[Text, str] = {}
         for part in parts:
-            for shown in self._shown.get(part.span.shot.id, ()):
-                if shown.text in told:
+            for each, lasting in self._shown.get(part.span.shot.id, ()):
+                if each in told:
                     continue  # one of the film's, which goes on over both shots
-                first, last = half_up(shown.start * rate), half_up(shown.end * rate)
-                if shown.end >= part.span.seconds:
-                    last += 1  # rounding on this clock may leave the shot a frame longer
+                first, last = lasting.frames(rate)
                 if first >= part.first + part.frames or last <= part.first:
                     continue
-                made, needed = self._text_events(shown.text, output, first, last, rate)
+                made, needed = self._text_events(each, output, first, last, rate)
                 shift, until = part.shift, part.first + part.frames
                 events += [
                     replace(event, first=event.first + shift, last=event.last + shift)
@@ -153,7 +140,7 @@ class Overlays:
                     if event.first < until and event.last > part.first
                 ]
                 files |= dict.fromkeys(needed)
-                told[shown.text] = _named(shown.text)
+                told[each] = _named(each)
         return events, files, list(told.values())
 
     def _text_events(
@@ -163,33 +150,6 @@ class Overlays:
         assert setting is not None, "BUG: a text that doesn't fit is drawn"
         preset = self._preset(each)
         return text.drawn(setting, preset, self._typeface(preset), first, last, rate)
-
-    def _over(self, each: Text) -> list[tuple[Span, Shown]]:
-        """Say over which shots a text lies, and when in their own time; on the project's frame clock."""
-        rate = self.whole.rate
-        spans = self._under(each)
-        origin, length = (spans[0].start, spans[-1].end - spans[0].start) if spans else (0, 0)
-        start = frames_in(_plain(each.start), rate)
-        end = length if each.end is None else frames_in(_plain(each.end), rate)
-        found = []
-        for span in spans:
-            offset = span.start - origin
-            if max(start, offset) < min(end, offset + span.frames):
-                found.append((span, Shown(each, (start - offset) / rate, (end - offset) / rate)))
-        return found
-
-    def _under(self, each: Text) -> tuple[Span, ...]:
-        """Give the shots that a text may lie over: its own, its group's, all."""
-        spans = self.whole.spans
-        if each.shot is None:
-            return spans
-        places = {span.shot.id: place for place, span in enumerate(spans)}
-        return spans[places[each.shot] : places[each.until or each.shot] + 1]
-
-    def _length(self, each: Text) -> str:
-        spans = self._under(each)
-        what = "film" if each.shot is None else "shot" if len(spans) == 1 else "group"
-        return f"the {what} is {clock_text((spans[-1].end - spans[0].start) / self.whole.rate)} long"
 
     def _setting(self, each: Text, output: Output) -> Setting | None:
         """Lay a text out in an output; `None` where it doesn't fit."""
@@ -234,11 +194,6 @@ class Overlays:
                 mark = each.marks.get("text") or each.marks.get("")
                 found.append(Problem(mark, *uncovered(f"the text {_named(each)}", missing)))
         return found
-
-
-def _plain(at: Fraction | When) -> Fraction:
-    assert not isinstance(at, When), "BUG: a time is not settled"
-    return at
 
 
 def _named(each: Text) -> str:

@@ -6,7 +6,7 @@ timeline, models from routing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -19,6 +19,7 @@ from vidbuild.plan.cuts import Film
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
+from vidbuild.plan.layers import Laid, Layers, Portion
 from vidbuild.plan.overlays import Drawing, Overlays, Part
 from vidbuild.plan.routing import Routed, Router
 from vidbuild.plan.soundtrack import Soundtrack, beds_of
@@ -72,14 +73,15 @@ def plan(project: Project, world: World, request: Request) -> Plan:
         fades = Fading(film.project.fades, film.whole)
         soundtrack = Soundtrack(film.project, world, routed, sources, builder, request.draft, film.settled, fades, beds)
         captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole))
-        return _Scene(film.whole, soundtrack, Overlays(film.project, world, film.whole, captions), fades)
+        overlays = Overlays(film.project, world, film.whole, captions)
+        return _Scene(film.whole, soundtrack, overlays, Layers(film.project, world, film.whole), fades)
 
     film, others = scene(films.film), {name: scene(other) for name, other in films.others.items()}
     film.soundtrack.speak(films.hung_on)
     deliverables = _Deliverables(project, world, request, sources, film, others, builder).all()
     notes = [*settled.notes, *films.notes, *sources.notes, *_doubled(whole)]
     for output in chosen_outputs(project, request):
-        notes += [note for note in others.get(output.name, film).overlays.notes([output]) if note not in notes]
+        notes += [note for note in others.get(output.name, film).notes(output) if note not in notes]
     graph = hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins))
     return Plan(graph, unheard=films.unheard)
 
@@ -131,6 +133,8 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
         captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
         problems += Overlays(project, world, whole, captions).problems(chosen)
         problems += cards.problems(project, world, chosen)
+    if not problems and not is_guessed and is_whole:
+        problems += Layers(project, world, whole).problems()
     return problems
 
 
@@ -142,12 +146,17 @@ def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
 
 @dataclass(frozen=True)
 class _Scene:
-    """A cut with its sound, with what is written over it, and with its fades."""
+    """A cut with its sound, with what is written and laid over it, and with its fades."""
 
     whole: Cut
     soundtrack: Soundtrack
     overlays: Overlays
+    layers: Layers
     fades: Fading
+
+    def notes(self, output: Output) -> list[str]:
+        """Say what of it doesn't keep to an output's safe area."""
+        return [*self.overlays.notes([output]), *self.layers.notes([output])]
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,7 @@ class _Look:
     size: tuple[int, int]
     encoder: ffargs.Encoder
     overlays: Overlays
+    layers: Layers
     fades: Fading
 
     @property
@@ -213,7 +223,7 @@ class _Deliverables:
         rate = timeline.output_rate(self.project.fps, output.fps, profile)
         size = output_size(output, self.project, self.world.catalog)
         encoder = DRAFT_ENCODER if self.request.draft else ffargs.Encoder(profile.preset, profile.crf)
-        look = _Look(output, rate, size, encoder, scene.overlays, scene.fades)
+        look = _Look(output, rate, size, encoder, scene.overlays, scene.layers, scene.fades)
         made: list[_Part] = []
         before: Stretch | None = None
         for stretch in timeline.on_clock(whole, rate):
@@ -240,12 +250,12 @@ class _Deliverables:
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
         place = Place(span.shot.id, look.output.name, piece=piece.index)
-        clip, view = self._view(span, piece.first, piece.frames, "clip", look)
+        inputs, view, laid = self._view(span, piece.first, piece.frames, "clip", look)
         drawing = look.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
         drawn = drawing.drawn if drawing else None
         step = framing.segment(view, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
-        inputs = {"clip": clip, **(drawing.inputs if drawing else {})}
+        inputs |= drawing.inputs if drawing else {}
         action = Action("Segment", params, inputs, VIDEO, self.world.encoder(view))
         source = span.shot.source
         words = {
@@ -254,6 +264,7 @@ class _Deliverables:
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
             "reframe": _reframe_words(view.frame),
+            **laid.words,
             **fading.words(view.fades, look.rate),
             **moves.words(span),
             **(drawing.words if drawing else {}),
@@ -266,26 +277,35 @@ class _Deliverables:
         """Plan the window in which a shot comes in, over the end of the one before."""
         transition, frames = after.span.shot.transition, after.lead
         assert transition is not None
-        clip, view = self._view(after.span, 0, frames, "after", look)
-        inputs: dict[str, Ref | Digest] = {"after": clip}
+        first = before.frames - frames if before is not None else 0
+        ending = self._part(before.span, first, frames, look) if before is not None else None
+        beginning = self._part(after.span, 0, frames, look)
+        across: Collection[int] = ()
+        if ending is not None and not look.fades.seen(after.span, 0, frames, look.rate):
+            across = look.layers.across(ending, beginning)
+        inputs, view, laid = self._view(after.span, 0, frames, "after", look, across)
+        told = laid.words
         parts = [Part(after.span, 0, frames)]
         if before is not None:  # on the clock of the shot that ends
-            first = before.frames - frames
             parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
         drawing = look.overlays.drawn(
             parts, look.output, look.rate, Place(after.span.shot.id, look.output.name, role="join")
         )
         drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
-        if before is None:
+        if ending is None:
             step, views = joins.rise(transition.kind, view, look.encoder, drawn), [view]
         else:
-            inputs["before"], other = self._view(before.span, before.frames - frames, frames, "before", look)
-            step, views = joins.join(transition.kind, other, view, look.encoder, drawn), [other, view]
+            more, other, under = self._view(ending.span, first, frames, "before", look, across)
+            over = look.layers.over(ending, "over", self.sources.member, only=across)
+            inputs |= {**more, **over.inputs}
+            told = Laid(told=[*under.told, *laid.told, *over.told]).words
+            step = joins.join(transition.kind, other, view, look.encoder, drawn, tuple(over.layers))
+            views = [other, view]
         params = {"steps": _with_text(drawing, step), "frames": frames}
         action = Action("Join", params, inputs, VIDEO, self.world.encoder(*views))
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
-        words |= drawing.words if drawing else {}
+        words |= {**told, **(drawing.words if drawing else {})}
         conduct = Conduct(expected=look.cost(frames) * 2)
         shots = [stretch.span.shot.id for stretch in (before, after) if stretch is not None]
         for shot in shots:
@@ -293,8 +313,17 @@ class _Deliverables:
             id = self.builder.add(action, place, words, conduct)
         return Ref(id, "video")
 
-    def _view(self, span: Span, first: int, frames: int, slot: str, look: _Look) -> tuple[Ref | Digest, framing.View]:
-        """Give what a part of a shot is cut from, and how: `frames` from its own frame `first` on."""
+    def _part(self, span: Span, first: int, frames: int, look: _Look) -> Portion:
+        return Portion(span, first, frames, look.output, look.rate)
+
+    def _view(
+        self, span: Span, first: int, frames: int, slot: str, look: _Look, apart: Collection[int] = ()
+    ) -> tuple[dict[str, Ref | Digest], framing.View, Laid]:
+        """Give what a part of a shot is made from, and how: `frames` from its own frame `first` on.
+
+        Args:
+            apart: layers that are left out.
+        """
         shot, source, rate = span.shot, span.shot.source, look.rate
         reframe = shot.reframe or look.output.reframe or self.project.reframe or Reframe()
         matrix = self.world.own[source.file].probe.matrix if isinstance(source, Filmed) else "auto"
@@ -314,7 +343,10 @@ class _Deliverables:
         late, seeks = self.world.reading(source)
         window = framing.Window(start + first / rate, frames, rate, spare, late, seeks)
         fades, gaze = look.fades.seen(span, first, frames, rate), moves.gaze(span, first)
-        return clip, framing.View(slot, window, frame, is_still, fades, gaze)
+        names = "layer" if slot == "clip" else f"{slot}_layer"
+        laid = look.layers.over(self._part(span, first, frames, look), names, self.sources.member, apart)
+        view = framing.View(slot, window, frame, is_still, fades, gaze, tuple(laid.marks), tuple(laid.layers))
+        return {slot: clip, **laid.inputs}, view, laid
 
     def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
         """Plan the thumbnail: the moment that the output names, else the middle of the first shot.

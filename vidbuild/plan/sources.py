@@ -92,6 +92,10 @@ class Sources:
         kept = self._kept(shot)
         return self._world.catalog.models.get(kept.model) if kept is not None else self.model(shot)
 
+    def member(self, name: str) -> Ref:
+        """Give a cast member's first picture, once everything is made."""
+        return self._member_picture(name, 0)
+
     def make(self) -> None:
         """Make what every shot's picture comes from; shots and members that others start from come first."""
         order = self._order()

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TypeVar
 
 from vidbuild.media import spoken
 from vidbuild.media.spoken import Spoken
 from vidbuild.plan import asks, timeline, wants
 from vidbuild.plan.routing import Router
 from vidbuild.plan.world import LOCAL_SPEECH, SPEECH, WORDS, World
-from vidbuild.spec.model import Line, Motion, Music, Project, Shot, Text, When
+from vidbuild.spec.model import Layer, Line, Motion, Music, Project, Shot, Text, When
 from vidbuild.words.action import Action, bind
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.rationaltime import clock_text, frames_in
 
+Lying = TypeVar("Lying", Text, Layer)
 STRETCH = Fraction(108, 100)
 """How much faster than it was spoken a line may be heard."""
 ALIGNER = "local/align@1"
@@ -129,10 +131,11 @@ def has_times(project: Project) -> bool:
 
 
 def _told_times(project: Project) -> list[Fraction | When | None]:
-    """List the times of music, effects, motions and texts."""
+    """List the times of music, effects, motions, texts and layers."""
     of_cues = [at for cue in _cues(project) for at in (cue.at, cue.end)]
     of_moves = [at for shot in project.shots if shot.motion for at in (shot.motion.start, shot.motion.end)]
-    return of_cues + of_moves + [at for text in project.texts for at in (text.start, text.end)]
+    lying: tuple[Text | Layer, ...] = (*project.texts, *project.layers)
+    return of_cues + of_moves + [at for each in lying for at in (each.start, each.end)]
 
 
 def _cues(project: Project) -> tuple[Music, ...]:
@@ -232,7 +235,8 @@ class _Clock:
             self._project,
             shots=tuple(shots),
             lines=tuple(self._line(line) for line in self._project.lines),
-            texts=tuple(self._text(text) for text in self._project.texts),
+            texts=tuple(self._lying(text) for text in self._project.texts),
+            layers=tuple(self._lying(layer) for layer in self._project.layers),
             effects=tuple(self._cue(cue) for cue in self._project.effects),
             music=tuple(self._cue(cue) for cue in self._project.music),
         )
@@ -259,10 +263,10 @@ class _Clock:
             return self._end(None)
         return self._told(lambda: self._at(end, line.shot, line.until), line.marks)
 
-    def _text(self, text: Text) -> Text:
-        last = text.until or text.shot
-        end = None if text.end is None else self._shown(text.end, text.shot, last, text.marks)
-        return replace(text, start=self._shown(text.start, text.shot, last, text.marks), end=end)
+    def _lying(self, each: Lying) -> Lying:
+        last = each.until or each.shot
+        end = None if each.end is None else self._shown(each.end, each.shot, last, each.marks)
+        return replace(each, start=self._shown(each.start, each.shot, last, each.marks), end=end)
 
     def _shown(self, at: Fraction | When, shot: str | None, until: str | None, marks: Mapping[str, Mark]) -> Fraction:
         """Say when something seen comes or goes; what counts from an end is snapped to frames by itself."""

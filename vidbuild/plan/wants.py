@@ -115,7 +115,8 @@ def speech(line: Line) -> Wanted:
 def stills(project: Project, draft: bool) -> tuple[Still, ...]:
     """List the generated stills that something is made from; a member's pictures are looked at once."""
     found: dict[str, Still] = {}
-    waiting = [image for shot in reversed(project.shots) for image in reversed(_pictures(shot, draft))]
+    waiting: list[Picture] = [CastPicture(layer.member) for layer in reversed(project.layers) if layer.member]
+    waiting += [image for shot in reversed(project.shots) for image in reversed(_pictures(shot, draft))]
     seen: set[str] = set()
     while waiting:
         image = waiting.pop()

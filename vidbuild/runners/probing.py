@@ -81,7 +81,8 @@ def _is_still(container: Any, stream: Any) -> bool:
 def _still(container: Any, stream: Any) -> Probe:
     frame = next(container.decode(stream))
     width, height = _shown(frame.width, frame.height, None, _turned(frame))
-    return Probe("still", Fraction(0), width, height, Fraction(0), False, _matrix(stream, frame, width, height))
+    matrix = _matrix(stream, frame, width, height)
+    return Probe("still", Fraction(0), width, height, Fraction(0), False, matrix, has_alpha=_has_alpha(frame))
 
 
 def _video(container: Any, stream: Any) -> Probe:
@@ -97,7 +98,12 @@ def _video(container: Any, stream: Any) -> Probe:
         _matrix(stream, frame, width, height),
         _start(container, stream),
         not any(name in container.format.name for name in _UNINDEXED),
+        _has_alpha(frame),
     )
+
+
+def _has_alpha(frame: Any) -> bool:
+    return frame.format.name == "pal8" or any(part.is_alpha for part in frame.format.components)
 
 
 def _sound(container: Any) -> Probe:

@@ -119,15 +119,22 @@ def _preset(name: str, node: Node, colours: Mapping[str, str], resolution: Resol
     for key, child in node.entries().items():
         value = child.value
         if key in _COLOURS and isinstance(value, str):
-            if not value.startswith("#") and value not in colours and value != "none":
-                hint = closest(value, colours) or "write a colour as #rrggbb, or name it in `brand: {colours: ...}`"
-                resolution.tell(child.mark, f"no colour of the brand is called `{value[:40]}`", hint)
-                continue
-            found[key] = colours.get(value, value).lower()
+            colour = "none" if value == "none" else colour_of(child, colours, resolution)
+            found |= {key: colour} if colour is not None else {}
         else:
             found[key] = number(child) if key in ("size", "edge_width") else value
     found.setdefault("like", name if name in (*TEXT_PRESETS, *CAPTION_PRESETS, *CARD_PRESETS) else "title")
     return found
+
+
+def colour_of(node: Node, colours: Mapping[str, str], resolution: Resolution) -> str | None:
+    """Read a colour, or the name of one of the brand's."""
+    value = str(node.value)
+    if not value.startswith("#") and value not in colours:
+        hint = closest(value, colours) or "write a colour as #rrggbb, or name it in `brand: {colours: ...}`"
+        resolution.tell(node.mark, f"no colour of the brand is called `{value[:40]}`", hint)
+        return None
+    return colours.get(value, value).lower()
 
 
 def _entries(node: Node | None) -> Mapping[str, Node]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from vidbuild.spec import cues, deliver, fades, lettering, motion, reader, resolve, slips, speech, styles, terms
+from vidbuild.spec import cues, deliver, fades, layers, lettering, motion, reader, resolve, slips, speech, styles, terms
 from vidbuild.spec.cast import Roster, check_listed, check_names
 from vidbuild.spec.files import confined, nearby, root_of, taken
 from vidbuild.spec.include import Assembly
@@ -368,6 +368,7 @@ class _Making:
             budget=terms.budget_of(self.root),
             texts=lettering.texts_of(self.root, anchors, said.times, brand, resolution),
             fades=fades.fades_of(self.root, self.entries, held),
+            layers=layers.layers_of(self.root, anchors, said.times, brand, resolution),
             brand=brand,
             captions=lettering.captions_of(self.root, brand, resolution),
             profile=self.profile_name,

@@ -386,6 +386,61 @@ class Fades:
 
 
 @dataclass(frozen=True)
+class LayerMotion:
+    """How a layer moves in: `slide-left` and its kin, over `seconds`."""
+
+    kind: str
+    seconds: Fraction = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A picture over the picture, or a mark in it. Of `file`, `member`, `box` and `blur` one is said.
+
+    Args:
+        file: a still or a video of the project; `in_s` is where a video begins.
+        member: a cast member, whose first picture it is.
+        box, blur: a region of the shot's own picture that is framed, or made unreadable: left, top, width and height
+            as parts of it.
+        shot, until, start, end: as of `Text`.
+        place: a name of `media.text.PLACES`, `full`, or where its middle is, as parts of the picture.
+        scale: how wide it is, as a part of the picture.
+        shape: `rect`, `rounded` or `circle`.
+        colour, width: of a frame's line; its width is a part of the picture's.
+    """
+
+    file: str | None = None
+    in_s: Fraction = Fraction(0)
+    member: str | None = None
+    box: tuple[Fraction, Fraction, Fraction, Fraction] | None = None
+    blur: tuple[Fraction, Fraction, Fraction, Fraction] | None = None
+    shot: str | None = None
+    until: str | None = None
+    start: Fraction | When = Fraction(0)
+    end: Fraction | When | None = None
+    place: str | tuple[Fraction, Fraction] = "center"
+    scale: Fraction = Fraction(1, 4)
+    shape: str = "rect"
+    motion: LayerMotion | None = None
+    fade_in_s: Fraction = Fraction(0)
+    fade_out_s: Fraction = Fraction(0)
+    opacity: Fraction = Fraction(1)
+    colour: str = "#ffd23f"
+    width: Fraction = Fraction(1, 200)
+    marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.file or self.member or ("box" if self.box is not None else "blur")
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it lies over the picture; else it is a mark in it."""
+        return self.box is None and self.blur is None
+
+
+@dataclass(frozen=True)
 class Captions:
     """Spoken words shown.
 
@@ -466,7 +521,7 @@ class Project:
         cast: members by name.
         music: cues in the author's order.
         lines, effects: everything spoken and every sound effect, in order.
-        texts: everything written over the picture, in order.
+        texts, layers: everything written over the picture, and laid over it, in order: the film's own first.
         fades: from and to black: the film's, then those of groups and shots, each group's before what it holds.
         profile: the overlay that was asked for by name, `None` without one.
         marks: where top-level keys stand; `""` is the file.
@@ -489,6 +544,7 @@ class Project:
     budget: Budget = Budget()
     texts: tuple[Text, ...] = ()
     fades: tuple[Fades, ...] = ()
+    layers: tuple[Layer, ...] = ()
     brand: Brand = Brand()
     captions: Captions | None = None
     profile: str | None = None

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from vidbuild.spec import scalars
 from vidbuild.spec.model import (
@@ -26,6 +26,7 @@ from vidbuild.spec.model import (
     FrameOf,
     Judge,
     Kept,
+    Layer,
     Line,
     Member,
     Motion,
@@ -45,6 +46,7 @@ from vidbuild.spec.model import (
 from vidbuild.spec.resolve import PAD_S
 from vidbuild.words.rationaltime import rate_number, seconds_text
 
+Lying = TypeVar("Lying", Text, Layer)
 _END = When(is_end=True)
 _BARE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_.,/+(;'-][A-Za-z0-9_.,/+();'!?-]*)*\Z")
 
@@ -72,7 +74,8 @@ def _project(project: Project) -> dict[str, Any]:
         captions=_captions(project.captions),
         **_faded(next((fades for fades in project.fades if not fades.shots), Fades())),
         shots=_shots(project, heard),
-        text=_texts(project, None),
+        text=[_text(text) for text in _over(project, project.texts, None)] or None,
+        layers=[_layer(layer) for layer in _over(project, project.layers, None)] or None,
         **heard[None],
         audio=audio or None,
         judge=_judge(project.judge) if project.judge else None,
@@ -174,23 +177,22 @@ def _budget(budget: Budget) -> dict[str, Any]:
     )
 
 
-def _texts(project: Project, shot: str | None) -> list[dict[str, Any]] | None:
-    """Write what stands over a shot, or over the film: there a group's text too, from shot to shot."""
-    found = [
-        replace(text, start=_of_film(project, text, text.start), end=_of_film(project, text, text.end or _END))
-        if text.until is not None
-        else text
-        for text in project.texts
-        if (None if text.until is not None else text.shot) == shot
+def _over(project: Project, all_: Iterable[Lying], shot: str | None) -> list[Lying]:
+    """Give what lies over a shot, or over the film: there what is a group's too, from shot to shot."""
+    return [
+        replace(each, start=_of_film(project, each, each.start), end=_of_film(project, each, each.end or _END))
+        if each.until is not None
+        else each
+        for each in all_
+        if (None if each.until is not None else each.shot) == shot
     ]
-    return [_text(text) for text in found] or None
 
 
-def _of_film(project: Project, text: Text, at: Fraction | When) -> When:
-    """Give a time of a group's text as the film says it; the group's end is where the next shot begins."""
+def _of_film(project: Project, each: Text | Layer, at: Fraction | When) -> When:
+    """Give a time of what is a group's as the film says it; the group's end is where the next shot begins."""
     if not isinstance(at, When):
-        return When(at, shot=text.shot)
-    last = [shot.id for shot in project.shots].index(str(text.until))
+        return When(at, shot=each.shot)
+    last = [shot.id for shot in project.shots].index(str(each.until))
     return (
         replace(at, is_end=False, shot=project.shots[last + 1].id)
         if at.is_end and last + 1 < len(project.shots)
@@ -206,6 +208,25 @@ def _text(text: Text) -> dict[str, Any]:
         box=[_number(side) for side in text.box] if text.box else None,
         preset=text.preset,
         fit=text.fit if text.fit != "shrink" else None,
+    )
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    usual = Layer()
+    said = {key: getattr(layer, key) for key in ("shape", "colour") if getattr(layer, key) != getattr(usual, key)}
+    numbers = ("in_s", "scale", "fade_in_s", "fade_out_s", "opacity", "width")
+    said |= {key: _number(getattr(layer, key)) for key in numbers if getattr(layer, key) != getattr(usual, key)}
+    regions = {key: getattr(layer, key) for key in ("box", "blur") if getattr(layer, key) is not None}
+    named = isinstance(layer.place, str)
+    place: Any = layer.place if named else [_number(part) for part in layer.place if isinstance(part, Fraction)]
+    motion = layer.motion
+    return _written(
+        file=layer.file or layer.member,
+        **{key: [_number(side) for side in sides] for key, sides in regions.items()},
+        at=_span(layer.start, layer.end),
+        place=place if layer.place != usual.place else None,
+        motion={"type": motion.kind, "duration_s": _number(motion.seconds)} if motion else None,
+        **said,
     )
 
 
@@ -238,7 +259,8 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         reshoots=shot.reshoots if shot.reshoots != 1 else None,
         **heard,
         sound=sound,
-        text=_texts(project, shot.id),
+        text=[_text(text) for text in _over(project, project.texts, shot.id)] or None,
+        layers=[_layer(layer) for layer in _over(project, project.layers, shot.id)] or None,
         transition=_transition(shot.transition),
         reframe=_reframe(shot.reframe),
         motion=_motion(shot.motion),

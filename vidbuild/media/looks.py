@@ -1,0 +1,57 @@
+"""What a layer is to a view: something that can be drawn over its pictures. What there is to draw, `layers` knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Protocol
+
+from vidbuild.media import ffargs
+
+
+class Look(Protocol):
+    """What every piece of a layer has in common: its graph is made from it."""
+
+    def over(self, stream: Any, word: str) -> Any:
+        """Draw it over pictures; `word` names its input, and stands before the words that are filled in."""
+
+
+class Layer(Protocol):
+    """A look in one piece."""
+
+    @property
+    def look(self) -> Look:
+        """What its graph is made from."""
+
+    def opened(self, rate: Fraction) -> ffargs.Argv:
+        """Read its input, if it has one."""
+
+    def filled(self, graph: str, word: str) -> str:
+        """Put its numbers into a graph."""
+
+
+Looks = tuple[Look, ...]
+
+
+def of(layers: Iterable[Layer]) -> Looks:
+    """Give what the graphs of layers are made from."""
+    return tuple(layer.look for layer in layers)
+
+
+def overlaid(stream: Any, looks: Looks, word: str) -> Any:
+    """Draw layers over pictures on a clock that counts from 0, the first of them lowest."""
+    for number, look in enumerate(looks):
+        stream = look.over(stream, f"{word}{number}_")
+    return stream
+
+
+def read(layers: Iterable[Layer], rate: Fraction) -> ffargs.Argv:
+    """Read what layers are made from, in their order."""
+    return [word for layer in layers for word in layer.opened(rate)]
+
+
+def numbered(graph: str, layers: Iterable[Layer], word: str) -> str:
+    """Put the numbers of layers into a graph."""
+    for number, layer in enumerate(layers):
+        graph = layer.filled(graph, f"{word}{number}_")
+    return graph
