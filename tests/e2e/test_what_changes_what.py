@@ -313,6 +313,25 @@ def test_layers_make_the_pieces_again_that_they_touch(filmed: Studio) -> None:
     assert filmed.build().counted == segments("loud")
 
 
+# A speed
+
+
+def test_a_speed_makes_its_shot_and_the_mix_again(filmed: Studio) -> None:
+    """Picture and own sound; as long as before."""
+    filmed.edit("file: loud.mp4, duration_s: 0.5", "file: loud.mp4, duration_s: 0.5, speed: 2")
+    built = filmed.build()
+    assert built.counted == segments("loud") | mix()
+    assert touches_only(built, {"loud"}, set(BOTH))
+
+
+def test_a_speed_within_what_was_bought_generates_what_continues_the_shot(generated: Studio) -> None:
+    """The take is long enough; its last picture as it is cut is another one."""
+    generated.edit("  - id: crema\n", "  - id: crema\n    speed: 2\n")
+    built = generated.build()
+    assert built.counted == footage("serve") | segments("crema", "serve")
+    assert touches_only(built, {"crema", "serve"}, set(BOTH))
+
+
 # A fade
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from vidbuild.media import ffargs, framing, sound
-from vidbuild.media.framing import Frame, View, Window
+from vidbuild.media import ffargs, framing, sound, windows
+from vidbuild.media.framing import Frame, View
+from vidbuild.media.windows import Window
 
 NTSC = Fraction(30000, 1001)
 
@@ -62,7 +63,7 @@ def test_reading_begins_at_a_whole_unit_before_the_window(
     start: Fraction, rate: Fraction, seek: Fraction, first: int
 ) -> None:
     """Milliseconds hold it exactly, so the frame clock is that of the whole source."""
-    assert framing.entry(start, rate) == (seek, first)
+    assert windows.entry(start, rate) == (seek, first)
     assert (seek * 1000).denominator == 1
 
 

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from vidbuild.media import ffargs, framing, joins, layers
-from vidbuild.media.framing import Frame, View, Window
+from vidbuild.media.framing import Frame, View
 from vidbuild.media.layers import BlurLook, BoxLook, Fades, PictureLook, Seen
+from vidbuild.media.windows import Window
 from vidbuild.runners.ffmpeg import find
 from vidbuild.testing import clips
 from vidbuild.testing.clips import Clip

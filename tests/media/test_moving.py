@@ -17,8 +17,9 @@ import pytest
 from PIL import Image
 
 from vidbuild.media import ffargs, framing, joins, moving
-from vidbuild.media.framing import Frame, View, Window
+from vidbuild.media.framing import Frame, View
 from vidbuild.media.moving import Box, Gaze, Move
+from vidbuild.media.windows import Window
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.base import Workspace
 from vidbuild.runners.steps import StepsRunner

@@ -39,7 +39,7 @@ from vidbuild.spec.model import Budget, CastPicture, Judge, Member, Project, Sho
 POUR, CREMA, SERVE, AUTO, ALIAS = (
     shot("pour", "Anna pours", negative=("text",), references=("anna",), takes=2),
     shot("crema", "crema swirls", "5", init=last_of("pour"), options={"mode": "pro"}),
-    shot("serve", "she serves", "6", models=("hailuo-3", "kling-3"), end=CastPicture("cup")),
+    shot("serve", "she serves", "6", models=("hailuo-3", "kling-3"), end=CastPicture("cup"), fit="speed"),
     shot("look", "she looks up", "6", models=("auto",), needs=("hands",)),
     shot("close", "she closes the door", "4", models=("kling",)),
 )

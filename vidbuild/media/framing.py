@@ -1,4 +1,4 @@
-"""How a picture becomes a piece of a deliverable: its clock, its window in time, its frame.
+"""How a picture becomes a piece of a deliverable: how its windows in time meet a frame, and how it fades.
 
 Every graph here holds for any input: odd sizes, other rates, anamorphic pixels, pictures a frame short.
 It counts frames, never seconds, and scales with bit-exact flags.
@@ -14,10 +14,11 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs, looks, moving
+from vidbuild.media import ass, ffargs, looks, moving, windows
 from vidbuild.media.graphs import graph_of, picture
 from vidbuild.media.looks import Layer, Looks
-from vidbuild.words.rationaltime import decimal_text, half_up, rate_text, seconds_text
+from vidbuild.media.windows import Clock, Window
+from vidbuild.words.rationaltime import decimal_text, rate_text, seconds_text
 
 SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
 MARKED = {False: "yuv420p", True: "yuv444p"}
@@ -43,24 +44,6 @@ class Frame:
     mode: str = "crop"
     focus: tuple[Fraction, Fraction] = MIDDLE
     matrix: str = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Where in a source a piece lies: `frames` pictures at `rate`, from `start` seconds of the source on.
-
-    Args:
-        spare: how many pictures may be missing at the end; the last one is held for them.
-        late: how long after the file's beginning its picture begins; `start` counts from there.
-        seeks: whether reading may begin near the window; a file without an index is read from its start.
-    """
-
-    start: Fraction
-    frames: int
-    rate: Fraction
-    spare: int = 1
-    late: Fraction = Fraction(0)
-    seeks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +75,7 @@ _FADE = 65536
 """Parts of a fade's way, which is how finely ffmpeg's `fade` weighs: one tick of its clock is one of them."""
 
 
-Shape = tuple[Frame, Fraction, bool, bool, Looks, Looks, tuple[str, ...], bool]
+Shape = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks, Looks, tuple[str, ...], bool]
 """What a view's graph is made from; the numbers of its window are filled in afterwards."""
 
 
@@ -106,6 +89,7 @@ class View:
         layers: what is drawn over it in the frame.
         fades: laid over each other, over all else that is seen.
         gaze: how it moves over the source; `None` where it stands still.
+        more: further windows of the source, seen one behind the other.
     """
 
     slot: str
@@ -116,13 +100,25 @@ class View:
     gaze: moving.Gaze | None = None
     marks: tuple[Layer, ...] = ()
     layers: tuple[Layer, ...] = ()
+    more: tuple[Window, ...] = ()
+
+    @property
+    def all(self) -> tuple[Window, ...]:
+        """All that is seen of the source, in order."""
+        return (self.window, *self.more)
+
+    @property
+    def frames(self) -> int:
+        """How many pictures are seen."""
+        return sum(window.frames for window in self.all)
 
     @property
     def shape(self) -> Shape:
         """What its graph is made from."""
         drawn = looks.of(self.marks), looks.of(self.layers)
         ways = tuple(fade.way for fade in self.fades)
-        return self.frame, self.window.rate, bool(self.window.late), self.is_still, *drawn, ways, self.gaze is not None
+        clocks = tuple(window.clock for window in self.all)
+        return self.frame, self.window.rate, clocks, self.is_still, *drawn, ways, self.gaze is not None
 
 
 def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -133,7 +129,7 @@ def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None)
     """
     graph, label = _segment(view.shape, drawn.files if drawn else ())
     graph = clocked(filled(graph, view), drawn)
-    return fed(ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.window.frames), view)
+    return fed(ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.frames), view)
 
 
 def fed(step: ffargs.Step, *views: View) -> ffargs.Step:
@@ -147,8 +143,8 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
     if at is None:
         graph, label = _squared(None, matrix)
         return ffargs.still(ffargs.read(slot), graph, label)
-    graph, label = _squared(at.rate, matrix, bool(at.late))
-    return ffargs.still(entering(slot, at), entered(graph, at), label)
+    graph, label = _squared(at.rate, matrix, at.clock)
+    return ffargs.still(windows.opened(slot, at), windows.entered(graph, at), label)
 
 
 def poster(slot: str, index: int) -> ffargs.Step:
@@ -158,33 +154,17 @@ def poster(slot: str, index: int) -> ffargs.Step:
     return ffargs.poster(ffargs.read(slot), *graph_of(stream))
 
 
-def entry(start: Fraction, rate: Fraction) -> tuple[Fraction, int]:
-    """Say where to begin reading and how many frames from there the window begins.
-
-    source   |----unit----|----unit----|--
-    seek                  ^                   a whole number of units, at least one before the window
-    window                      first->[####
-
-    A unit is `rate` frames rounded up: 1 s, or 1.001 s, which milliseconds hold exactly, so that the frame
-    clock after a seek is that of the whole source.
-    """
-    unit = -(-rate.numerator // rate.denominator) / rate
-    units = max(0, start // unit - 1)
-    return units * unit, half_up((start - units * unit) * rate)
-
-
 def seen(shape: Shape, side: str = "") -> Any:
     """Give a view's pictures, on a clock that counts from 0.
 
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, late, is_still, marks, layers, fades, is_moved = shape
+    frame, rate, clocks, is_still, marks, layers, fades, is_moved = shape
     if is_moved:
         stream = _drawn(frame, side)
     else:
-        stream = picture(f"{side}still" if is_still else f"{side}clip")
-        stream = stream.filter("trim", end_frame=1) if is_still else windowed(stream, rate, late, side)
+        stream = picture(f"{side}still").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, side)
         if marks:
             stream, frame = _marked(stream, shape[:5], side), replace(frame, matrix="bt709")
         stream = _fitted(stream, frame).filter("setparams", **_BT709)
@@ -197,7 +177,7 @@ def seen(shape: Shape, side: str = "") -> Any:
     return stream.filter("settb", period(rate)).filter("setpts", "N")
 
 
-def _marked(stream: Any, shape: tuple[Frame, Fraction, bool, bool, Looks], side: str = "") -> Any:
+def _marked(stream: Any, shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks], side: str = "") -> Any:
     """Draw in a source's own picture, as BT.709 in the broadcast range at its own size; of a still in all chroma."""
     frame, rate, _, is_still, marks = shape
     colours = {"in_color_matrix": frame.matrix, "out_color_matrix": "bt709", "out_range": "tv"}
@@ -229,7 +209,7 @@ def opened(view: View) -> ffargs.Argv:
     elif view.is_still:
         own = ["-framerate", rate_text(rate), *ffargs.read(view.slot)]
     else:
-        own = entering(view.slot, view.window)
+        own = _entries(view)
     return [*own, *looks.read(view.layers, rate)]
 
 
@@ -242,7 +222,18 @@ def filled(graph: str, view: View, side: str = "") -> str:
         return graph
     if view.is_still:
         return graph.replace(f"{side}COUNT", str(view.window.frames - 1))
-    return entered(graph, view.window, side)
+    return _windowed(graph, view, side)
+
+
+def _entries(view: View) -> ffargs.Argv:
+    """Read a view's input once for each of its windows."""
+    return [word for window in view.all for word in windows.opened(view.slot, window)]
+
+
+def _windowed(graph: str, view: View, side: str = "") -> str:
+    for window, name in zip(view.all, windows.sides(len(view.all), side), strict=True):
+        graph = windows.entered(graph, window, name)
+    return graph
 
 
 def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
@@ -250,13 +241,15 @@ def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
     window, frame = view.window, view.frame
     far = decimal_text(gaze.move.scale if gaze.move else Fraction(1))
     is_held = view.is_still and not view.marks
-    graph, label = _working((frame, window.rate, bool(window.late), view.is_still, looks.of(view.marks)))
+    graph, label = _working(
+        (frame, window.rate, tuple(each.clock for each in view.all), view.is_still, looks.of(view.marks))
+    )
     graph = looks.numbered(graph.replace("FAR", far), view.marks, "M")
-    graph = graph.replace("COUNT", str(window.frames - 1)) if view.is_still else entered(graph, window)
-    source = ffargs.read(view.slot) if view.is_still else entering(view.slot, window)
+    graph = graph.replace("COUNT", str(window.frames - 1)) if view.is_still else _windowed(graph, view)
+    source = ffargs.read(view.slot) if view.is_still else _entries(view)
     told = {
-        "argv": ffargs.sent(source, graph, label, 1 if is_held else window.frames),
-        "frames": window.frames,
+        "argv": ffargs.sent(source, graph, label, 1 if is_held else view.frames),
+        "frames": view.frames,
         "rate": rate_text(window.rate),
         "size": [frame.width, frame.height],
         "mode": frame.mode,
@@ -267,11 +260,10 @@ def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
 
 
 @cache
-def _working(shape: tuple[Frame, Fraction, bool, bool, Looks]) -> tuple[str, str]:
+def _working(shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks]) -> tuple[str, str]:
     """Give whole pictures in square pixels, as BT.709, no larger than what the nearest window shows pixel by pixel."""
-    frame, rate, late, is_still, marks = shape
-    stream = picture("clip")
-    stream = stream.filter("trim", end_frame=1) if is_still else windowed(stream, rate, late)
+    frame, rate, clocks, is_still, marks = shape
+    stream = picture("clip").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, "")
     if marks:
         stream, frame = _marked(stream, shape), replace(frame, matrix="bt709")
     nearest = "max" if frame.mode == "crop" else "min"
@@ -293,45 +285,14 @@ def _segment(shape: Shape, files: tuple[str, ...]) -> tuple[str, str]:
     return graph_of(lettered(seen(shape), shape[1], files))
 
 
-def entering(slot: str, window: Window) -> ffargs.Argv:
-    """Read an input from where its window can be entered."""
-    return [*ffargs.seek(_entry(window)[0]), *ffargs.read(slot)]
-
-
-def entered(graph: str, window: Window, side: str = "") -> str:
-    """Put the numbers of a window into a graph."""
-    first = _entry(window)[1]
-    words = {"FIRST": first, "LAST": first + window.frames, "SPARE": window.spare, "LATE": decimal_text(window.late)}
-    for word, value in words.items():
-        graph = graph.replace(f"{side}{word}", str(value))
-    return graph
-
-
 @cache
-def _squared(rate: Fraction | None, matrix: str, late: bool = False) -> tuple[str, str]:
+def _squared(rate: Fraction | None, matrix: str, clock: Clock = (False, False, False)) -> tuple[str, str]:
     stream = picture("clip")
-    stream = windowed(stream, rate, late) if rate else stream.filter("trim", end_frame=1)
+    stream = windows.clocked(stream, rate, clock) if rate else stream.filter("trim", end_frame=1)
     stream = stream.filter(
         "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=SCALE
     )
     return graph_of(stream.filter("setsar", 1).filter("format", "rgba"))
-
-
-def windowed(stream: Any, rate: Fraction, late: bool, side: str = "") -> Any:
-    """Put pictures on a frame clock, cut the window, and hold the last picture where rounding left some out."""
-    if late:
-        stream = stream.filter("setpts", f"PTS-round({side}LATE/TB)")
-    stream = stream.filter("fps", fps=rate_text(rate), start_time=0, eof_action="pass")
-    stream = stream.filter("tpad", stop=f"{side}SPARE", stop_mode="clone")
-    stream = stream.filter("trim", start_frame=f"{side}FIRST", end_frame=f"{side}LAST")
-    return stream.filter("setpts", "PTS-STARTPTS")
-
-
-def _entry(window: Window) -> tuple[Fraction, int]:
-    """Say where reading begins, and how many pictures from there the window does."""
-    if window.seeks:
-        return entry(window.start, window.rate)
-    return Fraction(0), half_up(window.start * window.rate)
 
 
 def _fitted(stream: Any, frame: Frame) -> Any:

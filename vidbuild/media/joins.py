@@ -44,25 +44,24 @@ def join(
     window, over = after.window, looks.of(layers)
     graph, label = _blended(KINDS[kind], before.shape, after.shape, over, drawn.files if drawn else ())
     words = {
-        "PAST": decimal_text((window.frames + 1) / window.rate, 6),
+        "PAST": decimal_text((after.frames + 1) / window.rate, 6),
         "AHEAD": decimal_text(-1 / window.rate, 6),
-        "WHOLE": str(window.frames),
+        "WHOLE": str(after.frames),
     }
     for word, value in words.items():
         graph = graph.replace(word, value)
     inputs = [*framing.opened(before), *framing.opened(after), *looks.read(layers, window.rate)]
     graph = framing.filled(framing.filled(looks.numbered(graph, layers, "O"), before, "A_"), after, "B_")
-    step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
+    step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, after.frames)
     return framing.fed(step, before, after)
 
 
 def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
     """Encode the first pictures of a film as they come out of black, or of white; `drawn` as in `framing.segment`."""
-    window = after.window
     graph, label = _risen("white" if kind == "fade-to-white" else "black", after.shape, drawn.files if drawn else ())
-    graph = framing.filled(graph.replace("WHOLE", str(window.frames + 1)), after, "B_")
+    graph = framing.filled(graph.replace("WHOLE", str(after.frames + 1)), after, "B_")
     inputs = framing.opened(after)
-    step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, window.frames)
+    step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, after.window.rate, after.frames)
     return framing.fed(step, after)
 
 

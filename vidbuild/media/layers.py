@@ -13,11 +13,11 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ffargs, framing
-from vidbuild.media.framing import Window
+from vidbuild.media import ffargs, framing, windows
 from vidbuild.media.graphs import picture
 from vidbuild.media.looks import Look
 from vidbuild.media.text import Area
+from vidbuild.media.windows import Window
 from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
 
 Region = tuple[Fraction, Fraction, Fraction, Fraction]
@@ -89,7 +89,7 @@ class Seen:
             return []
         if self.window is None:
             return ["-framerate", rate_text(rate), *ffargs.read(self.slot)]
-        return framing.entering(self.slot, self.window)
+        return windows.opened(self.slot, self.window)
 
     def filled(self, graph: str, word: str) -> str:
         """Put its numbers into a graph."""
@@ -107,7 +107,7 @@ class Seen:
         }
         for name, value in numbers.items():
             graph = graph.replace(f"{word}{name}", str(value))
-        return graph if self.window is None else framing.entered(graph, self.window, word)
+        return graph if self.window is None else windows.entered(graph, self.window, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class PictureLook:
         if self.is_still:
             layer = self._shaped(layer.filter("trim", end_frame=1), word).filter("loop", loop=f"{word}COUNT", size=1)
         else:
-            layer = self._shaped(framing.windowed(layer, self.rate, self.is_late, word), word)
+            clock = (self.is_late, False, False)
+            layer = self._shaped(windows.clocked(layer, self.rate, clock, word), word)
         x, y = self._place(word)
         both = [stream, _timed(layer, self.rate, self.fades, word)]
         return ffmpeg.filter(

@@ -103,7 +103,22 @@ def samples_in(seconds: Fraction) -> int:
     return half_up(seconds * SAMPLE_RATE)
 
 
-def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...]:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a shot's own sound is taken with its picture.
+
+    Args:
+        speed: how fast it runs; its pitch is kept.
+        there: how many seconds of it there are; silence behind them.
+        round: after how many seconds it begins again, as it is heard.
+    """
+
+    speed: Fraction
+    there: Fraction
+    round: Fraction | None = None
+
+
+def own(slot: str, start: Fraction, seconds: Fraction, pace: Pace | None = None) -> tuple[ffargs.Step, ...]:
     """Take an input's own sound as PCM as long as its picture, silence where there is none.
 
     Reading begins at a whole second, which every rate of samples holds exactly; the rest is counted in samples.
@@ -111,13 +126,32 @@ def own(slot: str, start: Fraction, seconds: Fraction) -> tuple[ffargs.Step, ...
     samples = -(-seconds * SAMPLE_RATE // 1)
     seek = Fraction(max(0, start // 1 - 1))
     skipped = samples_in(start - seek)
+    taken = samples if pace is None else samples_in(min(pace.there, seconds * pace.speed))
     track = sound("tracks").filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
-    track = _pcm(track).filter("apad", whole_len=skipped + samples)
-    track = track.filter("atrim", start_sample=skipped, end_sample=skipped + samples).filter("asetpts", "PTS-STARTPTS")
+    track = _pcm(track).filter("apad", whole_len=skipped + taken)
+    track = track.filter("atrim", start_sample=skipped, end_sample=skipped + taken).filter("asetpts", "PTS-STARTPTS")
+    if pace is not None:
+        track = _paced(track, pace, samples)
     return (
-        ffargs.own_sound(slot, seek, start - seek + seconds + 1),
+        ffargs.own_sound(slot, seek, start - seek + (seconds if pace is None else Fraction(taken, SAMPLE_RATE)) + 1),
         ffargs.wave(["-protocol_whitelist", "file", "-i", "tracks.nut"], *graph_of(track)),
     )
+
+
+def _paced(track: Any, pace: Pace, samples: int) -> Any:
+    """Run sound faster or slower at its own pitch, in steps that `atempo` does well; loop it, and make it as long."""
+    if pace.speed != 1:
+        steps = 1 if Fraction(1, 2) <= pace.speed <= 2 else 2
+        first = Fraction(1) if steps == 1 else Fraction(2) if pace.speed > 1 else Fraction(1, 2)
+        for tempo in (first, pace.speed / first)[2 - steps :]:
+            track = track.filter("atempo", decimal_text(tempo))
+    if pace.round is not None:
+        length = samples_in(pace.round)
+        track = track.filter("apad", whole_len=length).filter("atrim", end_sample=length)
+        track = track.filter("afade", type="in", nb_samples=EDGE)
+        track = track.filter("afade", type="out", start_sample=length - EDGE, nb_samples=EDGE)
+        track = track.filter("aloop", loop=-1, size=length)
+    return track.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
 
 
 def heard(slot: str, tempo: Fraction = Fraction(1)) -> tuple[ffargs.Step, ...]:

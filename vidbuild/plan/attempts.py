@@ -59,7 +59,7 @@ def covering(lock: Lock, ask: BoundAction) -> BoundAction | None:
     if "seconds" not in ask.params:
         return None
     for known in lock.unsized.get(unsized(ask), ()):
-        if known.seconds is not None and known.seconds >= seconds_of(ask):
+        if known.seconds is not None and _is_enough(known.seconds, ask):
             params = {**ask.params, "seconds": seconds_text(known.seconds)}
             return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, ask.tool)
     return None
@@ -78,4 +78,9 @@ def seconds_of(ask: BoundAction) -> Fraction:
 
 def covers(longer: BoundAction, ask: BoundAction) -> bool:
     """Say whether what is made for one ask will do for another: the same but for seconds, and long enough."""
-    return unsized(longer) == unsized(ask) and seconds_of(longer) >= seconds_of(ask)
+    return unsized(longer) == unsized(ask) and _is_enough(seconds_of(longer), ask)
+
+
+def _is_enough(seconds: Fraction, ask: BoundAction) -> bool:
+    """Say whether a take of a length will do for an ask; one that ends on a given picture is used whole."""
+    return seconds == seconds_of(ask) if "end" in ask.inputs else seconds >= seconds_of(ask)

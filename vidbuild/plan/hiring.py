@@ -33,16 +33,17 @@ def conduct(
     if models[0].is_local:
         return Conduct(expected=float(wanted.seconds or 1) * 1.2)
     seconds = Fraction(ask["seconds"]) if "seconds" in ask else None
-    able = [model for model in models[1:] if not model.is_local and _makes(model, seconds)]
+    able = [model for model in models[1:] if not model.is_local and _makes(model, seconds, wanted.is_whole)]
     hires = tuple(hire(model, wanted, seconds, missing) for model in (models[0], *able))
     held = checks.expected(ask, "init" in wanted.uses)
     dear = too_dear(models[0], wanted) or ""
     return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0], objection=dear)
 
 
-def _makes(model: Model, seconds: Fraction | None) -> bool:
+def _makes(model: Model, seconds: Fraction | None, is_whole: bool) -> bool:
     """Say whether a model makes a length; a take that several shots share may be longer than one of them."""
-    return seconds is None or model.lengths.enough(seconds) is not None
+    made = None if seconds is None else model.lengths.enough(seconds)
+    return seconds is None or (made == seconds if is_whole else made is not None)
 
 
 def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mapping[str, tuple[str, ...]]) -> Hire:

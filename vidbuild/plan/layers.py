@@ -15,6 +15,7 @@ from vidbuild.media.layers import BlurLook, BoxLook, PictureLook, Seen
 from vidbuild.media.looks import Look
 from vidbuild.media.probe import Probe
 from vidbuild.media.text import Area
+from vidbuild.media.windows import Window
 from vidbuild.plan import lying, timeline
 from vidbuild.plan.lettering import listed, safe_area
 from vidbuild.plan.lying import Lasting
@@ -143,19 +144,17 @@ class Layers:
         file = image.path if isinstance(image, FilePicture) else each.file
         return file, self._world.own[file].probe if file is not None else None
 
-    def _window(self, each: Layer, file: str, times: _Times) -> framing.Window:
+    def _window(self, each: Layer, file: str, times: _Times) -> Window:
         """Say what of a video is seen; its last picture is held for as long as it may take."""
         probe = self._world.own[file].probe
         late, has_index = self._world.reading(Filmed(file))
         start = timeline.snapped(each.in_s, self._project.fps) + (times.begun - times.fades.before) / times.rate
         frames = times.fades.before + times.frames
         lacking = -(-(start + frames / times.rate - probe.seconds) * times.rate // -1)
-        return framing.Window(
-            start, frames, times.rate, max(1, int(lacking) + 1), late, has_index and start < probe.seconds
-        )
+        return Window(start, frames, times.rate, max(1, int(lacking) + 1), late, has_index and start < probe.seconds)
 
     def _look(
-        self, each: Layer, probe: Probe | None, part: Portion, times: _Times, window: framing.Window | None
+        self, each: Layer, probe: Probe | None, part: Portion, times: _Times, window: Window | None
     ) -> PictureLook:
         area, width, height, covers = self._room(each, part.output)
         left, top = _corner(each, area)
@@ -250,7 +249,7 @@ class _Times:
         self._whole = part.frames
         self.slide = each.motion.kind.removeprefix("slide-") if each.motion and self.begun < self._moves else ""
 
-    def seen(self, look: Look, slot: str | None = None, window: framing.Window | None = None) -> Seen:
+    def seen(self, look: Look, slot: str | None = None, window: Window | None = None) -> Seen:
         """Give a look as it is seen at these times."""
         return Seen(
             look, self.at, self.frames, self._whole, slot, self.fades, window, self._moved, self._moves + 1

@@ -19,9 +19,9 @@ def broken(output: Output, profile: Profile, project: Project, whole: Cut) -> li
 
 def poster_time(poster: MomentOf, project: Project) -> Fraction:
     """Say where in its shot a poster's moment lies: `SHOT@t` counts from the start of the take, or of the own file."""
-    source = next(shot.source for shot in project.shots if shot.id == poster.shot)
-    first = timeline.snapped(source.in_s, project.fps) if isinstance(source, Filmed) else Fraction(0)
-    return poster.seconds - first
+    shot = next(shot for shot in project.shots if shot.id == poster.shot)
+    first = timeline.snapped(shot.source.in_s, project.fps) if isinstance(shot.source, Filmed) else Fraction(0)
+    return (poster.seconds - first) / shot.speed
 
 
 def _length(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
@@ -59,6 +59,8 @@ def _poster(output: Output, project: Project, whole: Cut) -> list[Problem]:
         return [Problem(output.marks.get("poster"), sentence, hint="take a moment of a shot that is")]
     if poster is None or poster.shot not in lengths:
         return []
+    if any(shot.id == poster.shot and (shot.fill != "error" or shot.fit == "speed") for shot in project.shots):
+        return []  # how it runs is known later; the nearest picture is taken
     at = poster_time(poster, project)
     if 0 <= at < lengths[poster.shot]:
         return []

@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media import ffargs, framing, joins, sound
-from vidbuild.plan import cards, cuts, fading, hiring, limits, moves, speaking, timeline, wants
+from vidbuild.media.windows import Window
+from vidbuild.plan import cards, cuts, fading, hiring, limits, moves, pacing, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film
 from vidbuild.plan.fading import Fading
@@ -89,7 +90,7 @@ def plan(project: Project, world: World, request: Request) -> Plan:
 def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
     """Say who makes what of a project."""
     router = Router(world.catalog, world.lock, world.missing, project.replaced, draft)
-    seconds = {span.shot.id: span.seconds for span in whole.spans}
+    seconds = {span.shot.id: pacing.needed(span) for span in whole.spans}
     for name, wanted, marks in sorted(wants.wants(project, seconds, draft), key=_by_length):
         router.route(name, wanted, marks)
     return router.finish()
@@ -267,6 +268,7 @@ class _Deliverables:
             **laid.words,
             **fading.words(view.fades, look.rate),
             **moves.words(span),
+            **(pace.words if (pace := self.sources.pace(span)) else {}),
             **(drawing.words if drawing else {}),
             **look.words,
         }
@@ -341,11 +343,15 @@ class _Deliverables:
         start = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
         spare = self.sources.spare(shot) * -(-rate // self.project.fps)
         late, seeks = self.world.reading(source)
-        window = framing.Window(start + first / rate, frames, rate, spare, late, seeks)
+        window = Window(start + first / rate, frames, rate, spare, late, seeks)
+        pace, more = self.sources.pace(span), list[Window]()
+        if pace is not None:
+            window, *more = pace.windows(first, frames, rate, window)
         fades, gaze = look.fades.seen(span, first, frames, rate), moves.gaze(span, first)
         names = "layer" if slot == "clip" else f"{slot}_layer"
         laid = look.layers.over(self._part(span, first, frames, look), names, self.sources.member, apart)
-        view = framing.View(slot, window, frame, is_still, fades, gaze, tuple(laid.marks), tuple(laid.layers))
+        drawn = tuple(laid.marks), tuple(laid.layers)
+        view = framing.View(slot, window, frame, is_still, fades, gaze, *drawn, tuple(more))
         return {slot: clip, **laid.inputs}, view, laid
 
     def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.catalog.model import Catalog, Model
+from vidbuild.catalog.model import Catalog, Lengths, Model
 from vidbuild.plan import price, prompts
 from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.locked import Lock
@@ -46,6 +46,8 @@ class Wanted:
         silent: whether sound is to be left out.
         seconds: the least that is enough; not part of the question.
         prompt: as it would be sent, for its length.
+        fills: whether less than `seconds` will do.
+        is_whole: whether just `seconds` will do: a take that ends on a given picture isn't cut.
     """
 
     kind: str
@@ -60,6 +62,8 @@ class Wanted:
     negative: tuple[str, ...] = ()
     references: int = 0
     silent: bool = False
+    fills: bool = False
+    is_whole: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -114,10 +118,20 @@ class Router:
         mark = marks.get("model") or marks.get("voice") or marks.get("")
         found = self._open(name, wanted, mark) if wanted.is_open else self._named(name, wanted, mark)
         if isinstance(found, Problem):
-            self.routed.problems.append(found)
+            self.routed.problems.append(self._uncut(found, name, wanted, marks))
             return
         self.routed.problems += self._unknown_options(found, wanted, marks)
         self.routed.models[name] = found
+
+    def _uncut(self, problem: Problem, name: str, wanted: Wanted, marks: Mapping[str, Mark]) -> Problem:
+        """Show the way out where all that is wrong is that a take can't be cut."""
+        anyhow = replace(wanted, is_whole=False)
+        if not wanted.is_whole or isinstance(
+            (self._open if wanted.is_open else self._named)(name, anyhow, None), Problem
+        ):
+            return problem
+        hint = "change `duration_s`, or have the whole take retimed to it: `fit: speed`"
+        return replace(problem, mark=marks.get("duration_s") or problem.mark, hint=hint)
 
     def finish(self) -> Routed:
         """Give all answers; what is wrong with a model that several name is told once."""
@@ -191,11 +205,12 @@ class Router:
         written = self.routed.pins.get(question) or self._lock.models.get(question)
         return tuple(written.split(_BETWEEN)) if written else ()
 
-    def _rank(self, model: Model, wanted: Wanted) -> tuple[bool, bool, Fraction, str]:
-        """Order models: those that take the cast's pictures first, then the cheapest, then by name."""
+    def _rank(self, model: Model, wanted: Wanted) -> tuple[bool, bool, bool, Fraction, str]:
+        """Order models: those that take the cast's pictures first and make enough, then the cheapest, then by name."""
         usd = _usd_per_s(model, wanted)
         takes = not wanted.references or model.accepts.references > 0
-        return (not takes, usd is None, usd or Fraction(0), model.name)
+        is_short = wanted.seconds is not None and model.lengths.enough(wanted.seconds) is None
+        return (not takes, is_short, usd is None, usd or Fraction(0), model.name)
 
     def _one(self, kind: str, name: str, mark: Mark | None) -> Model | Problem:
         model = self._catalog.model(name)
@@ -233,10 +248,7 @@ class Router:
                 return f"`{model.name}` makes footage from a {word} picture alone, and there is none"
         if wanted.aspect and model.aspects and wanted.aspect not in model.aspects and "init" not in wanted.uses:
             return f"`{model.name}` makes {', '.join(model.aspects)}, not {wanted.aspect}"
-        if wanted.seconds is not None and model.lengths.enough(wanted.seconds) is None:
-            longest = model.lengths.longest or Fraction(0)
-            return f"`{model.name}` makes at most {clock_text(longest)}, and {clock_text(wanted.seconds)} are needed"
-        return self._too_long(model, wanted) or too_dear(model, wanted)
+        return _unmade(model, wanted) or self._too_long(model, wanted) or too_dear(model, wanted)
 
     def _too_long(self, model: Model, wanted: Wanted) -> str | None:
         told = prompts.sent(model, wanted.prompt, wanted.negative, wanted.references)
@@ -310,6 +322,27 @@ class Router:
             elif not any(takes(model.options[name], value) for model in knowing):
                 sentence = f"the option `{name}` of `{knowing[0].name}` can't be {value!r}"
                 yield Problem(mark, sentence, (_option_words(knowing[0].options[name]),))
+
+
+def _unmade(model: Model, wanted: Wanted) -> str | None:
+    """Say why a model doesn't make the length that is wanted, or `None` where it does."""
+    if wanted.seconds is None:
+        return None
+    made = model.lengths.enough(wanted.seconds)
+    if made is None and not wanted.fills:
+        longest = model.lengths.longest or Fraction(0)
+        return f"`{model.name}` makes at most {clock_text(longest)}, and {clock_text(wanted.seconds)} are needed"
+    if made is not None and made != wanted.seconds and wanted.is_whole:
+        asked = clock_text(wanted.seconds)
+        return f"`{model.name}` makes {_lengths_words(model.lengths)}, and `end_image` needs just {asked}"
+    return None
+
+
+def _lengths_words(lengths: Lengths) -> str:
+    if lengths.choices:
+        return " or ".join(clock_text(length) for length in lengths.choices)
+    least, most = clock_text(lengths.least or Fraction(0)), clock_text(lengths.most or Fraction(0))
+    return f"{least} to {most} in steps of {clock_text(lengths.step)}"
 
 
 def too_dear(model: Model, wanted: Wanted) -> str | None:

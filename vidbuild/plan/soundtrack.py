@@ -132,7 +132,10 @@ class Soundtrack:
             words |= {"file": source.file, "start in the source": clock_text(source.in_s)}
         else:
             return None
-        params = {"steps": sound.own("clip", start, span.seconds)}
+        pace = self._sources.pace(span)
+        assert pace is not None, "BUG: a still sounds"
+        params = {"steps": sound.own("clip", start, span.seconds, pace.heard(span.seconds))}
+        words |= pace.words
         action = Action("Sound", params, {"clip": clip}, WAVE, self._world.ffmpeg)
         return Ref(self._builder.add(action, Place(span.shot.id), words, Conduct(expected=0.2)), "sound")
 

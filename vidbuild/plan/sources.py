@@ -14,10 +14,12 @@ from vidbuild.catalog.model import Model
 from vidbuild.media import cards as media_cards
 from vidbuild.media import framing
 from vidbuild.media.text import Area
-from vidbuild.plan import asks, attempts, cards, hiring, timeline, wants
+from vidbuild.media.windows import Window
+from vidbuild.plan import asks, attempts, cards, hiring, pacing, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.pacing import Pace
 from vidbuild.plan.routing import Routed
-from vidbuild.plan.timeline import Cut
+from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import PICTURE, VIDEO, World, local_size, master_size
 from vidbuild.spec.model import (
     Card,
@@ -71,6 +73,7 @@ class Sources:
         self._said_of: dict[tuple[str, int], Digest] = {}
         self._uses: dict[tuple[Digest, int], list[str]] = {}
         self._lengths: dict[str, Fraction] = {}
+        self._paces: dict[str, Pace] = {}
         self.notes: list[str] = []
         self.problems: list[Problem] = []
 
@@ -110,7 +113,21 @@ class Sources:
                 self._made[name] = self._world.own[shot.source.file].digest
             elif isinstance(shot.source, Prompted):
                 self._made[name] = self._footage(shot, shot.source)
+            pace = self.pace(self._spans[name])
+            self.problems += pacing.problems(self._spans[name], pace) if pace else []
+            self.problems += pacing.unbought(self._spans[name])
             self._check_moments(shot)
+
+    def pace(self, span: Span) -> Pace | None:
+        """Say how a shot runs through its source, in this cut; `None` for a picture that stands still."""
+        shot, source = span.shot, span.shot.source
+        if isinstance(source, Prompted):
+            return pacing.pace_of(span, self._lengths[shot.id])
+        if not isinstance(source, Filmed) or source.is_still:
+            return None
+        seconds = self._world.own[source.file].probe.seconds
+        end = seconds if source.out_s is None else min(source.out_s, seconds)
+        return pacing.pace_of(span, end - timeline.snapped(source.in_s, span.rate))
 
     def judging(self) -> Judging | None:
         """Say through whom takes are judged, where they are."""
@@ -185,7 +202,11 @@ class Sources:
         shot = self._spans[picture.shot].shot
         is_moving = not isinstance(shot.source, Card) and not (isinstance(shot.source, Filmed) and shot.source.is_still)
         at = seconds_text(self._moment(picture)) if is_moving else ""
-        return digest_of({"of": self._questions[picture.shot], "takes": [shot.takes, shot.take], "at": at})
+        said: dict[str, Any] = {"of": self._questions[picture.shot], "takes": [shot.takes, shot.take], "at": at}
+        pace = [seconds_text(shot.speed), shot.fit, shot.fill, seconds_text(self._spans[picture.shot].seconds)]
+        if is_moving and isinstance(picture, FrameOf) and pace[:3] != ["1", "trim", "error"]:
+            said["pace"] = pace
+        return digest_of(said)
 
     def _words_of(self, shot: Shot) -> Mapping[str, Any]:
         """Give what a shot's source is, for its question."""
@@ -196,7 +217,8 @@ class Sources:
             logo = {"logo": self._world.own[source.logo].digest} if source.logo is not None else {}
             return cards.words(source, self._project, self._world) | logo
         model = self.model(shot)
-        return {"ask": self._ask(shot, source, 0), "model": model.tool if model else ""}
+        said = {"ask": self._ask(shot, source, 0), "model": model.tool if model else ""}
+        return said | ({"seconds": seconds_text(self._needed(shot.id))} if pacing.is_whole(shot) else {})
 
     def _takes(self, shot: Shot) -> tuple[int, ...]:
         """Count the takes that a shot asks for, from 0; none where it keeps one that was bought."""
@@ -253,9 +275,9 @@ class Sources:
         if all(ask.unsized not in keys for ask in asked):
             self.notes.append(f"shot `{shot.id}`: the take `{id}` is kept, its recipe has changed")
         length = max((ask.seconds or Fraction(0) for ask in asked), default=Fraction(0))
-        if length < self._spans[shot.id].seconds:
+        if length < self._needed(shot.id) and not _is_filled(shot):
             mark = shot.marks.get("duration_s") or shot.marks.get("take") or shot.marks.get("")
-            needed = clock_text(self._spans[shot.id].seconds)
+            needed = clock_text(self._needed(shot.id))
             sentence = f"the take `{id}` is {clock_text(length)} long, and the shot `{shot.id}` shows {needed}"
             hint = "make the shot shorter, or take `take` out: a longer one is then bought"
             self.problems.append(Problem(mark, sentence, hint=hint))
@@ -299,7 +321,8 @@ class Sources:
             models, wanted, ask, self._world.missing, f"shot {shot.id}", shot.reshoots, self.judging()
         )
         if shot.id in self._guessed:
-            conduct = hiring.guessed(conduct, models, wanted, self._guessed[shot.id], self._world.missing)
+            least, usual, most = (length * shot.speed for length in self._guessed[shot.id])
+            conduct = hiring.guessed(conduct, models, wanted, (least, usual, most), self._world.missing)
         pool = "cpu" if models[0].is_local else "vendors"
         return Action("Footage", ask, self._inputs(shot), VIDEO, models[0].tool, pool), conduct
 
@@ -326,16 +349,24 @@ class Sources:
         """
         model = self.model(shot)
         assert model is not None
-        lengths = [self._spans[id].seconds for id in self._uses[self._questions[shot.id], take]]
+        lengths = [self._asked(id, model) for id in self._uses[self._questions[shot.id], take]]
         if model.is_local:
             return asks.stepped(max(lengths), asks.LOCAL_STEP_S)
         locked = self._locked_seconds(self._planned_take(shot, source, take, Fraction(0))[0])
-        own = self._spans[shot.id].seconds
-        covering = [seconds for seconds in locked if seconds >= own]
+        own, is_whole = self._asked(shot.id, model), pacing.is_whole(shot)
+        covering = [seconds for seconds in locked if (seconds == own if is_whole else seconds >= own)]
         if covering:
             return covering[0]
         found = model.lengths.enough(max(lengths))
         return max(lengths) if found is None else found
+
+    def _needed(self, id: str) -> Fraction:
+        return pacing.needed(self._spans[id])
+
+    def _asked(self, id: str, model: Model) -> Fraction:
+        """Say how much a shot wants of a model: what it needs, or what can be had of that where it is filled."""
+        needed, longest = self._needed(id), model.lengths.longest
+        return min(needed, longest) if longest is not None and _is_filled(self._spans[id].shot) else needed
 
     def _locked_seconds(self, action: Action) -> list[Fraction]:
         """List the lengths of locked takes of an ask, the shortest first."""
@@ -390,12 +421,12 @@ class Sources:
             matrix, still = probe.matrix, other.source.is_still
         words |= taken_words(other)
         late, seeks = self._world.reading(other.source)
-        window = (
-            None
-            if still
-            else framing.Window(self._moment(picture), 1, self._project.fps, self.spare(other), late, seeks)
-        )
-        return self._frame(self._made[other.id], window, matrix, place, words, label)
+        window = Window(self._moment(picture), 1, self._project.fps, self.spare(other), late, seeks)
+        pace, span = self.pace(self._spans[other.id]), self._spans[other.id]
+        if pace is not None and isinstance(picture, FrameOf):
+            (window,) = pace.windows(span.frames - 1 if picture.last else 0, 1, self._project.fps, window)
+            words |= pace.words
+        return self._frame(self._made[other.id], None if still else window, matrix, place, words, label)
 
     def _member_picture(self, name: str, place: int) -> Ref:
         """Plan one of a cast member's pictures as models get it; each is planned once."""
@@ -447,7 +478,7 @@ class Sources:
     def _frame(
         self,
         source: Ref | Digest,
-        window: framing.Window | None,
+        window: Window | None,
         matrix: str,
         place: Place,
         words: Mapping[str, str],
@@ -456,6 +487,8 @@ class Sources:
         params = {"steps": framing.still("clip", window, matrix)}
         action = Action("Frame", params, {"clip": source}, PICTURE, self._world.ffmpeg)
         said = {"picture": "whole"} if window is None else {"picture at": seconds_text(window.start)}
+        if window is not None and window.pace is not None:
+            said |= pacing.question(window.pace)
         conduct = Conduct(question=None if self._draft else said, label=label, expected=0.3)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
 
@@ -485,6 +518,11 @@ class Sources:
         said = None if self._draft else {"card": told, "size": list(size)}
         conduct = Conduct(question=said, label=label, expected=0.5)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
+
+
+def _is_filled(shot: Shot) -> bool:
+    """Say whether footage may be shorter than its shot."""
+    return shot.fill != "error" or shot.fit == "speed"
 
 
 def taken_words(shot: Shot) -> dict[str, str]:

@@ -225,7 +225,7 @@ def length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Frac
         return shot.duration_s if shot.duration_s is not None else DEFAULT_SECONDS, []
     probe = own[source.file].probe
     end = min(source.out_s, probe.seconds) if source.out_s is not None else probe.seconds
-    there = max(Fraction(0), end - snapped(source.in_s, rate))
+    there = max(Fraction(0), end - snapped(source.in_s, rate)) / shot.speed
     if source.out_s is not None and source.out_s > probe.seconds + 1 / rate:
         mark = shot.marks.get("out_s") or shot.marks.get("")
         sentence = f"`out_s` lies behind the end of `{source.file}`, which is {clock_text(probe.seconds)} long"
@@ -234,7 +234,8 @@ def length(shot: Shot, rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Frac
         if there <= 0:
             return Fraction(1), [_too_short(shot, there, source.in_s, probe.seconds)]
         return there, []
-    if shot.duration_s > there + 1 / rate:
+    is_filled = there * rate >= 1 and (shot.fill != "error" or shot.fit == "speed")
+    if shot.duration_s > there + 1 / rate and not is_filled:
         return shot.duration_s, [_too_short(shot, there, shot.duration_s, probe.seconds)]
     return shot.duration_s, []
 
@@ -246,9 +247,11 @@ def snapped(seconds: Fraction, rate: Fraction) -> Fraction:
 
 def _too_short(shot: Shot, there: Fraction, asked: Fraction, whole: Fraction) -> Problem:
     assert isinstance(shot.source, Filmed)
+    pace = f" at {float(shot.speed):g} times its speed" if shot.speed != 1 else ""
+    lacks = f"`{shot.source.file}`, which has {clock_text(there)} there{pace}"
     return Problem(
         shot.marks.get("duration_s") or shot.marks.get("in_s") or shot.marks.get("file") or shot.marks.get(""),
-        f"shot `{shot.id}` asks for {clock_text(asked)} of `{shot.source.file}`, which has {clock_text(there)} there",
+        f"shot `{shot.id}` asks for {clock_text(asked)} of {lacks}",
         (f"the file is {clock_text(whole)} long",),
-        "make the shot shorter, or start earlier with `in_s`",
+        "make the shot shorter, start earlier with `in_s`, or say what is seen then: `fill: freeze`",
     )

@@ -44,7 +44,7 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
     """List all that has to be generated; a draft judges nothing.
 
     Args:
-        seconds: how long each shot is in the cut.
+        seconds: how much each shot needs of its source.
     """
     aspect = f"{project.aspect[0]}:{project.aspect[1]}"
     for shot in project.shots:
@@ -87,7 +87,8 @@ def footage(shot: Shot, source: Prompted, aspect: str, seconds: Fraction, given:
     return Wanted(
         "footage", source.models, source.needs, source.max_usd_per_s, aspect,
         tuple(name for name, is_used in used.items() if is_used), seconds, source.options, source.prompt,
-        source.negative, given, shot.sound == "drop",
+        source.negative, given, shot.sound == "drop", shot.fill != "error" or shot.fit == "speed",
+        source.end is not None and shot.fit != "speed",
     )  # fmt: skip
 
 

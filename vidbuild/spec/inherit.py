@@ -19,7 +19,7 @@ from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark
 
 AUTO = "auto"
-_MARKED = ("model", "options", "seed", "cast", "takes", "reshoots")
+_MARKED = ("model", "options", "seed", "cast", "takes", "reshoots", "fill")
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
@@ -33,7 +33,7 @@ class Held:
         muted: whether a `when` here or around it is false.
         motion: the nearest `motion`, as a node.
         cast: the members that `cast` lists, as nodes; `None` where nothing is said.
-        marks: where `model`, `options`, `seed`, `cast`, `takes` and `reshoots` stand that hold here.
+        marks: where `model`, `options`, `seed`, `cast`, `takes`, `reshoots` and `fill` stand that hold here.
     """
 
     models: tuple[str, ...] = ()
@@ -50,6 +50,7 @@ class Held:
     cast: tuple[Node, ...] | None = None
     takes: int = 1
     reshoots: int = 1
+    fill: str = "error"
     voice: Voice | None = None
     groups: tuple[str, ...] = ()
     muted: bool = False
@@ -118,6 +119,8 @@ def _nearer(around: Held, node: Node, stands: bool) -> Held:
         changes["takes"] = int(number(takes))
     if (reshoots := node.get("reshoots")) is not None:
         changes["reshoots"] = int(number(reshoots))
+    if (fill := node.get("fill")) is not None:
+        changes["fill"] = str(fill.value)
     if (voice := voice_in(node)) is not None:
         changes["voice"] = voice
     if not stands and not around.muted:

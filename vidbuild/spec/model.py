@@ -273,6 +273,10 @@ class Shot:
         at: where it begins, if the cut hangs on a time.
         motion: its own or its groups'; `None` where its frame stands still.
         transition: its own, or that of a group which it begins; `None` for a cut.
+        speed: how fast its footage runs; `duration_s` is after it.
+        fit: `trim`, or `speed` where the whole footage is retimed to the shot.
+        fill: what is seen where footage is shorter than the shot: `freeze`, `loop`, `slow`; else that is an `error`.
+        footage_s: how much is bought, where that isn't what the shot shows.
         marks: where its keys stand, by key; `""` is the shot itself.
     """
 
@@ -290,6 +294,10 @@ class Shot:
     transition: Transition | None = None
     pad_s: Fraction | None = None
     at: Fraction | When | None = None
+    speed: Fraction = Fraction(1)
+    fit: str = "trim"
+    fill: str = "error"
+    footage_s: Fraction | None = None
     note: Any = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 

@@ -30,6 +30,7 @@ from vidbuild.spec.model import (
     suffix_of,
 )
 from vidbuild.spec.outline import Entry
+from vidbuild.spec.pace import MOVING, check_pace, fit_of, is_moving, wrong_cut
 from vidbuild.spec.pictures import FILES, Gallery
 from vidbuild.spec.styles import Preambles
 from vidbuild.spec.transitions import transition_of
@@ -54,6 +55,7 @@ _PROMPTED_ONLY = (
     "reshoots",
     "init_image",
     "end_image",
+    "footage_s",
 )
 _STILL_ONLY = ("model", "options", "seed", "negative", "cast")
 _FILMED_ONLY = ("in_s", "out_s")
@@ -191,9 +193,12 @@ class Resolution:
         if coming is not None:
             marks["transition"] = coming.mark
         length = self._duration(node, source)
-        if isinstance(source, Filmed) and (wrong := self._wrong_cut(node, source)) is not None:
+        self.problems += check_pace(node, source, length)
+        if isinstance(source, Filmed) and (told := wrong_cut(node, source, held.fill)) is not None:
+            self.problems.append(told)
             # A length whose key has a mark and that is `None` is a mistake that is told: nobody compares with it.
-            source, length, marks["duration_s"] = replace(source, in_s=Fraction(0), out_s=None), None, wrong
+            source, length = replace(source, in_s=Fraction(0), out_s=None), None
+            marks["duration_s"] = told.mark or node.mark
         return Shot(
             id=id_,
             source=source,
@@ -207,6 +212,10 @@ class Resolution:
             reshoots=held.reshoots if isinstance(source, Prompted) else 1,
             pad_s=self._pad(node),
             transition=transition_of(coming),
+            speed=amount(node.get("speed")) or Fraction(1),
+            fit=fit_of(node),
+            fill=held.fill if is_moving(source) else "error",
+            footage_s=amount(node.get("footage_s")),
             note=_note(node),
             marks=marks,
         )
@@ -230,6 +239,9 @@ class Resolution:
 
     def _refuse_strays(self, node: Node, source: str, id_: str) -> None:
         """Tell keys that say nothing about this kind of shot, since no key may be ignored."""
+        for name in MOVING if source == "card" else ():
+            if (stray := node.get(name)) is not None:
+                self.tell(stray.key_mark, f"`{name}` is for footage, and `{id_}` shows a `card`", "remove it")
         for key, home in ((_PROMPTED_ONLY, "prompt"), (_FILMED_ONLY, "file")):
             for name in key:
                 if source != home and (stray := node.get(name)) is not None:
@@ -262,29 +274,10 @@ class Resolution:
             odd = Problem(file.mark, f"`{file.value}` is no footage by its suffix", (f"footage is {known}",))
         start, end = amount(node.get("in_s")), amount(node.get("out_s"))
         filmed = Filmed(self.path(file, odd), start or Fraction(0), end)
-        for key in ("in_s", "out_s"):
+        for key in ("in_s", "out_s", *MOVING):
             if filmed.is_still and (stray := node.get(key)) is not None:
                 self.tell(stray.key_mark, f"`{key}` is for a video, and `{file.value}` is a still", "remove it")
         return filmed
-
-    def _wrong_cut(self, node: Node, filmed: Filmed) -> Mark | None:
-        """Tell a cut that can't be; give its place."""
-        out, length = node.get("out_s"), node.get("duration_s")
-        if out is None or filmed.out_s is None or filmed.is_still:
-            return None
-        if filmed.out_s <= filmed.in_s:
-            start = node.get("in_s")
-            self.tell(
-                out.mark,
-                f"`out_s` must be after `in_s`: {start.value if start else 0} to {out.value} is nothing",
-            )
-            return out.mark
-        if length is not None and length.value != AUTO and filmed.out_s - filmed.in_s < number(length):
-            cut = f"{float(filmed.out_s - filmed.in_s):g} s"
-            sentence = f"`in_s` to `out_s` is {cut}, and `duration_s` asks for {length.value} s"
-            self.tell(length.mark, sentence, "make one of them fit")
-            return length.mark
-        return None
 
     def _card(self, card: Node, id_: str, held: Held) -> Card:
         title, subtitle, logo = card.get("title"), card.get("subtitle"), card.get("logo")

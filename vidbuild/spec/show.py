@@ -5,15 +5,12 @@ It is a project again, in the storyboard form (nothing in it is a template). Val
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from vidbuild.spec import scalars
 from vidbuild.spec.model import (
     Brand,
     Budget,
@@ -44,17 +41,17 @@ from vidbuild.spec.model import (
     When,
 )
 from vidbuild.spec.resolve import PAD_S
+from vidbuild.spec.yaml_text import rows
 from vidbuild.words.rationaltime import rate_number, seconds_text
 
 Lying = TypeVar("Lying", Text, Layer)
 _END = When(is_end=True)
-_BARE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_.,/+(;'-][A-Za-z0-9_.,/+();'!?-]*)*\Z")
 
 
 def shown_project(project: Project) -> str:
     """Write a project as YAML, block style, in one order."""
     head = "# resolved: templates, variables and groups gone (but those that fade); nothing here is a template\n"
-    return head + "\n".join(_rows(_project(project), 0)) + "\n"
+    return head + "\n".join(rows(_project(project), 0)) + "\n"
 
 
 def _project(project: Project) -> dict[str, Any]:
@@ -254,6 +251,10 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         at=_time(shot.at) if shot.at is not None else None,
         duration_s=_number(shot.duration_s) if shot.pad_s is None else "auto",
         pad_s=_number(shot.pad_s) if shot.pad_s != PAD_S else None,
+        footage_s=_number(shot.footage_s),
+        speed=_number(shot.speed) if shot.speed != 1 else None,
+        fit=shot.fit if shot.fit != "trim" else None,
+        fill=shot.fill if shot.fill != "error" else None,
         takes=shot.takes if shot.takes != 1 else None,
         take=shot.take,
         reshoots=shot.reshoots if shot.reshoots != 1 else None,
@@ -406,57 +407,3 @@ def _number(value: Fraction | None) -> int | Decimal | None:
 
 def _written(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
-
-
-def _rows(value: Any, indent: int) -> Iterator[str]:
-    """Write a mapping or list as lines; scalars and empty ones stand on their key's line."""
-    pad = " " * indent
-    if isinstance(value, Mapping):
-        for key, child in value.items():
-            yield from _pair(f"{pad}{_scalar(key)}:", child, indent + 2)
-    else:
-        for child in value:
-            if not _is_open(child):
-                yield f"{pad}- {_scalar(child)}"
-                continue
-            first, *rest = _rows(child, indent + 2)
-            yield f"{pad}- {first[indent + 2 :]}"
-            yield from rest
-
-
-def _pair(key: str, child: Any, indent: int) -> Iterator[str]:
-    if _is_open(child):
-        yield key
-        yield from _rows(child, indent)
-    else:
-        yield f"{key} {_scalar(child)}"
-
-
-def _is_open(value: Any) -> bool:
-    return isinstance(value, (Mapping, list, tuple)) and len(value) > 0
-
-
-def _scalar(value: Any) -> str:
-    """Write a scalar so that the reader gives it back."""
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "true" if value else "false"
-    if isinstance(value, (Mapping, list, tuple)):
-        return "{}" if isinstance(value, Mapping) else "[]"
-    if not isinstance(value, str):
-        return str(value)
-    if _BARE.match(value) and _is_text(value):
-        return value
-    return (
-        json.dumps(value, ensure_ascii=False)
-        .replace("\x7f", "\\x7f")
-        .replace("\x85", "\\N")
-        .replace("\u2028", "\\L")
-        .replace("\u2029", "\\P")
-    )
-
-
-def _is_text(value: str) -> bool:
-    try:
-        return scalars.resolve(value) == value
-    except scalars.BadScalar:
-        return False

@@ -73,6 +73,17 @@ class Clip:
         ticks = [int((2 * self.time_of(frame) * rate + 1) // 2) for frame in range(self.frames)]
         return [max(0, bisect_right(ticks, tick) - 1) for tick in range(first, first + count)]
 
+    def frames_from(self, start: Fraction, speed: Fraction, rate: Fraction, ticks: list[int]) -> list[int]:
+        """Say which frames stand at ticks of a clock that begins at `start` and on which it runs `speed` times as fast.
+
+        Half of a tick rounds up, and so does what is a thousandth of one below.
+        """
+        own = [
+            int(((self.time_of(frame) - start) / speed * rate + Fraction(501, 1000)) // 1)
+            for frame in range(self.frames)
+        ]
+        return [max(0, bisect_right(own, tick) - 1) for tick in ticks]
+
     def samples(self, first: int, count: int) -> Any:
         """Give its sound at 48 kHz, from a sample of its picture's time on; nothing comes after its end."""
         if not self.sound_rate:

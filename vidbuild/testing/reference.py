@@ -26,6 +26,9 @@ class Laid:
         mode, focus: how it meets another aspect.
         silent: its own sound is dropped.
         lead: how many of its frames lie over the end of the shot before; of the first shot, come out of black.
+        speed: how fast the clip runs, counted from `start`; its sound isn't compared then.
+        there: how many seconds of the clip there are from `start` on, if they are fewer than are shown.
+        fill: what comes behind them: `freeze` or `loop`.
     """
 
     clip: Clip | tuple[int, tuple[int, int]]
@@ -35,6 +38,9 @@ class Laid:
     focus: tuple[float, float] = (0.5, 0.5)
     silent: bool = False
     lead: int = 0
+    speed: Fraction = Fraction(1)
+    there: Fraction | None = None
+    fill: str = "freeze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +149,26 @@ def _shown(shot: Laid, frames: int, rate: Fraction, size: tuple[int, int]) -> li
         number, shape = shot.clip
         return [Shown(Mark(number, 0), view(shape, size, shot.mode, shot.focus), False)] * frames
     where = view(shot.clip.size, size, shot.mode, shot.focus)
-    stands = shot.clip.frames_on(rate, _half_up(shot.start * rate), frames)
+    if shot.speed == 1 and shot.there is None:
+        stands = shot.clip.frames_on(rate, _half_up(shot.start * rate), frames)
+    else:
+        places = [_place(shot, index, rate) for index in range(frames)]
+        stands = shot.clip.frames_from(shot.start, shot.speed, rate, places)
     return [Shown(Mark(shot.clip.shot, frame), where) for frame in stands]
+
+
+def _place(shot: Laid, index: int, rate: Fraction) -> int:
+    """Say which of its own pictures a shot shows as its `index`-th, where its footage may end before it does."""
+    if shot.there is None:
+        return index
+    length = shot.there / shot.speed * rate
+    if shot.fill == "freeze":
+        return min(index, _half_up(length) - 1)
+    return max(
+        index - edge
+        for turn in range(index + 1)
+        if (edge := _half_up(turn * length)) <= index and index < _half_up((turn + 1) * length)
+    )
 
 
 def _half_up(value: Fraction) -> int:
