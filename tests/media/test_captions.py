@@ -127,6 +127,22 @@ def test_a_word_wider_than_a_line_stands_alone() -> None:
     assert captions.events(made, "clean", PRESETS["clean"], Area(0, 0, 200, 300), SIZE, FONTS, RATE)
 
 
+def test_an_emoji_stays_with_the_word_before_it() -> None:
+    """No cue and no line begins with a sign."""
+    made = cued(
+        "Coffee ☕ and cake 🍰 for the whole of the family 👨‍👩‍👧 today 🎉 says the crew 🏳️‍🌈 at last.", width=300
+    )
+    assert all(text[0].isalpha() for cue in made for text in cue.texts)
+
+
+def test_thai_is_broken_at_its_spaces() -> None:
+    """They stand between clauses there; elsewhere a line is broken only where it must be."""
+    made = cued("เชิญเข้ามานั่งก่อนนะคะ กาแฟใกล้จะเสร็จแล้ว วันนี้แก้วแรกทางร้านเลี้ยงเองค่ะ", width=330, pace="0.1")
+    assert [text for cue in made for text in cue.texts] == [
+        "เชิญเข้ามานั่งก่อนนะคะ กาแฟใกล้จะเสร็จแล้ว", "วันนี้แก้วแรกทางร้านเลี้ยงเองค่ะ",
+    ]  # fmt: skip
+
+
 def test_pop_shows_three_words_at_most() -> None:
     """On one line."""
     made = cued(SPEECH, "pop")
@@ -142,6 +158,7 @@ def test_lines_of_ideographs_have_no_spaces() -> None:
     heard = told(("今日は", 0, 1.5), ("晴れです。", 1.5, 3))
     words = timed(heard, ("今日は晴れです。", None))
     assert [word.text for word in words] == ["今", "日", "は", "晴", "れ", "で", "す。"]
+    assert [word.start for word in words][:5] == [0, Fraction(1, 2), 1, Fraction(3, 2), Fraction(9, 5)]
     (cue,) = captions.cues(words, PRESETS["clean"], 20, 576, wide)
     assert cue.texts == ("今日は晴れです。",)
 

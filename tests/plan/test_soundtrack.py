@@ -274,7 +274,7 @@ def test_a_draft_speaks_its_lines_here() -> None:
     """Free, never locked, with word times; the vendor's options are left out."""
     said = line(voice=Voice(("elevenlabs",), "A", {"stability": 1}))
     (speech,) = nodes(Shop().planned(film(*SHOTS, lines=(said,)), DRAFT), "Speech")
-    assert (speech.action.tool, speech.action.pool, speech.conduct.is_paid) == ("local/voice@1", "cpu", False)
+    assert (speech.action.tool, speech.action.pool, speech.conduct.is_paid) == ("local/voice@2", "cpu", False)
     assert speech.action.params == {"kind": "speech", "text": "Come in.", "voice": "A", "seed": 0, "take": 0}
     assert speech.action.outputs == {"sound": "audio/wav", "words": "application/json"}
 

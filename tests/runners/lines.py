@@ -40,7 +40,7 @@ def spoken(text: str, voice: str = "en-us") -> Spoken:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         workspace = Workspace(folder, {}, {each: folder / f"{each}.out" for each in outputs})
-        action = BoundAction("Speech", ask, {}, outputs, "local/voice@1")
+        action = BoundAction("Speech", ask, {}, outputs, "local/voice@2")
         asyncio.run(LocalRunner(Path("ffmpeg")).run(action, Conduct(), workspace))
         words = json.loads(workspace.outputs["words"].read_text())["words"]
         with wave.open(str(workspace.outputs["sound"])) as sound:

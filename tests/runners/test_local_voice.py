@@ -52,6 +52,15 @@ def test_a_word_begins_where_it_is_heard() -> None:
     assert np.abs(line.samples[first - 1500 : first - 300]).max() < 0.05 * heard
 
 
+def test_clauses_without_white_space_have_their_times() -> None:
+    """Each ends where it does, and not all where the first one does."""
+    line = spoken("请进，请坐，咖啡马上就好。今天！", "cmn")
+    assert [word["text"] for word in line.words] == ["请进，", "请坐，", "咖啡马上就好。", "今天！"]
+    starts = [word["start_s"] for word in line.words]
+    assert starts == sorted(set(starts))
+    assert line.words[-1]["end_s"] > 0.9 * line.seconds
+
+
 def test_words_that_nothing_is_told_of_share_the_time_between_their_neighbours() -> None:
     """By their lengths: Chinese drops some."""
     told = {"words": [[0, 1, 0], [8, 1, 900]], "ends": [1000], "samples": 22050, "rate": 22050}

@@ -18,13 +18,13 @@ from vidbuild.media.text import Area, Preset, inscribed, look_of, set_in, units
 from vidbuild.words.rationaltime import half_up
 
 PRESETS: Mapping[str, Preset] = {
-    "clean": Preset(Fraction(55, 1000), edge="#000000e0", edge_width=Fraction(8, 100), place="bottom", most_lines=2,
+    "clean": Preset(Fraction(70, 1000), edge="#000000f4", edge_width=Fraction(11, 100), place="bottom", most_lines=2,
                     motion="none"),
-    "boxed": Preset(Fraction(5, 100), back="#000000c0", edge_width=Fraction(0), place="bottom", most_lines=2,
+    "boxed": Preset(Fraction(65, 1000), back="#000000c0", edge_width=Fraction(0), place="bottom", most_lines=2,
                     motion="none"),
-    "karaoke": Preset(Fraction(58, 1000), edge="#000000e0", edge_width=Fraction(8, 100), place="bottom", most_lines=2,
+    "karaoke": Preset(Fraction(72, 1000), edge="#000000f4", edge_width=Fraction(11, 100), place="bottom", most_lines=2,
                       motion="none"),
-    "pop": Preset(Fraction(75, 1000), edge="#000000f0", edge_width=Fraction(10, 100), place="bottom", most_lines=1,
+    "pop": Preset(Fraction(100, 1000), edge="#000000f4", edge_width=Fraction(12, 100), place="bottom", most_lines=1,
                   motion="pop"),
 }  # fmt: skip
 MOST_LETTERS_PER_S = 17
@@ -34,6 +34,8 @@ LINGER_S = Fraction(3, 10)
 PAUSE_S = Fraction(8, 10)
 WIDEST = 20.0
 """The longest line in ems, about 42 Latin letters, which the eye takes in at once."""
+_GROWS = Fraction(8, 100)
+"""The room about a line whose words grow as they are spoken, as a part of the font size."""
 _SENTENCE = ".?!؟।。！？…"
 _CLAUSE = ",;:،؛、，；：—–"
 _CLOSING = "\"')]}”’»›"
@@ -115,6 +117,8 @@ def _matched(written: Sequence[str], heard: Sequence[Word]) -> list[Word]:
     wanted = [word.casefold() for word in written]
     if len(said) == len(wanted):
         return [replace(word, text=text) for word, text in zip(heard, written, strict=True)]
+    if "".join(word.text for word in heard) == "".join(written):
+        return _cut(written, heard)
     found: list[Word] = []
     for tag, first, last, begin, end in SequenceMatcher(None, wanted, said, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -129,6 +133,19 @@ def _matched(written: Sequence[str], heard: Sequence[Word]) -> list[Word]:
                 until = at + (stop - start) * len(word) / letters
                 found.append(Word(word, at, until))
                 at = until
+    return found
+
+
+def _cut(written: Sequence[str], heard: Sequence[Word]) -> list[Word]:
+    """Give times to the same letters cut otherwise: each heard word's letters share its time evenly."""
+    edges: list[tuple[Fraction, Fraction]] = []
+    for word in (word for word in heard if word.text):
+        each = (word.end - word.start) / len(word.text)
+        edges += [(word.start + place * each, word.start + (place + 1) * each) for place in range(len(word.text))]
+    found, place = [], 0
+    for text in written:
+        found.append(Word(text, edges[place][0], edges[place + len(text) - 1][1]))
+        place += len(text)
     return found
 
 
@@ -200,13 +217,16 @@ def _cost(words: Sequence[Word], start: int, end: int, lines: Sequence[int], pre
 
 
 def _edge(words: Sequence[Word], end: int) -> float:
-    """Say how bad it is to break in front of a word: not behind a sentence, most behind a short word."""
+    """Say how bad it is to break in front of a word: not behind a sentence, most behind a short one, before a sign."""
+    if not any(char.isalnum() for char in words[end].text):
+        return 2.5
     last = words[end - 1].text.rstrip(_CLOSING)
     if last.endswith(tuple(_SENTENCE)):
         return 0.0
-    if last.endswith(tuple(_CLAUSE)) or words[end].start - words[end - 1].end > PAUSE_S / 2:
+    is_thai = words[end - 1].spaced and "\u0e00" <= last[-1:] <= "\u0e7f"  # a space there is a clause's end
+    if is_thai or last.endswith(tuple(_CLAUSE)) or words[end].start - words[end - 1].end > PAUSE_S / 2:
         return 0.5
-    return 1.5 if len(last) > 3 else 2.2
+    return 1.5 if len(last) > 3 and words[end - 1].spaced else 2.2
 
 
 def _timed(made: Sequence[Cue]) -> list[Cue]:
@@ -243,6 +263,8 @@ def events(
 ) -> list[ass.Event]:
     """Draw cues on the clock of pictures at a rate; `karaoke` and `pop` by the word that is spoken."""
     found: list[ass.Event] = []
+    grows = half_up(_GROWS * half_up(preset.size * min(size))) if preset.motion == "pop" else 0
+    area = Area(area.left + grows, area.top + grows, area.right - grows, area.bottom - grows)
     for cue in made:
         setting = set_in("\n".join(cue.texts), preset, "shrink", area, preset.place, size, typeface)
         if setting is None:

@@ -58,8 +58,17 @@ class Typeface:
     def _faces(self) -> tuple[tuple[FontFile, Face], ...]:
         return tuple((file, face) for file in self.files for face in file.faces)
 
+    @cached_property
+    def _drawers(self) -> dict[tuple[str, bool], tuple[FontFile, Face] | None]:
+        return {}
+
     def of(self, char: str, bold: bool) -> tuple[FontFile, Face] | None:
         """Give who draws a character: the first family that has it, in this weight where it has that."""
+        if (char, bold) not in self._drawers:
+            self._drawers[char, bold] = self._found(char, bold)
+        return self._drawers[char, bold]
+
+    def _found(self, char: str, bold: bool) -> tuple[FontFile, Face] | None:
         code = ord(char)
         having = [each for each in self._faces if code in each[1].advances]
         same = [each for each in having if each[1].family == having[0][1].family]

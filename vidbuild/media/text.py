@@ -6,6 +6,7 @@ no shots and no time but the pictures that a text comes and goes in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -51,10 +52,10 @@ class Preset:
 
 
 PRESETS: Mapping[str, Preset] = {
-    "title": Preset(Fraction(9, 100), motion="rise", font="title"),
-    "lower-third": Preset(Fraction(5, 100), back="#10141ce6", edge_width=Fraction(0), place="lower-third",
+    "title": Preset(Fraction(12, 100), motion="rise", font="title"),
+    "lower-third": Preset(Fraction(65, 1000), back="#10141ce6", edge_width=Fraction(0), place="lower-third",
                           most_lines=2, motion="slide"),
-    "callout": Preset(Fraction(42, 1000), colour="#10141c", back="#fffffff2", edge_width=Fraction(0), place="top",
+    "callout": Preset(Fraction(55, 1000), colour="#10141c", back="#fffffff2", edge_width=Fraction(0), place="top",
                       most_lines=3, motion="pop"),
 }  # fmt: skip
 PLACES: Mapping[str, tuple[int, int]] = {
@@ -64,7 +65,7 @@ PLACES: Mapping[str, tuple[int, int]] = {
     "lower-third": (-1, 1),
 }  # fmt: skip
 """Named places: to which side of the area, across and down."""
-_FOR_CAPTIONS = Fraction(16, 100)
+_FOR_CAPTIONS = Fraction(18, 100)
 """What a lower third leaves free below it for captions, as a part of the picture's short side."""
 
 
@@ -102,6 +103,7 @@ class Setting:
     Args:
         align: ASS's number of the point that `x` and `y` are: 1 bottom left to 9 top right.
         area: what it was set in, out of which no movement takes it.
+        width: how wide it is at most, without its pad.
     """
 
     lines: tuple[str, ...]
@@ -111,6 +113,17 @@ class Setting:
     y: int
     pad: int
     area: Area = Area(0, 0, 0, 0)
+    width: int = 0
+
+    @property
+    def room(self) -> Area:
+        """How far it may be moved inside of its area: to the left, up, to the right, down."""
+        across, down = (self.align - 1) % 3, 2 - (self.align - 1) // 3
+        height = len(self.lines) * self.size
+        left, top = self.x - self.width * across // 2 - self.pad, self.y - height * down // 2 - self.pad
+        right, bottom = left + self.width + 2 * self.pad, top + height + 2 * self.pad
+        far = (left - self.area.left, top - self.area.top, self.area.right - right, self.area.bottom - bottom)
+        return Area(*(max(0, each) for each in far))
 
 
 def fraction_area(box: Sequence[Fraction], size: tuple[int, int]) -> Area:
@@ -139,13 +152,13 @@ def set_in(
     smallest = half_up(largest * _LEAST) if fit == "shrink" else largest
     written = [line.strip() for line in text.splitlines() if line.strip()]
     for points in range(largest, smallest - 1, -1):
-        pad = half_up(points * Fraction(35, 100)) if preset.back else half_up(preset.edge_width * points)
+        pad = half_up(preset.edge_width * points) + (half_up(points * Fraction(35, 100)) if preset.back else 0)
         width, height = area.width - 2 * pad, area.height - 2 * pad
         most = max(len(written), min(preset.most_lines, height // points))
         found = written if fit == "error" else broken(written, width / points, most, typeface, preset.bold)
         widths = [typeface.width(line, preset.bold) * points for line in found or ()]
         if found and max(widths) <= width and len(found) * points <= height:
-            return _placed(tuple(found), points, pad, area, place)
+            return _placed(tuple(found), points, pad, area, place, math.ceil(max(widths)))
     return None
 
 
@@ -215,27 +228,33 @@ def _may_break(before: str, char: str) -> bool:
         return last not in "\u00a0\u202f\u2007"
     if category(last) in ("Ps", "Pi") or last == "\u200d":
         return False
+    if _is_katakana(char) and _is_katakana(last):
+        return False
     if _is_ideograph(char) or _is_ideograph(last):
         return not (category(char) == "Lm" or char in "ぁぃぅぇぉっゃゅょァィゥェォッャュョー")
     return (char in _LEADING_THAI and len(before) > 2) or (last in "-–—" and len(before) > 2 and char.isalpha())
+
+
+def _is_katakana(char: str) -> bool:
+    return "\u30a0" < char <= "\u30ff"
 
 
 def _is_ideograph(char: str) -> bool:
     return east_asian_width(char) == "W" and category(char) in ("Lo", "Lm")
 
 
-def _placed(lines: tuple[str, ...], points: int, pad: int, area: Area, place: str) -> Setting:
+def _placed(lines: tuple[str, ...], points: int, pad: int, area: Area, place: str, width: int) -> Setting:
     across, down = PLACES[place]
     x = (area.left + pad, (area.left + area.right) // 2, area.right - pad)[across + 1]
     y = (area.top + pad, (area.top + area.bottom) // 2, area.bottom - pad)[down + 1]
-    return Setting(lines, points, {-1: 7, 0: 4, 1: 1}[down] + across + 1, x, y, pad, area)
+    return Setting(lines, points, {-1: 7, 0: 4, 1: 1}[down] + across + 1, x, y, pad, area, width)
 
 
 def look_of(preset: Preset, setting: Setting, family: str, bold: bool) -> ass.Look:
     """Give the ASS look of a text."""
     width = half_up(preset.edge_width * setting.size)
     return ass.Look(
-        family, bold, setting.size, preset.colour, preset.edge, width, preset.back, setting.pad, preset.colour
+        family, bold, setting.size, preset.colour, preset.edge, width, preset.back, setting.pad - width, preset.colour
     )
 
 
@@ -289,15 +308,14 @@ def inscribed(
 
 def _motion(setting: Setting, coming: str, moves: int, out: int) -> str:
     """Write how a text stands and comes; times are pictures of its own, the last `out` of which it fades in."""
-    x, y, far = setting.x, setting.y, setting.size
+    x, y = setting.x, setting.y
     stands = f"\\an{setting.align}"
     if coming == "none":
         return f"{stands}\\pos({x},{y})" + (f"\\fad(0,{ass.ms(out)})" if out else "")
     fade = f"\\fad({ass.ms(moves)},{ass.ms(out)})"
-    if coming == "rise":
-        return f"{stands}\\move({x},{y + far // 3},{x},{y},0,{ass.ms(moves)}){fade}{_inside(setting)}"
-    if coming == "slide":
-        return f"{stands}\\move({x - far},{y},{x},{y},0,{ass.ms(moves)}){fade}{_inside(setting)}"
+    if coming in ("rise", "slide"):
+        left, up = _away(setting, coming, True)
+        return f"{stands}\\move({x + left},{y + up},{x},{y},0,{ass.ms(moves)}){fade}"
     if coming == "pop":
         grows = f"\\fscx85\\fscy85\\t(0,{ass.ms(moves)},\\fscx100\\fscy100)"
         return f"{stands}\\pos({x},{y}){grows}{fade}"
@@ -306,15 +324,21 @@ def _motion(setting: Setting, coming: str, moves: int, out: int) -> str:
 
 def _leaving(setting: Setting, going: str, moves: int) -> str:
     """Write how a text goes in its last pictures: on upwards, back to where it came from, smaller."""
-    x, y, far = setting.x, setting.y, setting.size
+    x, y = setting.x, setting.y
     stands, fade, time = f"\\an{setting.align}", f"\\fad(0,{ass.ms(moves)})", f"0,{ass.ms(moves)}"
     if going == "pop":
         return f"{stands}\\pos({x},{y})\\t({time},\\fscx85\\fscy85){fade}"
-    left, up = (x, y - far // 3) if going == "rise" else (x - far, y)
-    return f"{stands}\\move({x},{y},{left},{up},{time}){fade}{_inside(setting)}"
+    left, up = _away(setting, going, False)
+    return f"{stands}\\move({x},{y},{x + left},{y + up},{time}){fade}"
 
 
-def _inside(setting: Setting) -> str:
-    """Keep a movement from being seen outside of the area."""
-    area = setting.area
-    return f"\\clip({area.left},{area.top},{area.right},{area.bottom})"
+def _away(setting: Setting, motion: str, is_coming: bool) -> tuple[int, int]:
+    """Say from where a text comes, or to where it goes: never out of its area, from the other side where it must."""
+    room = setting.room
+    if motion == "slide":
+        far = setting.size
+        return (-far if room.left >= far else min(far, room.right)), 0
+    far = setting.size // 3
+    if is_coming:
+        return 0, (far if room.bottom >= far else -min(far, room.top))
+    return 0, (-far if room.top >= far else min(far, room.bottom))

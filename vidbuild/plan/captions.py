@@ -27,7 +27,7 @@ from vidbuild.words.rationaltime import seconds_text
 
 CUES = {"cues": "text/x-ass"}
 TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
-REVISION = 1
+REVISION = 2
 """Bumped when cues are broken or drawn otherwise: they are made by vidbuild itself."""
 _TOOL = f"captions@{REVISION}"
 _SLOWER, _SPARE_S = Fraction(3, 2), 4

@@ -14,11 +14,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-REVISION = 1
+REVISION = 2
 WORDS_A_MINUTE = 160
 SPEAKER = "espeakng-loader 0.2.4"
 
 _ID = re.compile(r"([a-z]{2,4}(?:-[A-Za-z0-9]+)*)(?:\+([a-z]+[0-9]?))?")
+_ENDS = "，。！？、；："
+"""Signs behind clauses of scripts that have no space there."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _TIMBRES = ("f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m6", "m7", "m8")
 _SCRIPTS = (
@@ -123,14 +125,14 @@ def spoken(text: str) -> str:
 def words(text: str, told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Give each word with its times, in the form of vendors' words: `{text, start_s, end_s}`.
 
-    A word is what stands between white space. Of what espeak-ng tells of its parts the earliest begins it; words that
-    it tells nothing of share the time between their neighbours, by their lengths.
+    A word is what stands between white space, in scripts without it a clause. Of what espeak-ng tells of its parts the
+    earliest begins it; words that it tells nothing of share the time between their neighbours, by their lengths.
 
     Args:
         told: `words` (character, length, milliseconds), `ends` of clauses in milliseconds, `samples`, `rate`.
     """
     whole = told["samples"] * 1000 // told["rate"]
-    places = [(found.start(), found.end()) for found in re.finditer(r"\S+", text)]
+    places = [(found.start(), found.end()) for found in re.finditer(rf"[^\s{_ENDS}]+[{_ENDS}]*|[{_ENDS}]+", text)]
     starts = _starts(places, told["words"], whole)
     for number, (first, last) in enumerate(places):
         following = starts[number + 1] if number + 1 < len(places) else whole
