@@ -132,8 +132,8 @@ captions: {preset: clean}
 shots:
   - {prompt: x, duration_s: auto, text: [], layers: [], lipsync: none, fill: freeze}
   - {prompt: x, reframe: native, say: {by: a, file: y.wav}, footage_s: 3}
-  - {prompt: x, reframe: {mode: crop, focus: auto}, say: {by: a, text: x, at: sign, fit: stretch}}
-  - {prompt: x, reframe: {focus: [[0,0.5,0.5]]}, sfx: {prompt: x, at: [1, end], duck_db: -3}, speed: 2, fit: speed}
+  - {prompt: x, reframe: {mode: native}, say: {by: a, text: x, at: sign, fit: stretch}}
+  - {prompt: x, sfx: {prompt: x, at: [1, end], duck_db: -3}, speed: 2, fit: speed}
   - {avatar: a, say: {by: a, text: x}, transition: {type: fade, duration_s: 1}, fade_in_s: 1}
 audio: {music: [{prompt: x, duck_db: -3}, {prompt: x}]}
 profiles: {preview: {lipsync: none, fill: freeze}}

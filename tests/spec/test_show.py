@@ -61,7 +61,7 @@ shots:
     end_image: {prompt: "{{ cast.anna }}", model: auto, negative: blur, options: {q: 1}}
     sfx: [{prompt: door, duration_s: 2.5, at: 1}, {prompt: steps, model: {max_usd_per_s: 1}}]
   - id: g
-    reframe: {focus: [0.25, 1]}
+    reframe: {focus: [[0.25, 1, 0.5], [0.5, 1, 2]]}
     say: {by: anna, text: grouped <so>it is, at: [0.5, end - 1]}
     sfx: {prompt: y, at: [so, end - 0.5]}
     shots:

@@ -147,6 +147,14 @@ def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
     return ffargs.still(windows.opened(slot, at), windows.entered(graph, at), label)
 
 
+def shrunk(slot: str, window: Window, matrix: str, is_still: bool, grid: tuple[int, int]) -> ffargs.Argv:
+    """Send a window's pictures, shrunk to a grid of cells."""
+    graph, label = _shrunk(window.rate, window.clock, matrix, is_still, grid)
+    if is_still:
+        return ffargs.sent(ffargs.read(slot), graph, label, 1)
+    return ffargs.sent(windows.opened(slot, window), windows.entered(graph, window), label, window.frames)
+
+
 def poster(slot: str, index: int) -> ffargs.Step:
     """Take the picture with this index of a finished piece."""
     stream = picture(slot).filter("trim", start_frame=index, end_frame=index + 1)
@@ -270,6 +278,12 @@ def _working(shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks]) -> t
     part = f"min(1,FAR*{nearest}({frame.width}/iw/sar,{frame.height}/ih))"
     wide, high = (f"max(2,2*round({side}*{part}/2))" for side in ("iw*sar", "ih"))
     return graph_of(_scaled(stream, wide, high, frame.matrix))
+
+
+@cache
+def _shrunk(rate: Fraction, clock: Clock, matrix: str, is_still: bool, grid: tuple[int, int]) -> tuple[str, str]:
+    stream = picture("clip").filter("trim", end_frame=1) if is_still else windows.shown((clock,), rate, "")
+    return graph_of(_scaled(stream, str(grid[0]), str(grid[1]), matrix))
 
 
 def _drawn(frame: Frame, side: str) -> Any:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from vidbuild.words.rationaltime import seconds_text
 
 REVISION = 1
 """Bumped when a window lies elsewhere, or is drawn otherwise: moved pictures are resampled by vidbuild itself."""
+
+UNITS = 10_000
+"""Points that are followed are whole numbers: so many are a whole side of the picture."""
 
 PUSHES, PANS = (
     ("push-in", "pull-out"),
@@ -49,17 +53,38 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """So many pictures of a source from a time on, at a speed; none later than `until`."""
+
+    frames: int
+    start: Fraction
+    speed: Fraction = Fraction(1)
+    until: Fraction | None = None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What a step is told of it."""
+        told: dict[str, Any] = {"frames": self.frames, "start": seconds_text(self.start)}
+        told |= {"speed": seconds_text(self.speed)} if self.speed != 1 else {}
+        return told | ({"until": seconds_text(self.until)} if self.until is not None else {})
+
+
+@dataclass(frozen=True, slots=True)
 class Gaze:
     """How a window moves over a source.
 
     Args:
         first: the number of its first picture, on the shot's own clock.
         path: where it looks, as seconds of the shot's own time, x and y in fractions; empty for the frame's own focus.
+        follow: inputs that say where it looks.
+        spans: which times of the source its pictures show, which what is followed counts in.
     """
 
     first: int
     move: Move | None = None
     path: tuple[tuple[Fraction, Fraction, Fraction], ...] = ()
+    follow: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
 
     @property
     def record(self) -> dict[str, Any]:
@@ -67,6 +92,8 @@ class Gaze:
         told: dict[str, Any] = {"first": self.first}
         if self.path:
             told["path"] = [[seconds_text(part) for part in point] for point in self.path]
+        if self.follow:
+            told["follow"] = {"from": list(self.follow), "spans": [span.record for span in self.spans]}
         if self.move is not None:
             focus = {"focus": [seconds_text(part) for part in self.move.focus]} if self.move.focus else {}
             told["move"] = {
@@ -79,19 +106,27 @@ class Gaze:
         return told
 
 
-def windows(gaze: Mapping[str, Any], picture: tuple[int, int], frame: tuple[int, int]) -> Iterator[Box]:
+def windows(
+    gaze: Mapping[str, Any],
+    picture: tuple[int, int],
+    frame: tuple[int, int],
+    parts: Sequence[Mapping[str, Any]] = (),
+) -> Iterator[Box]:
     """Give the window of every picture of a step, in a picture of square pixels.
 
     Args:
         gaze: its record, with `frames`, `rate`, the frame's `mode` and `focus`.
+        parts: what is followed, in order: points of the source's pictures, as a `Path` says them.
     """
     rate, first = Fraction(gaze["rate"]), int(gaze["first"])
     fixed = (float(Fraction(gaze["focus"][0])), float(Fraction(gaze["focus"][1])))
     path = _Path(gaze["path"]) if "path" in gaze else None
+    followed = _followed(gaze["follow"]["spans"], rate, _Points(parts)) if "follow" in gaze else repeat(None)
     move = _Moving(gaze["move"]) if "move" in gaze else None
-    for number in range(first, first + int(gaze["frames"])):
+    for number, point in zip(range(first, first + int(gaze["frames"])), followed, strict=False):
         seconds = float(number / rate)
-        base = whole(picture, frame, gaze["mode"], path.at(seconds) if path else fixed)
+        focus = point or (path.at(seconds) if path else fixed)
+        base = whole(picture, frame, gaze["mode"], focus)
         yield move.window(base, picture, seconds) if move else base
 
 
@@ -203,6 +238,42 @@ class _Path:
         rest = 1 - part
         share = part * part * (3 - 2 * part)
         return begin + (end - begin) * share + part * rest * (first * rest - last * part)
+
+
+def _followed(
+    spans: Sequence[Mapping[str, Any]], rate: Fraction, points: _Points
+) -> Iterator[tuple[float, float] | None]:
+    """Give where each picture of some spans looks."""
+    for span in spans:
+        start, step = Fraction(span["start"]), Fraction(span.get("speed", 1)) / rate
+        for number in range(int(span["frames"])):
+            time = start + number * step
+            yield points.at(min(time, Fraction(span["until"])) if "until" in span else time)
+
+
+class _Points:
+    """What is followed, picture by picture of its source; between two of them on a straight line, but for cuts."""
+
+    def __init__(self, parts: Sequence[Mapping[str, Any]]):
+        self._rate = Fraction(parts[0]["rate"]) if parts else Fraction(1)
+        self._points = {
+            int(part["first"]) + place: (x / UNITS, y / UNITS)
+            for part in parts
+            for place, (x, y) in enumerate(part["points"])
+        }
+        self._cuts = {int(cut) for part in parts for cut in part["cuts"]}
+        self._last = max(self._points, default=0)
+
+    def at(self, time: Fraction) -> tuple[float, float]:
+        """Say where it is at a time of the source."""
+        place = time * self._rate
+        index = min(int(place), self._last)
+        here = self._points.get(index, (0.5, 0.5))
+        after = self._points.get(index + 1, here)
+        if index + 1 in self._cuts:
+            return here
+        part = float(place - index) if index < self._last else 0.0
+        return here[0] + (after[0] - here[0]) * part, here[1] + (after[1] - here[1]) * part
 
 
 def _slope(t0: float, v0: float, t1: float, v1: float, t2: float, v2: float) -> float:

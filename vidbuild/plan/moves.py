@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from vidbuild.media.framing import Frame, View
 from vidbuild.media.moving import Gaze, Move
 from vidbuild.plan import timeline
 from vidbuild.plan.timeline import Cut, Span
-from vidbuild.spec.model import When
+from vidbuild.plan.world import World
+from vidbuild.spec.model import Card, Filmed, Project, Reframe, Shot, When
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, seconds_text
 
 
-def gaze(span: Span, first: int) -> Gaze | None:
-    """Say how the frame moves over a shot, from its picture `first` on; `None` where it stands still."""
-    move = _move(span)
-    return Gaze(first, move) if move is not None else None
+def gaze(span: Span, first: int, reframe: Reframe, crops: bool) -> Gaze | None:
+    """Say how the frame moves over a shot, from its picture `first` on; `None` where it stands still.
+
+    What is followed is `following`'s.
+
+    Args:
+        crops: whether the frame leaves anything out: else there is nowhere to look.
+    """
+    move, path = _move(span), _path(span, reframe) if crops else ()
+    return Gaze(first, move, path) if move is not None or path else None
+
+
+def crops(shot: Shot, frame: Frame, project: Project, world: World) -> bool:
+    """Say whether a frame leaves something out of a shot's picture, by as much as can be seen."""
+    if isinstance(shot.source, Card):
+        return False
+    width, height = project.aspect
+    if isinstance(shot.source, Filmed):
+        probe = world.own[shot.source.file].probe
+        width, height = probe.width, probe.height
+    wide, high = width * frame.height, height * frame.width
+    return frame.mode == "crop" and abs(wide - high) * 100 > max(wide, high)
 
 
 def problems(whole: Cut) -> list[Problem]:
@@ -42,6 +62,26 @@ def words(span: Span) -> dict[str, str]:
     if motion.start or motion.end is not None:
         told += f", {clock_text(times[0])} to {clock_text(times[1])}"
     return {"motion": told}
+
+
+def reframe_words(view: View) -> str:
+    """Say in words how a view meets its frame."""
+    frame, gaze = view.frame, view.gaze
+    if frame.mode != "crop":
+        return frame.mode
+    if gaze is not None and (gaze.follow or gaze.path):
+        points = (f"{seconds_text(x)}, {seconds_text(y)}" for _, x, y in gaze.path)
+        return f"crop along {'; '.join(points)}" if gaze.path else "crop at auto"
+    return f"crop at {seconds_text(frame.focus[0])}, {seconds_text(frame.focus[1])}"
+
+
+def _path(span: Span, reframe: Reframe) -> tuple[tuple[Fraction, Fraction, Fraction], ...]:
+    """Give a path's points with their seconds; those that have none are spread from the shot's start to its end."""
+    last = len(reframe.path) - 1
+    return tuple(
+        (point[2] if len(point) == 3 else span.seconds * number / last, point[0], point[1])
+        for number, point in enumerate(reframe.path)
+    )
 
 
 def _move(span: Span) -> Move | None:

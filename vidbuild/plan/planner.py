@@ -18,6 +18,7 @@ from vidbuild.plan import cards, cuts, fading, hiring, limits, moves, pacing, sp
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film
 from vidbuild.plan.fading import Fading
+from vidbuild.plan.following import Following
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.layers import Laid, Layers, Portion
@@ -31,7 +32,7 @@ from vidbuild.spec.model import Card, Filmed, FrameOf, Output, Project, Prompted
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
-from vidbuild.words.rationaltime import clock_text, half_up, rate_number, seconds_text
+from vidbuild.words.rationaltime import clock_text, half_up, rate_number
 
 DRAFT_ENCODER = ffargs.Encoder("ultrafast", 23)
 
@@ -264,7 +265,7 @@ class _Deliverables:
             **taken_words(span.shot),
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
-            "reframe": _reframe_words(view.frame),
+            "reframe": moves.reframe_words(view),
             **laid.words,
             **fading.words(view.fades, look.rate),
             **moves.words(span),
@@ -347,12 +348,13 @@ class _Deliverables:
         pace, more = self.sources.pace(span), list[Window]()
         if pace is not None:
             window, *more = pace.windows(first, frames, rate, window)
-        fades, gaze = look.fades.seen(span, first, frames, rate), moves.gaze(span, first)
+        fades = look.fades.seen(span, first, frames, rate)
+        view = framing.View(slot, window, frame, is_still, fades, more=tuple(more))
+        view, followed = Following(self.project, self.world, self.builder).moved(view, clip, span, first, reframe)
         names = "layer" if slot == "clip" else f"{slot}_layer"
         laid = look.layers.over(self._part(span, first, frames, look), names, self.sources.member, apart)
-        drawn = tuple(laid.marks), tuple(laid.layers)
-        view = framing.View(slot, window, frame, is_still, fades, gaze, *drawn, tuple(more))
-        return {slot: clip, **laid.inputs}, view, laid
+        view = replace(view, marks=tuple(laid.marks), layers=tuple(laid.layers))
+        return {slot: clip, **followed, **laid.inputs}, view, laid
 
     def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
         """Plan the thumbnail: the moment that the output names, else the middle of the first shot.
@@ -382,9 +384,3 @@ def _with_text(drawing: Drawing | None, step: ffargs.Step) -> list[ffargs.Step]:
 
 def _loudness(profile: Profile) -> sound.Loudness:
     return sound.Loudness(profile.audio_kbps, profile.lufs, profile.peak_db)
-
-
-def _reframe_words(frame: framing.Frame) -> str:
-    if frame.mode != "crop":
-        return frame.mode
-    return f"crop at {seconds_text(frame.focus[0])}, {seconds_text(frame.focus[1])}"

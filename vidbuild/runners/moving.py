@@ -5,7 +5,9 @@ YUV4MPEG2 goes in and comes out. Chroma stands at the left of its pairs of pixel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
@@ -18,18 +20,22 @@ _MAGIC, _FRAME = b"YUV4MPEG2 ", b"FRAME"
 _LINE = 256
 
 
-def moved(told: Mapping[str, Any], stream: BinaryIO) -> Iterator[bytes]:
+def moved(told: Mapping[str, Any], followed: Sequence[Path], stream: BinaryIO) -> Iterator[bytes]:
     """Give the pictures of a moving window as a step says, one for each of the stream's, or all of a still.
 
     A stream that ends early gives fewer: they are counted when all is done.
+
+    Args:
+        followed: the files that say where it looks, if it follows something.
     """
-    size = _size(stream.readline(_LINE))
+    size = size_of(stream)
     if size is None:
         return
     frame = (int(told["size"][0]), int(told["size"][1]))
     wide, high = moving.held(size, frame, told["mode"])
     yield b"YUV4MPEG2 W%d H%d F%s Ip A1:1 C420mpeg2\n" % (wide, high, _rate(told["rate"]))
-    windows = moving.windows(told, size, frame)
+    parts = [json.loads(path.read_text(encoding="utf-8")) for path in followed]
+    windows = moving.windows(told, size, frame, parts)
     before: tuple[Box, bytes] | None = None
     for window, planes in zip(windows, _pictures(stream, size, "still" in told), strict=False):
         if before is None or "still" not in told or before[0] != window:
@@ -78,8 +84,9 @@ def read(stream: BinaryIO, size: tuple[int, int]) -> Planes | None:
     return found[0], found[1], found[2]
 
 
-def _size(head: bytes) -> tuple[int, int] | None:
+def size_of(stream: BinaryIO) -> tuple[int, int] | None:
     """Read the size of a stream's pictures, which are 4:2:0 with even sides; `None` where there is no stream."""
+    head = stream.readline(_LINE)
     if not head.startswith(_MAGIC):
         return None
     told = {part[:1]: part[1:] for part in head.split()[1:]}

@@ -56,6 +56,8 @@ class StepsRunner:
             from vidbuild.runners import cues
 
             await asyncio.to_thread(cues.write, step["cues"], workspace.inputs, workspace.outputs)
+        elif "watch" in step:
+            await self._watch_step(action, workspace, step["watch"])
         elif "png" in step:
             await asyncio.to_thread(_picture, workspace, step["png"])
         elif "sample" in step:
@@ -91,10 +93,20 @@ class StepsRunner:
         from vidbuild.runners import feeding, moving
 
         feeds = {
-            slot: feeding.Feed(self._argv(feed["argv"], workspace), partial(moving.moved, feed))
+            slot: feeding.Feed(
+                self._argv(feed["argv"], workspace), partial(moving.moved, feed, _followed(feed, workspace))
+            )
             for slot, feed in step["feeds"].items()
         }
         _check(action, await feeding.run(self._argv(step["argv"], workspace), feeds, workspace.folder))
+
+    async def _watch_step(self, action: BoundAction, workspace: Workspace, step: Mapping[str, Any]) -> None:
+        """Write down where the pictures that ffmpeg shrinks should be looked at."""
+        from vidbuild.runners import feeding, following
+
+        take = partial(following.watched, step, workspace.outputs["path"])
+        ended, _ = await feeding.taken(self._argv(step["argv"], workspace), workspace.folder, take)
+        _check(action, ended)
 
     def _argv(self, written: Sequence[str], workspace: Workspace) -> list[str]:
         return [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
@@ -103,6 +115,11 @@ class StepsRunner:
         self, action: BoundAction, workspace: Workspace, written: Sequence[str], feed: Iterable[bytes] | None = None
     ) -> None:
         _check(action, await process.run(self._argv(written, workspace), workspace.folder, feed))
+
+
+def _followed(feed: Mapping[str, Any], workspace: Workspace) -> list[Path]:
+    """Give the files that say where a moving window looks."""
+    return [workspace.inputs[slot] for slot in feed.get("follow", {}).get("from", ())]
 
 
 def _check(action: BoundAction, ended: process.Ended) -> None:

@@ -174,9 +174,16 @@ def reframe_of(node: Node | None) -> Reframe | None:
         return Reframe(mode=node.value)
     mode, focus = node.get("mode"), node.get("focus")
     made = Reframe(mode=str(mode.value) if mode else "crop")
-    if focus is None or len(focus.members()) != 2:
+    if focus is None:
         return made
-    x, y = (number(member) for member in focus.members())
+    if focus.value == AUTO:
+        return replace(made, follows=True)
+    points = focus.members()
+    if points and all(type(point.value) is list for point in points):
+        return replace(made, path=tuple(tuple(number(part) for part in point.members()) for point in points))
+    if len(points) != 2:
+        return made
+    x, y = (number(point) for point in points)
     return replace(made, focus=(x, y))
 
 

@@ -341,6 +341,7 @@ class _Making:
         names = named(self.root)
         resolution.check_models(names.models)
         resolution.check_voices(names.voices)
+        resolution.problems += [problem for node in names.reframes for problem in motion.broken_paths(node)]
         resolution.problems += check_listed(names.members, roster)
         anchors = speech.Anchors(self.entries, held)
         cast = members_of(resolution)

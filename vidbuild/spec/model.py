@@ -225,10 +225,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Reframe:
-    """How a picture meets another aspect: `crop` about a focus (fractions of the picture), `pad`, `blur`."""
+    """How a picture meets another aspect: `crop` about a focus (fractions of the picture), `pad`, `blur`.
+
+    Args:
+        path: where the focus goes: points, spread over the shot, or each with its seconds of the shot behind it.
+        follows: whether the focus is found by what the picture shows.
+    """
 
     mode: str = "crop"
     focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
+    path: tuple[tuple[Fraction, ...], ...] = ()
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
-"""Nodes -> how the frame moves over each shot: the nearest `motion`, its times on the shot's own clock. Pure."""
+"""Nodes -> how the frame moves over each shot: the nearest `motion`, its times on the shot's own clock; paths. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from vidbuild.spec.inherit import number
+from vidbuild.spec.inherit import number, reframe_of
 from vidbuild.spec.model import Card, Motion, Shot
 from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.speech import Anchors
 from vidbuild.spec.times import Times, to_its_end
 from vidbuild.spec.tree import Node
+from vidbuild.words.errors import Problem
 
 NONE = "none"
+_PATHS = "[[x, y], ...], spread over the shot, or [[x, y, seconds], ...]"
 
 
 def moved(shots: Sequence[Shot], anchors: Anchors, times: Times, resolution: Resolution) -> tuple[Shot, ...]:
@@ -30,6 +33,27 @@ def moved(shots: Sequence[Shot], anchors: Anchors, times: Times, resolution: Res
         if len(resolution.problems) > told:  # once is enough, however many shots inherit it
             spoilt.add(id(node))
     return tuple(found)
+
+
+def broken_paths(node: Node) -> list[Problem]:
+    """Tell what is wrong with the focus of a `reframe` that moves."""
+    reframe, focus = reframe_of(node), node.get("focus")
+    if reframe is None or focus is None or not (reframe.path or reframe.follows):
+        return []
+    if reframe.mode != "crop":
+        sentence = f"a focus that moves is for `crop`, and `{reframe.mode}` shows the whole picture"
+        return [Problem(focus.mark, sentence, hint="remove it, or crop")]
+    told, path = [], reframe.path
+    for point, member in zip(path, focus.members(), strict=False):
+        odd = [part for part in member.members()[:2] if not 0 <= number(part) <= 1]
+        if odd:
+            told.append(Problem(odd[0].mark, "a point's x and y are fractions of the picture, from 0 to 1"))
+        if len(point) != len(path[0]):
+            told.append(Problem(member.mark, "either every point of a path has its seconds, or none", hint=_PATHS))
+    times = [point[2] for point in path if len(point) == 3]
+    if not told and any(after <= before for before, after in pairwise(times)):
+        told.append(Problem(focus.mark, "the seconds of a path's points must grow", hint=_PATHS))
+    return told
 
 
 def _motion(node: Node, shot: str, times: Times) -> Motion | None:

@@ -21,11 +21,13 @@ class Named:
         models: the value of every `model`.
         members: the value of every `cast` that is a list.
         voices: the value of every `voice` that is a mapping.
+        reframes: the value of every `reframe` that is a mapping.
     """
 
     models: tuple[Node, ...]
     members: tuple[Node, ...]
     voices: tuple[Node, ...]
+    reframes: tuple[Node, ...]
 
 
 def named(root: Node) -> Named:
@@ -33,6 +35,7 @@ def named(root: Node) -> Named:
     models: list[Node] = []
     members: list[Node] = []
     voices: list[Node] = []
+    reframes: list[Node] = []
     stack = [root]
     while stack:
         node = stack.pop()
@@ -50,7 +53,9 @@ def named(root: Node) -> Named:
             elif key == "voice" and type(child.value) is dict:
                 voices.append(child)
                 below.append(child)
+            elif key == "reframe" and type(child.value) is dict:
+                reframes.append(child)
             elif key not in _OTHERS and type(child.value) in (dict, list):
                 below.append(child)
         stack += reversed(below)
-    return Named(tuple(models), tuple(members), tuple(voices))
+    return Named(tuple(models), tuple(members), tuple(voices), tuple(reframes))

@@ -378,7 +378,8 @@ def _reframe(reframe: Reframe | None) -> Any:
         return None
     if reframe == Reframe(mode=reframe.mode):
         return reframe.mode
-    return {"mode": reframe.mode, "focus": [_number(side) for side in reframe.focus]}
+    focus: Any = "auto" if reframe.follows else [[_number(part) for part in point] for point in reframe.path]
+    return {"mode": reframe.mode, "focus": focus or [_number(side) for side in reframe.focus]}
 
 
 def _motion(motion: Motion | None) -> dict[str, Any] | None:
