@@ -55,19 +55,24 @@ def film() -> Spec:
         "shots": [
             {"id": "open", "card": {"title": "Whole", "background": "#203040"}, "duration_s": 1.5, "fade_in_s": 0.25},
             {"id": "walk", "file": "walk.mp4", "duration_s": 2, "say": "Over the <hill>hill.",
-             "transition": {"type": "dissolve", "duration_s": 0.5}, "text": [{"text": "A walk", "at": [0.5, 1.5]}]},
+             "transition": {"type": "dissolve", "duration_s": 0.5}, "text": [{"text": "A walk", "at": [0.5, 1.5]}],
+             "layers": [{"file": "bed.mp4", "place": "top-left", "scale": 0.2, "shape": "circle", "at": [0.25, 1.75],
+                         "fade_in_s": 0.25}]},
             {"id": "group", "reframe": "blur", "sfx": [{"model": "local/foley", "prompt": "a door", "at": 0.5}],
              "text": [{"text": "Over two shots", "preset": "tag"}],
+             "layers": [{"file": "sign.png", "place": "top-right", "scale": 0.15, "fade_in_s": 0.25}],
              "shots": [
                 {"id": "made", "prompt": "hills at dawn, pan right", "model": "local/animatic", "duration_s": 1.5},
-                {"id": "map", "file": "map.png", "duration_s": 1, "transition": "wipe-left"}]},
-            {"id": "talk", "file": "talk.mp4", "duration_s": 10.5, "sound": {"gain_db": -3},
+                {"id": "map", "file": "map.png", "duration_s": 1, "transition": "wipe-left", "motion": "push-in"}]},
+            {"id": "talk", "file": "talk.mp4", "duration_s": 10.5, "sound": {"gain_db": -3}, "fade_in_s": 0.25,
+             "layers": [{"blur": [0.1, 0.1, 0.2, 0.2]}, {"box": [0.5, 0.5, 0.3, 0.3], "at": [1, 3]}],
              "say": [{"text": "It goes on and on.", "at": 1}, {"text": "And ends here.", "at": 8.5}]},
         ],
         "outputs": [
             {"platform": "wide", "captions": "burn"},
             {"platform": "tall", "reframe": {"mode": "crop", "focus": [0.3, 0.5]}},
             {"platform": "flat", "reframe": "pad", "fps": 10, "captions": "burn"},
+            {"platform": "flat", "name": "short", "shots": ["talk", {"id": "walk", "duration_s": 1}]},
         ],
     }  # fmt: skip
 
@@ -76,7 +81,7 @@ def shots_of(spec: Spec) -> list[Spec]:
     """List the shots that play, in groups too."""
     found = []
     for entry in spec["shots"]:
-        found += entry["shots"] if "shots" in entry else [entry]
+        found += entry.get("shots", [entry])
     return found
 
 
@@ -165,7 +170,34 @@ def _own_sound(spec: Spec, chance: Random) -> None:
     shots_of(spec)[-1]["sound"] = chance.choice(["drop", "keep", {"gain_db": -6}])
 
 
+def _layer(spec: Spec, chance: Random) -> None:
+    layer = shots_of(spec)[1]["layers"][0]
+    layer.update(chance.choice([{"scale": 0.3}, {"shape": "rounded"}, {"at": [0, 1]}, {"place": [0.5, 0.4]}]))
+
+
+def _group_layer(spec: Spec, chance: Random) -> None:
+    spec["shots"][2]["layers"][0]["fade_in_s"] = chance.choice([0, 0.25, 0.75])
+
+
+def _mark(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[-1]["layers"][1]["at"] = chance.choice([[1, 3], [7, 9], [2, "end"]])
+
+
+def _motion(spec: Spec, chance: Random) -> None:
+    shot = chance.choice(shots_of(spec)[1:4])
+    shot["motion"] = chance.choice(["pan-left", "pull-out", "none", {"type": "push-in", "focus": [0.2, 0.7]}])
+
+
+def _speed(spec: Spec, chance: Random) -> None:
+    shots_of(spec)[1]["speed"] = chance.choice([0.5, 1, 1.25])
+
+
+def _short(spec: Spec, chance: Random) -> None:
+    spec["outputs"][3]["shots"] = chance.choice([["talk"], ["made", "talk"], ["open", {"id": "talk", "duration_s": 9}]])
+
+
 EDITS: tuple[Edit, ...] = (
     _cue, _ducking, _line, _late_line, _caption_look, _text, _text_time, _transition, _cut, _length, _long_length,
-    _in_point, _prompt, _reframe, _group_reframe, _fade, _order, _card, _own_sound,
+    _in_point, _prompt, _reframe, _group_reframe, _fade, _order, _card, _own_sound, _layer, _group_layer, _mark,
+    _motion, _speed, _short,
 )  # fmt: skip
