@@ -5,14 +5,21 @@ In pieces of 8 s, in joins, at the project's rate and another one, from footage 
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
+import av
+import numpy as np
 import pytest
-from test_assembly import FILM, NTSC, WIDE, film, project
+from test_assembly import FILES, FILM, NTSC, WIDE, film, project
 
 from vidbuild.runners.ffmpeg import find
-from vidbuild.testing.clips import Clip
+from vidbuild.testing import marks
+from vidbuild.testing.clips import Clip, make
 from vidbuild.testing.judge import judge
 from vidbuild.testing.reference import Laid, expect
 from vidbuild.testing.studio import Studio
@@ -55,18 +62,64 @@ def laid() -> list[Laid]:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    """Build the cut at two rates."""
-    studio = project(
-        tmp_path_factory.mktemp("paced"), SHOTS, "  - wide\n  - {platform: wide, name: fast, fps: 29.97}\n"
-    )
+    """Build the cut."""
+    studio = project(tmp_path_factory.mktemp("paced"), SHOTS, "  - wide\n")
     film(studio, **CLIPS)
     studio.build()
     return studio
 
 
-@pytest.mark.parametrize(("name", "rate"), [("wide", FILM), ("fast", NTSC)])
-def test_every_picture_is_the_right_one(studio: Studio, name: str, rate: Fraction) -> None:
+def test_every_picture_is_the_right_one(studio: Studio) -> None:
     """Whatever the speed, and behind the end of the footage."""
-    expected = expect(laid(), FILM, rate, WIDE)
-    report = judge(studio.folder / "build" / f"{name}.mp4", expected, FFMPEG)
+    report = judge(studio.folder / "build" / "wide.mp4", expect(laid(), FILM, FILM, WIDE), FFMPEG)
     assert report.flaws() == []
+
+
+@pytest.mark.slow
+def test_every_picture_is_the_right_one_at_another_rate(studio: Studio, tmp_path: Path) -> None:
+    """Boundaries are rounded from exact time; each picture is that of its own time."""
+    fast = studio.copy(tmp_path / "fast")
+    fast.edit("  - wide\n", "  - {platform: wide, name: fast, fps: 29.97}\n")
+    fast.build()
+    report = judge(fast.folder / "build" / "fast.mp4", expect(laid(), FILM, NTSC, WIDE), FFMPEG)
+    assert report.flaws() == []
+
+
+@pytest.mark.slow
+def test_a_speed_is_exact_in_every_kind_of_file(tmp_path: Path) -> None:
+    """Near the start and after a seek, whatever index and clock a file has; and where its footage is held."""
+    shots, cut, odd = "", [], Fraction(7, 5)
+    studio = project(tmp_path, "  - {file: x.mov}\n", "  - wide\n")
+    for number, (clip, suffix) in enumerate(FILES.values()):
+        name = f"a{number}{suffix}"
+        make(clip, studio.folder / name, FFMPEG)
+        shots += f"  - {{file: {name}, in_s: 0.25, duration_s: 0.5, speed: 1.4, sound: drop}}\n"
+        shots += f"  - {{file: {name}, in_s: 2, duration_s: 0.5, speed: 1.4, sound: drop}}\n"
+        shots += f"  - {{file: {name}, in_s: 2.5, out_s: 2.75, duration_s: 0.5, fill: freeze, sound: drop}}\n"
+        cut += [Laid(clip, 12, start, silent=True, speed=odd) for start in (Fraction(1, 4), Fraction(2))]
+        cut.append(Laid(clip, 12, Fraction(5, 2), silent=True, there=Fraction(1, 4)))
+    studio.edit("  - {file: x.mov}\n", shots)
+    studio.build()
+    assert judge(studio.folder / "build" / "wide.mp4", expect(cut, FILM, FILM, WIDE), FFMPEG).flaws() == []
+
+
+def test_a_last_frame_is_the_last_picture_of_its_shot(studio: Studio, tmp_path: Path) -> None:
+    """At another speed, held and looped: the pictures that cards stand on, as models would get them."""
+    cards = studio.copy(tmp_path / "cards")
+    names = ("half", "odd", "held", "round", "slow")
+    rows = "".join(f"  - {{duration_s: 0.25, card: {{title: ., background: {name}.last_frame}}}}\n" for name in names)
+    cards.edit("outputs:\n", f"{rows}outputs:\n")
+    cards.build()
+    shots = dict(zip((line.split(",")[0].split(": ")[1] for line in SHOTS.splitlines()), laid(), strict=True))
+    last = [expect([replace(shots[name], lead=0)], FILM, FILM, WIDE).pictures[-1] for name in names]
+    assert {marks.read(picture, last[0].where) for picture in frames(cards)} == {shown.mark for shown in last}
+
+
+def frames(studio: Studio) -> Iterator[np.ndarray]:
+    """Give the luma of every `Frame` that was made."""
+    for record in (studio.store / "ac").glob("*/*"):
+        told = json.loads(record.read_text())
+        if told["action"]["mnemonic"] == "Frame":
+            digest = told["outputs"]["picture"][0]
+            with av.open(str(studio.store / "cas" / digest[:2] / digest), format="png_pipe") as container:
+                yield next(container.decode(video=0)).to_ndarray(format="gray")

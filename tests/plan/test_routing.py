@@ -31,8 +31,9 @@ from films import (
 )
 
 from vidbuild.catalog.model import Accepts, Lengths
+from vidbuild.plan.options import takes
 from vidbuild.plan.planner import plan
-from vidbuild.plan.routing import Wanted, takes
+from vidbuild.plan.routing import Wanted
 from vidbuild.spec.model import FilePicture, Judge, Shot, Voice
 from vidbuild.words.action import Graph
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog.model import Catalog, Lengths, Model
-from vidbuild.plan import price, prompts
+from vidbuild.plan import options, price, prompts
 from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.locked import Lock
 from vidbuild.words.names import did_you_mean
@@ -172,7 +171,9 @@ class Router:
         """Choose among all models of a kind: a pinned one, else the cheapest that fits and can be reached."""
         known = [model for model in self._catalog.models.values() if model.kind == wanted.kind and model.routes]
         known = [model for model in known if not model.retired_on]
-        objections = {model.name: self._objection(model, wanted) or _unasked(model, wanted) for model in known}
+        objections = {
+            model.name: self._objection(model, wanted) or options.unasked(model, wanted.options) for model in known
+        }
         fit = [model for model in known if objections[model.name] is None]
         reached = [model for model in fit if not self._out_of_reach(model)]
         pinned = [model for model in self._pinned(wanted) if model in known]
@@ -319,9 +320,9 @@ class Router:
                 near = did_you_mean(name, [option for model in models for option in model.options])
                 who = " and ".join(f"`{model.name}`" for model in models)
                 yield Problem(mark, f"{who} {'takes' if len(models) == 1 else 'take'} no option `{name}`", hint=near)
-            elif not any(takes(model.options[name], value) for model in knowing):
+            elif not any(options.takes(model.options[name], value) for model in knowing):
                 sentence = f"the option `{name}` of `{knowing[0].name}` can't be {value!r}"
-                yield Problem(mark, sentence, (_option_words(knowing[0].options[name]),))
+                yield Problem(mark, sentence, (options.words(knowing[0].options[name]),))
 
 
 def _unmade(model: Model, wanted: Wanted) -> str | None:
@@ -364,48 +365,6 @@ def _usd_per_s(model: Model, wanted: Wanted) -> Fraction | None:
     sold = model.lengths.enough(seconds) or seconds
     usd = price.price_of(model, price_facts(model, wanted, sold))
     return None if usd is None else usd / sold
-
-
-def _unasked(model: Model, wanted: Wanted) -> str | None:
-    """Say which of the options that are written a model can't be sent, or `None` where it takes them all."""
-    for name, value in wanted.options.items():
-        if name not in model.options:
-            return f"`{model.name}` takes no option `{name}`"
-        if not takes(model.options[name], value):
-            return f"the option `{name}` of `{model.name}` can't be {value!r}"
-    return None
-
-
-_KINDS: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "boolean": (bool,),
-    "number": (int, Decimal, Fraction),
-    "array": (list, tuple),
-    "object": (dict,),
-}
-
-
-def takes(schema: Mapping[str, Any], value: Any) -> bool:
-    """Say whether an option's schema (type, enum, minimum, maximum) takes a value."""
-    wanted = str(schema.get("type", ""))
-    if wanted in _KINDS and not isinstance(value, _KINDS[wanted]):
-        return False
-    if isinstance(value, bool) and wanted not in ("", "boolean"):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    low, high = schema.get("minimum"), schema.get("maximum")
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def _option_words(schema: Mapping[str, Any]) -> str:
-    if "enum" in schema:
-        return f"it is one of {', '.join(str(value) for value in schema['enum'])}"
-    bounds = [
-        f"{word} {schema[key]}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in schema
-    ]
-    return f"it is {schema.get('type', 'a value')} {' and '.join(bounds)}".rstrip()
 
 
 def price_facts(model: Model, wanted: Wanted, seconds: Fraction | None) -> Mapping[str, Any]:
