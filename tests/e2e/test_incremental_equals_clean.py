@@ -75,4 +75,4 @@ def test_an_edit_and_its_undoing_build_nothing(master: tuple[Studio, Spec], tmp_
     write(studio, edited(spec, [edit], Random(1)))
     studio.build()
     write(studio, spec)
-    assert not studio.build().counted()
+    assert not studio.build().counted

@@ -72,7 +72,7 @@ def film() -> Spec:
             {"platform": "wide", "captions": "burn"},
             {"platform": "tall", "reframe": {"mode": "crop", "focus": [0.3, 0.5]}},
             {"platform": "flat", "reframe": "pad", "fps": 10, "captions": "burn"},
-            {"platform": "flat", "name": "short", "shots": ["talk", {"id": "walk", "duration_s": 1}]},
+            {"platform": "flat", "name": "short", "shots": ["open", "talk", {"id": "made", "duration_s": 1}]},
         ],
     }  # fmt: skip
 
@@ -120,8 +120,9 @@ def _transition(spec: Spec, chance: Random) -> None:
 
 def _cut(spec: Spec, chance: Random) -> None:
     shot = shots_of(spec)[-1]
+    shot.pop("fade_in_s", None)
     if shot.pop("transition", None) is None:
-        shot["transition"] = "dissolve"
+        shot["transition"] = {"type": "dissolve", "duration_s": 0.25}
 
 
 def _length(spec: Spec, chance: Random) -> None:
@@ -193,7 +194,9 @@ def _speed(spec: Spec, chance: Random) -> None:
 
 
 def _short(spec: Spec, chance: Random) -> None:
-    spec["outputs"][3]["shots"] = chance.choice([["talk"], ["made", "talk"], ["open", {"id": "talk", "duration_s": 9}]])
+    spec["outputs"][3]["shots"] = chance.choice(
+        [["open", "walk"], ["made", "talk"], ["open", {"id": "talk", "duration_s": 9}]]
+    )
 
 
 EDITS: tuple[Edit, ...] = (
