@@ -150,6 +150,9 @@ def _wrong_layer(layer: Layer, own: Mapping[str, OwnFile]) -> list[Problem]:
         return [Problem(mark, f"`{layer.file}` has no picture", hint="name a video or a still")]
     if (probe.kind == "still") != (suffix_of(layer.file) in STILL_SUFFIXES):
         return [Problem(mark, f"`{layer.file}` is a {probe.kind}, and its name says otherwise", hint="rename it")]
+    if probe.has_alpha and layer.motion is not None and not layer.motion.slides:
+        sentence = f"`{layer.file}` has clear parts, and `{layer.motion.kind}` cuts into pictures"
+        return [Problem(layer.marks.get("motion") or mark, sentence, hint="let it slide, or stand")]
     if layer.in_s and layer.in_s >= probe.seconds:
         sentence = f"`in_s` lies behind the end of `{layer.file}`, which is {clock_text(probe.seconds)} long"
         return [Problem(layer.marks.get("in_s") or mark, sentence, hint="make it smaller")]

@@ -43,6 +43,7 @@ def film() -> Spec:
         "fps": 12,
         "aspect": "16:9",
         "fade_out_s": 0.5,
+        "layers": [{"file": "sign.png", "place": "bottom-left", "scale": 0.1, "opacity": 0.9}],
         "audio": {
             "voice": {"model": "local/voice", "id": "en"},
             "music": [
@@ -184,6 +185,10 @@ def _mark(spec: Spec, chance: Random) -> None:
     shots_of(spec)[-1]["layers"][1]["at"] = chance.choice([[1, 3], [7, 9], [2, "end"]])
 
 
+def _film_layer(spec: Spec, chance: Random) -> None:
+    spec["layers"][0]["place"] = chance.choice(["left", "top", "bottom", "center"])
+
+
 def _motion(spec: Spec, chance: Random) -> None:
     shot = chance.choice(shots_of(spec)[1:4])
     shot["motion"] = chance.choice(["pan-left", "pull-out", "none", {"type": "push-in", "focus": [0.2, 0.7]}])
@@ -201,6 +206,6 @@ def _short(spec: Spec, chance: Random) -> None:
 
 EDITS: tuple[Edit, ...] = (
     _cue, _ducking, _line, _late_line, _caption_look, _text, _text_time, _transition, _cut, _length, _long_length,
-    _in_point, _prompt, _reframe, _group_reframe, _fade, _order, _card, _own_sound, _layer, _group_layer, _mark,
-    _motion, _speed, _short,
+    _in_point, _prompt, _reframe, _group_reframe, _fade, _order, _card, _own_sound, _layer, _group_layer, _film_layer,
+    _mark, _motion, _speed, _short,
 )  # fmt: skip

@@ -29,7 +29,10 @@ SHOTS = """\
   - id: three
     file: picture.png
     duration_s: 1
-    layers: [{box: [0.4, 0.5, 0.2, 0.4], at: 0.5, colour: "#ffffff"}, {blur: [0, 0.7, 0.3, 0.3], shape: rounded}]
+    layers:
+      - {box: [0.4, 0.5, 0.2, 0.4], at: 0.5, colour: "#ffffff"}
+      - {blur: [0, 0.7, 0.3, 0.3], shape: rounded}
+      - {file: picture.png, place: right, scale: 0.2, motion: push-in}
 """
 MORE = """\
 cast: {white: {image: white.png, exact: true}}
@@ -86,6 +89,12 @@ def test_layers_are_seen_in_just_their_frames(base: Studio) -> None:
     assert seen(base, "wide", slice(50, 56), slice(12, 18)) == list(range(240, 288))
     assert seen(base, "wide", slice(58, 94), slice(76, 78), 180) == list(range(276, 288))
     assert seen(base, "tall", slice(94, 98), slice(7, 10)) == list(range(300, 360))
+
+
+def test_a_window_moves_over_a_layer_s_picture(base: Studio) -> None:
+    """In its own frame, eased: but for the first and the last every picture of it is another."""
+    shown = pictures(base, "wide")[268:284, 46:64, 146:180]
+    assert (np.abs(np.diff(shown, axis=0)).mean(axis=(1, 2)) > 0.3).all()
 
 
 def test_a_layer_of_the_film_stands_still_while_the_shots_below_it_are_pushed(base: Studio) -> None:

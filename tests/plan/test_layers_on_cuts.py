@@ -182,9 +182,25 @@ def test_a_layer_hangs_on_ends_and_shots() -> None:
 
 def test_a_slide_is_known_only_to_the_pieces_that_show_it() -> None:
     """Behind it the layer stands, and the numbers of the slide are in no key."""
-    project = laid(LONG, logo(start="7.9", end=None, motion=LayerMotion("slide-up")))
+    project = laid(LONG, logo(start="7.9", end=None, motion=LayerMotion("slide-up", HALVES[0])))
     assert "eval=frame" in argv(project, "Segment", "a", "youtube", 1)
     assert argv(project, "Segment", "a", "youtube", 2) == argv(laid(LONG, logo(end=None)), "Segment", "a", "youtube", 2)
+
+
+def test_a_picture_that_is_moved_over_is_fed_at_its_size() -> None:
+    """A quarter of 1920 pixels wide, in the aspect of its file; a later piece goes on where the one before ended."""
+    layer = logo(start="7", end=None, motion=LayerMotion("push-in", Fraction(4)))
+    project = laid(film(filmed("a", "20"), outputs=(YOUTUBE,)), layer)
+    pieces = [drawn(project, WORLD)["Segment", "a", "youtube", piece] for piece in (0, 1)]
+    feeds = [action.params["steps"][-1]["feeds"]["layer0"] for action in pieces]
+    assert [(feed["size"], feed["first"], feed["frames"]) for feed in feeds] == [
+        ([480, 480], 0, 24),
+        ([480, 480], 24, 192),
+    ]
+    assert feeds[0]["move"] == {"type": "push-in", "scale": "1.2", "from": "0", "to": "4"}
+    assert pieces[0].tool != FFMPEG
+    moved = replace(project, layers=(replace(layer, shot=None),))
+    assert "feeds" in drawn(replace(SLID, layers=moved.layers), WORLD)["Join", "b", "youtube", None].params["steps"][-1]
 
 
 def test_why_is_told_what_the_author_said() -> None:

@@ -39,11 +39,21 @@ brand: {colours: {ink: "#102030"}}
         Layer("logo.png", place="top-right", scale=Fraction(12, 100), opacity=Fraction(8, 10)),
         Layer(member="cup", shot="a", until="b", start=Fraction(1)),
         Layer("clip.mp4", Fraction(3, 2), shot="a", start=When(line="a", mark="sign"), shape="circle",
-              motion=LayerMotion("slide-left"), fade_in_s=Fraction(3, 10)),
+              motion=LayerMotion("slide-left", Fraction(1, 2)), fade_in_s=Fraction(3, 10)),
         Layer(box=REGION, shot="a", shape="rounded", fade_out_s=Fraction(1), colour="#102030", width=Fraction(1, 100)),
         Layer(blur=REGION, shot="b", start=Fraction(1), end=When(Fraction(-1, 2), is_end=True)),
         Layer("logo.png", shot="b", place=(Fraction(1, 2), Fraction(1))),
     )  # fmt: skip
+
+
+def test_the_brand_s_logo_is_a_layer_by_its_name(desk) -> None:
+    """Wherever the brand is written down; a picture may be moved over."""
+    desk.write("kit/logo.png")
+    desk.write("kit/brand.yaml", "brand: {logo: logo.png}\n")
+    layer = "{file: brand.logo, motion: {type: push-in, focus: [0, 1], scale: 2, duration_s: 3}}"
+    project = desk.project(f"{HEAD}include: [kit/brand.yaml]\nshots: [{{prompt: x, layers: {layer}}}]\n")
+    moved = LayerMotion("push-in", Fraction(3), (Fraction(0), Fraction(1)), Fraction(2))
+    assert project.layers == (Layer("kit/logo.png", shot="shot_01", motion=moved),)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +71,11 @@ brand: {colours: {ink: "#102030"}}
         ("{box: [0.5, 0, 0, 1]}", "the region is empty"),
         ("{box: [0, 0, 1, 1], colour: ink}", "no colour of the brand is called `ink`"),
         ("{file: a.svg}", "`a.svg` is no picture and no video by its suffix"),
+        ("{file: brand.logo}", "the brand has no logo"),
+        (
+            "{file: a.png, motion: {type: slide-up, scale: 2}}",
+            "`slide-up` has no `scale`: what is seen in the layer stands still",
+        ),
         ("{file: anna}", "nobody in `cast` is called `anna`"),
         ("{file: bert}", "`bert` has no picture"),
         ("{file: a.png, at: [2, 1]}", "`at` must end after it begins: 2 to 1 is nothing"),

@@ -132,9 +132,11 @@ def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None)
     return fed(ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.frames), view)
 
 
-def fed(step: ffargs.Step, *views: View) -> ffargs.Step:
+def fed(step: ffargs.Step, *views: View, over: tuple[Layer, ...] = ()) -> ffargs.Step:
     """Give a step with what feeds it: pictures of moving windows, which are drawn between pixels by its runner."""
-    feeds = {view.slot: _feed(view, view.gaze) for view in views if view.gaze is not None}
+    feeds = {view.slot: feed(view, view.gaze) for view in views if view.gaze is not None}
+    for layer in (*(layer for view in views for layer in view.layers), *over):
+        feeds |= layer.feed
     return {**step, "feeds": feeds} if feeds else step
 
 
@@ -244,7 +246,7 @@ def _windowed(graph: str, view: View, side: str = "") -> str:
     return graph
 
 
-def _feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
+def feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
     """Say how the pictures of a moving window are made: what decodes the source, and where the window lies."""
     window, frame = view.window, view.frame
     far = decimal_text(gaze.move.scale if gaze.move else Fraction(1))

@@ -53,7 +53,7 @@ def join(
     inputs = [*framing.opened(before), *framing.opened(after), *looks.read(layers, window.rate)]
     graph = framing.filled(framing.filled(looks.numbered(graph, layers, "O"), before, "A_"), after, "B_")
     step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, after.frames)
-    return framing.fed(step, before, after)
+    return framing.fed(step, before, after, over=layers)
 
 
 def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:

@@ -7,6 +7,7 @@ in common is its look, whose graph is built once. It knows no shots and no names
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -71,6 +72,7 @@ class Seen:
         slot: the input that it is made from; marks have none.
         window: of a video, with the pictures that lie before those that are seen.
         moved: how many pictures of a slide lie before the piece; `moves`: how many it has.
+        view: what is seen of the input, where a window moves over it.
     """
 
     look: Look
@@ -82,11 +84,21 @@ class Seen:
     window: Window | None = None
     moved: int = 0
     moves: int = 0
+    view: framing.View | None = None
+
+    @property
+    def feed(self) -> Mapping[str, Any]:
+        """What feeds its input, where a window moves over it."""
+        if self.view is None or self.view.gaze is None:
+            return {}
+        return {self.view.slot: framing.feed(self.view, self.view.gaze)}
 
     def opened(self, rate: Fraction) -> ffargs.Argv:
         """Read its input; a still on a frame clock."""
         if self.slot is None:
             return []
+        if self.view is not None:
+            return ffargs.fed(self.slot)
         if self.window is None:
             return ["-framerate", rate_text(rate), *ffargs.read(self.slot)]
         return windows.opened(self.slot, self.window)
@@ -107,7 +119,7 @@ class Seen:
         }
         for name, value in numbers.items():
             graph = graph.replace(f"{word}{name}", str(value))
-        return graph if self.window is None else windows.entered(graph, self.window, word)
+        return graph if self.window is None or self.view is not None else windows.entered(graph, self.window, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,7 @@ class PictureLook:
         has_alpha: whether some of it may be clear.
         fades: which are seen.
         slide: to which side it moves as it comes; empty where that isn't seen.
+        is_moved: whether a window moves over it: what comes in has its size already.
     """
 
     rate: Fraction
@@ -137,11 +150,14 @@ class PictureLook:
     opacity: Fraction = Fraction(1)
     fades: tuple[str, ...] = ()
     slide: str = ""
+    is_moved: bool = False
 
     def over(self, stream: Any, word: str) -> Any:
         """Draw it over pictures."""
         layer = picture(word)
-        if self.is_still:
+        if self.is_moved:
+            layer = self._shaped(layer, word)
+        elif self.is_still:
             layer = self._shaped(layer.filter("trim", end_frame=1), word).filter("loop", loop=f"{word}COUNT", size=1)
         else:
             clock = (self.is_late, False, False)
@@ -166,14 +182,16 @@ class PictureLook:
     def _shaped(self, layer: Any, word: str) -> Any:
         """Fit it into its size; its shape, its opacity and what is clear of it become alpha."""
         is_masked = self.shape != "rect" or self.opacity != 1
-        if not self.has_alpha:
+        if self.is_moved:
+            colour, alpha = _yuv(layer, "bt709"), None
+        elif not self.has_alpha:
             colour, alpha = _yuv(self._fitted(layer), self.matrix), None
         else:
             colour, alpha = self._unmixed(layer)
         if is_masked:
             colour, first = _twice(colour)
             mask = _masked(first, _inside(self.shape), self.opacity)
-            if not self.is_still:
+            if self.is_moved or not self.is_still:
                 mask = mask.filter("loop", loop=f"{word}COUNT", size=1)
                 mask = mask.filter("settb", framing.period(self.rate)).filter("setpts", "N")
             alpha = mask if alpha is None else ffmpeg.filter([alpha, mask], "blend", all_mode="multiply")

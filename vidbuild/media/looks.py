@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -22,6 +22,10 @@ class Layer(Protocol):
     @property
     def look(self) -> Look:
         """What its graph is made from."""
+
+    @property
+    def feed(self) -> Mapping[str, Any]:
+        """What feeds its input, by slot, where that is a pipe."""
 
     def opened(self, rate: Fraction) -> ffargs.Argv:
         """Read its input, if it has one."""

@@ -7,12 +7,13 @@ changes nothing. It makes no actions.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vidbuild.media import framing, layers, text
 from vidbuild.media.layers import BlurLook, BoxLook, PictureLook, Seen
 from vidbuild.media.looks import Look
+from vidbuild.media.moving import Gaze, Move
 from vidbuild.media.probe import Probe
 from vidbuild.media.text import Area
 from vidbuild.media.windows import Window
@@ -21,7 +22,7 @@ from vidbuild.plan.lettering import listed, safe_area
 from vidbuild.plan.lying import Lasting
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import World, output_size
-from vidbuild.spec.model import Card, FilePicture, Filmed, Layer, Output, Project, Reframe
+from vidbuild.spec.model import Card, FilePicture, Filmed, Layer, LayerMotion, Output, Project, Reframe
 from vidbuild.words.action import Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
@@ -136,7 +137,22 @@ class Layers:
         is_still = probe is None or probe.kind == "still"
         window = None if is_still or file is None else self._window(each, file, times)
         look = self._look(each, probe, part, times, window)
-        laid.layers.append(times.seen(look, name, window))
+        view = None
+        if times.move is not None:
+            look = self._filled(look, probe)
+            frame = framing.Frame(look.width, look.height, matrix=look.matrix)
+            seen = window or Window(Fraction(0), times.fades.before + times.frames, part.rate)
+            view = framing.View(name, seen, frame, is_still, gaze=Gaze(times.begun - times.fades.before, times.move))
+        laid.layers.append(times.seen(look, name, window, view))
+
+    def _filled(self, look: PictureLook, probe: Probe | None) -> PictureLook:
+        """Give the look of a picture that a window moves over: it fills just what the whole picture would take."""
+        wide, high = self._project.aspect if probe is None else (probe.width, probe.height)
+        if look.covers:
+            return replace(look, is_moved=True, has_alpha=False)
+        part = min(Fraction(look.width, wide), Fraction(look.height, high))
+        width, height = (max(2, 2 * half_up(side * part / 2)) for side in (wide, high))
+        return replace(look, width=width, height=height, covers=True, is_moved=True, has_alpha=False)
 
     def _file(self, each: Layer) -> tuple[str | None, Probe | None]:
         """Give the own file that a picture is; none of a member whose picture is made."""
@@ -244,16 +260,22 @@ class _Times:
         """How many of the layer's own pictures lie before."""
         into, away = (half_up(seconds * part.rate) for seconds in (each.fade_in_s, each.fade_out_s))
         self.fades = layers.fades(self.begun, self.frames, last - first, into, away)
-        self._moves = half_up(each.motion.seconds * part.rate) if each.motion else 0
-        self._moved = part.first - first
-        self._whole = part.frames
-        self.slide = each.motion.kind.removeprefix("slide-") if each.motion and self.begun < self._moves else ""
+        self._moved, self._whole, self._moves = part.first - first, part.frames, 0
+        self.slide = ""
+        self.move: Move | None = None
+        if each.motion is not None and each.motion.slides:
+            self._moves = half_up((each.motion.seconds or Fraction(0)) * part.rate)
+            self.slide = each.motion.kind.removeprefix("slide-") if self.begun < self._moves else ""
+        elif each.motion is not None:
+            end = each.motion.seconds or lasting.end - lasting.start
+            self.move = Move(each.motion.kind, each.motion.focus, each.motion.scale, Fraction(0), end)
 
-    def seen(self, look: Look, slot: str | None = None, window: Window | None = None) -> Seen:
+    def seen(
+        self, look: Look, slot: str | None = None, window: Window | None = None, view: framing.View | None = None
+    ) -> Seen:
         """Give a look as it is seen at these times."""
-        return Seen(
-            look, self.at, self.frames, self._whole, slot, self.fades, window, self._moved, self._moves + 1
-        )  # fmt: skip
+        moved = (self._moved, self._moves + 1) if self.slide else (0, 0)
+        return Seen(look, self.at, self.frames, self._whole, slot, self.fades, window, *moved, view)
 
 
 def _mark(each: Layer, part: Portion, fades: tuple[str, ...]) -> Look:
@@ -296,5 +318,7 @@ def _text(value: object) -> str:
         return seconds_text(value)
     if isinstance(value, tuple):
         return " ".join(_text(part) for part in value)
-    kind = getattr(value, "kind", None)
-    return str(kind if kind is not None else value)
+    if isinstance(value, LayerMotion):
+        said = (value.seconds, value.focus, value.scale if not value.slides else None)
+        return " ".join([value.kind, *(_text(part) for part in said if part is not None)])
+    return str(value)

@@ -258,7 +258,7 @@ class _Deliverables:
         step = framing.segment(view, look.encoder, drawn)
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
         inputs |= drawing.inputs if drawing else {}
-        action = Action("Segment", params, inputs, VIDEO, self.world.encoder(view))
+        action = Action("Segment", params, inputs, VIDEO, self.world.encoder(step))
         source = span.shot.source
         words = {
             **({"file": source.file} if isinstance(source, Filmed) else {}),
@@ -297,16 +297,15 @@ class _Deliverables:
         drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
         if ending is None:
-            step, views = joins.rise(transition.kind, view, look.encoder, drawn), [view]
+            step = joins.rise(transition.kind, view, look.encoder, drawn)
         else:
             more, other, under = self._view(ending.span, first, frames, "before", look, across)
             over = look.layers.over(ending, "over", self.sources.member, only=across)
             inputs |= {**more, **over.inputs}
             told = Laid(told=[*under.told, *laid.told, *over.told]).words
             step = joins.join(transition.kind, other, view, look.encoder, drawn, tuple(over.layers))
-            views = [other, view]
         params = {"steps": _with_text(drawing, step), "frames": frames}
-        action = Action("Join", params, inputs, VIDEO, self.world.encoder(*views))
+        action = Action("Join", params, inputs, VIDEO, self.world.encoder(step))
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
         words |= {**told, **(drawing.words if drawing else {})}
         conduct = Conduct(expected=look.cost(frames) * 2)

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from vidbuild.catalog.model import Catalog
 from vidbuild.media import moving
+from vidbuild.media.ffargs import Step
 from vidbuild.media.fonts import Typeface
-from vidbuild.media.framing import View
 from vidbuild.media.probe import OwnFile
 from vidbuild.media.spoken import Spoken
 from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
@@ -53,9 +53,9 @@ class World:
     spoken: Mapping[Digest, Spoken] = field(default_factory=dict)
     resampler: str = f"moving@{moving.REVISION}"
 
-    def encoder(self, *views: View) -> str:
-        """Give the identity of what encodes views: of ffmpeg, and of what draws those that move."""
-        return f"{self.ffmpeg}, {self.resampler}" if any(view.gaze for view in views) else self.ffmpeg
+    def encoder(self, step: Step) -> str:
+        """Give the identity of what encodes: of ffmpeg, and of what draws pictures that move, where some feed it."""
+        return f"{self.ffmpeg}, {self.resampler}" if "feeds" in step else self.ffmpeg
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.

@@ -18,6 +18,7 @@ from vidbuild.spec.times import Times, to_its_end
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
 
+LOGO = "brand.logo"
 SOURCES = ("file", "box", "blur")
 _STRAYS = {
     "file": ("colour", "width"),
@@ -25,6 +26,7 @@ _STRAYS = {
     "blur": ("in_s", "place", "scale", "motion", "colour", "width", "opacity", "fade_in_s", "fade_out_s"),
 }
 """Keys that say nothing about a kind of layer. What is blurred is so wholly, from its first picture to its last."""
+SLIDE_S = Fraction(1, 2)
 _USUAL = Layer()
 
 
@@ -63,7 +65,7 @@ def _layer(node: Node, brand: Brand, resolution: Resolution) -> Layer | None:
         marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
     )
     if kind == "file":
-        return _picture(node, source, layer, resolution)
+        return _picture(node, source, layer, brand, resolution)
     region = _region(source, resolution)
     if region is None:
         return None
@@ -86,7 +88,7 @@ def _kind(node: Node, resolution: Resolution) -> str | None:
     return None
 
 
-def _picture(node: Node, source: Node, layer: Layer, resolution: Resolution) -> Layer | None:
+def _picture(node: Node, source: Node, layer: Layer, brand: Brand, resolution: Resolution) -> Layer | None:
     """Read a still, a video or a member's picture, and where it lies."""
     suffix = suffix_of(str(source.value))
     start, scale, motion = node.get("in_s"), node.get("scale"), node.get("motion")
@@ -104,8 +106,13 @@ def _picture(node: Node, source: Node, layer: Layer, resolution: Resolution) -> 
         in_s=number(start) if start else Fraction(0),
         place=place,
         scale=number(scale) if scale else _USUAL.scale,
-        motion=_motion(motion) if motion else None,
+        motion=_motion(motion, resolution) if motion else None,
     )
+    if source.value == LOGO:
+        if brand.logo is None:
+            resolution.tell(source.mark, "the brand has no logo", "name one: `brand: {logo: FILE}`")
+            return None
+        return replace(layer, file=brand.logo)
     if suffix or "/" in str(source.value):
         known = STILL_SUFFIXES | VIDEO_SUFFIXES
         told = f"`{source.value}` is no picture and no video by its suffix"
@@ -132,13 +139,23 @@ def _place(node: Node | None) -> str | tuple[Fraction, Fraction]:
     return str(node.value)
 
 
-def _motion(node: Node) -> LayerMotion | None:
-    if type(node.value) is str:
-        return LayerMotion(node.value) if node.value != "none" else None
-    kind, seconds = node.get("type"), node.get("duration_s")
+def _motion(node: Node, resolution: Resolution) -> LayerMotion | None:
+    """Read how a layer moves; a slide takes half a second unless it says otherwise."""
+    kind = node if type(node.value) is str else node.get("type")
     if kind is None or kind.value == "none":
         return None
-    return LayerMotion(str(kind.value), number(seconds) if seconds else LayerMotion("").seconds)
+    seconds, focus, scale = (node.get(key) if node is not kind else None for key in ("duration_s", "focus", "scale"))
+    made = LayerMotion(str(kind.value), amount(seconds))
+    if made.slides:
+        for key, stray in (("focus", focus), ("scale", scale)):
+            if stray is not None:
+                sentence = f"`{kind.value}` has no `{key}`: what is seen in the layer stands still"
+                resolution.tell(stray.key_mark, sentence, "remove it")
+        return replace(made, seconds=SLIDE_S if made.seconds is None else made.seconds)
+    if focus is not None and len(focus.members()) == 2:
+        x, y = (number(member) for member in focus.members())
+        made = replace(made, focus=(x, y))
+    return replace(made, scale=number(scale)) if scale is not None else made
 
 
 def _region(node: Node, resolution: Resolution) -> tuple[Fraction, Fraction, Fraction, Fraction] | None:

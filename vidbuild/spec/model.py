@@ -402,10 +402,23 @@ class Fades:
 
 @dataclass(frozen=True)
 class LayerMotion:
-    """How a layer moves in: `slide-left` and its kin, over `seconds`."""
+    """How a layer moves.
+
+    Args:
+        kind: `slide-left`, ...: to which side it slides in; or a move over its picture, of the kinds of `Motion`.
+        seconds: how long that takes, from when it appears; `None` for as long as it is seen.
+        focus, scale: as of `Motion`.
+    """
 
     kind: str
-    seconds: Fraction = Fraction(1, 2)
+    seconds: Fraction | None = None
+    focus: tuple[Fraction, Fraction] | None = None
+    scale: Fraction = Fraction(6, 5)
+
+    @property
+    def slides(self) -> bool:
+        """Whether the layer itself moves, and not what is seen in it."""
+        return self.kind.startswith("slide-")
 
 
 @dataclass(frozen=True)

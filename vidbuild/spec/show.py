@@ -24,6 +24,7 @@ from vidbuild.spec.model import (
     Judge,
     Kept,
     Layer,
+    LayerMotion,
     Line,
     Member,
     Motion,
@@ -222,9 +223,15 @@ def _layer(layer: Layer) -> dict[str, Any]:
         **{key: [_number(side) for side in sides] for key, sides in regions.items()},
         at=_span(layer.start, layer.end),
         place=place if layer.place != usual.place else None,
-        motion={"type": motion.kind, "duration_s": _number(motion.seconds)} if motion else None,
+        motion=_layer_motion(motion) if motion else None,
         **said,
     )
+
+
+def _layer_motion(motion: LayerMotion) -> dict[str, Any]:
+    focus = [_number(part) for part in motion.focus] if motion.focus else None
+    scale = None if motion.slides else _number(motion.scale)
+    return _written(type=motion.kind, duration_s=_number(motion.seconds), focus=focus, scale=scale)
 
 
 def _captions(captions: Captions | None) -> dict[str, Any] | None:
