@@ -256,6 +256,7 @@ def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> 
         blob = result.outputs[deliverable.source.output]
         place = session.settings.home / deliverable.path
         try:
+            _check_size(deliverable, blob.size)
             _put(session, blob.digest, place)
             for path, ref in beside(deliverable, place).items():
                 made = outcome.results.get(ref.action)
@@ -274,10 +275,22 @@ def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> 
     return finished
 
 
+def _check_size(deliverable: Deliverable, size: int) -> None:
+    """Fail for a file that is larger than whom it is for takes it."""
+    if deliverable.most is not None and size > deliverable.most:
+        made, most = (f"{count / 1_000_000:.1f} MB" for count in (size, deliverable.most))
+        hint = "make it shorter, or lower its platform's rate (`video: {maxrate_kbps}`)"
+        raise ActionFailed(f"`{deliverable.path}` is {made}, and `{deliverable.output}` takes {most}", hint=hint)
+
+
 def beside(deliverable: Deliverable, video: Path) -> Mapping[Path, Ref]:
     """Name what stands beside a video: its poster, its captions."""
     poster = {"jpg": deliverable.poster} if deliverable.poster is not None else {}
-    return {video.with_suffix(f".{suffix}"): ref for suffix, ref in {**poster, **deliverable.beside}.items()}
+    stem = video.with_suffix("").name
+    names = {
+        f"{'' if last.startswith('-') else '.'}{last}": ref for last, ref in {**poster, **deliverable.beside}.items()
+    }
+    return {video.with_name(stem + last): ref for last, ref in names.items()}
 
 
 def _put(session: Session, digest: Digest, place: Path) -> None:

@@ -103,8 +103,8 @@ def _nothing_to_do(known: Any, as_json: bool) -> None:
         print(warning, file=sys.stderr)
     print(f"built: nothing to do, {known['hits']} kept", file=sys.stderr)
     for file in known["deliverables"]:
-        size = f"{file['width']}x{file['height']}, {file['fps']} fps, {file['seconds']:g} s"
-        print(f"{clean_text(file['path'])}  {size}")
+        size = f"{file['width']}x{file['height']}, {file['fps']} fps, " if file["frames"] else ""
+        print(f"{clean_text(file['path'])}  {size}{file['seconds']:g} s")
 
 
 def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> None:

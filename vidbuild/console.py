@@ -207,8 +207,8 @@ def summary(event: BuildEnded) -> None:
     if event.status == "interrupted":
         say("what was finished is kept; build again to go on", sys.stderr)
     for file in event.deliverables:
-        size = f"{file['width']}x{file['height']}, {file['fps']} fps, {file['seconds']:g} s"
-        say(f"{clean(str(file['path']))}  {size}")
+        size = f"{file['width']}x{file['height']}, {file['fps']} fps, " if file["frames"] else ""
+        say(f"{clean(str(file['path']))}  {size}{file['seconds']:g} s")
 
 
 def _named(event: ActionStarted | ActionEnded) -> str:

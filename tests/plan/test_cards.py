@@ -15,7 +15,7 @@ from vidbuild.spec.model import Brand, Output, Project
 from vidbuild.words.action import Action
 from vidbuild.words.digest import digest_of
 
-TIKTOK, REELS = Output("tiktok", "tiktok"), Output("reels", "reels")
+TIKTOK, SHORTS = Output("tiktok", "tiktok"), Output("youtube-shorts", "youtube-shorts")
 FILM = film(card("t", subtitle="and more", logo="logo.png"), outputs=(YOUTUBE, TIKTOK))
 
 
@@ -37,7 +37,7 @@ def branded(**said: object) -> Project:
 def test_a_card_is_drawn_for_each_safe_area() -> None:
     """Of one size, too; where that is the same, once."""
     assert len(drawn(FILM)) == 2
-    assert len(drawn(replace(FILM, outputs=(TIKTOK, REELS)))) == 2
+    assert len(drawn(replace(FILM, outputs=(TIKTOK, SHORTS)))) == 2
     assert len(drawn(replace(FILM, outputs=(TIKTOK, replace(TIKTOK, name="two"))))) == 1
 
 

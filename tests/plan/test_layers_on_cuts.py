@@ -137,11 +137,11 @@ def test_a_member_of_the_cast_is_a_layer_by_its_name() -> None:
 
 
 def test_named_places_are_inside_of_the_safe_area_of_each_output() -> None:
-    """At even places: the right edge of TikTok's is 13 % in, its top 8 %."""
+    """At even places: the right edge of TikTok's is 14 % in, its top 8 %."""
     project = laid(film(filmed("a"), outputs=(TIKTOK,)), logo(scale=Fraction(1, 4)))
     graph = argv(project, "Segment", "a", "tiktok", 0)
-    assert "x=938-w:y=154" in graph
-    assert re.search(r"w=max\(2\W+min\(270\W+round\(1382\*dar/2\)\*2\)\)", graph)
+    assert "x=928-w:y=154" in graph
+    assert re.search(r"w=max\(2\W+min\(270\W+round\(1324\*dar/2\)\*2\)\)", graph)
 
 
 def test_plan_tells_what_reaches_out_and_where() -> None:

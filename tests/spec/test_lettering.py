@@ -155,7 +155,7 @@ def test_captions_are_read_of_the_project_and_its_outputs(desk) -> None:
         + "outputs: [{platform: tiktok, captions: burn}, youtube]\nshots: [{prompt: x}]\n"
     )
     assert project.captions == Captions("loud", ("srt", "vtt"))
-    assert [output.captions for output in project.outputs] == ["burn", "none"]
+    assert [output.captions for output in project.outputs] == ["burn", None]
     assert desk.project(HEAD + "captions: boxed\nshots: [{prompt: x}]\n").captions == Captions("boxed")
 
 

@@ -89,7 +89,7 @@ audio:
   voice: {model: elevenlabs, id: N}
 profiles: {preview: {takes: 1}}
 outputs:
-  - {platform: youtube, reframe: blur}
+  - {platform: youtube, reframe: blur, codec: av1, captions: none}
   - {platform: tiktok, name: tall, fps: 29.97, poster: a@0.5, shots: [{id: c, duration_s: 1.25}, a], max_s: 9.5}
 """
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog import names, own
-from vidbuild.catalog.model import Accepts, Catalog, Lengths, Model, Price, Profile, Provider, Route
+from vidbuild.catalog.model import Accepts, Catalog, Lengths, Model, Preview, Price, Profile, Provider, Route, Rung
 from vidbuild.spec.reader import read
 from vidbuild.spec.tree import Node, plain
 from vidbuild.spec.validate import validated
@@ -138,7 +138,7 @@ def _trusted(file: str, text: str) -> Any:
 def profile_of(said: Mapping[str, Any]) -> Profile:
     """Make a platform's profile of what its file says."""
     size, fps, video = said.get("size", (None, None)), said.get("fps", {}), said.get("video", {})
-    most, audio = said.get("max_s"), said.get("audio", {})
+    audio, poster, preview = said.get("audio", {}), said.get("poster"), said.get("preview")
     return Profile(
         name=said["name"],
         width=size[0],
@@ -146,13 +146,43 @@ def profile_of(said: Mapping[str, Any]) -> Profile:
         title=said.get("title", ""),
         fps_allowed=tuple(exact_rate(rate) for rate in fps.get("allowed", ())),
         fps_max=exact_rate(fps["max"]) if "max" in fps else None,
+        codec=video.get("codec", "h264"),
         preset=video.get("preset", "veryfast"),
         crf=video.get("crf", 20),
+        maxrate_kbps=video.get("maxrate_kbps"),
+        bufsize_kbps=video.get("bufsize_kbps"),
+        form=said.get("sound_only"),
+        also=tuple(said.get("also", ())),
+        ladder=tuple(_rung(rung, video) for rung in said.get("ladder", ())),
+        stems=said.get("stems", False),
         audio_kbps=audio.get("kbps", 192),
         lufs=Fraction(audio["lufs"]) if "lufs" in audio else None,
         peak_db=Fraction(audio.get("peak_db", -1)),
-        max_s=None if most is None else Fraction(most),
+        min_s=_amount(said, "min_s"),
+        max_s=_amount(said, "max_s"),
+        max_mb=said.get("max_mb"),
+        captions=said.get("captions", "none"),
+        poster=None if poster is None else (poster[0], poster[1]),
+        preview=None if preview is None else _preview(preview),
         safe=(_margin(said, "top"), _margin(said, "right"), _margin(said, "bottom"), _margin(said, "left")),
+    )
+
+
+def _amount(said: Mapping[str, Any], key: str) -> Fraction | None:
+    return Fraction(said[key]) if key in said else None
+
+
+def _rung(said: Mapping[str, Any], video: Mapping[str, Any]) -> Rung:
+    return Rung(said["lines"], said.get("crf", video.get("crf", 20)), said.get("maxrate_kbps"))
+
+
+def _preview(said: Mapping[str, Any]) -> Preview:
+    usual = Preview()
+    return Preview(
+        said.get("form", usual.form),
+        said.get("width", usual.width),
+        Fraction(said.get("fps", usual.fps)),
+        Fraction(said.get("seconds", usual.seconds)),
     )
 
 

@@ -15,6 +15,25 @@ JOB_VALUES = (
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A short animation beside a video: its form (`webp`, `gif`), width, pictures a second, length."""
+
+    form: str = "webp"
+    width: int = 480
+    fps: Fraction = Fraction(10)
+    seconds: Fraction = Fraction(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A smaller rendition of a video: the length of its short side, its quality and its highest rate."""
+
+    lines: int
+    crf: int
+    maxrate_kbps: int | None = None
+
+
 @dataclass(frozen=True)
 class Profile:
     """A platform's profile.
@@ -22,11 +41,21 @@ class Profile:
     Args:
         width, height: in pixels; `None` for the master picture at 1080 lines.
         fps_allowed, fps_max: rates that the platform takes; empty and `None` for any.
-        preset, crf: how x264 encodes for it.
-        audio_kbps: AAC's rate.
+        codec: how pictures are encoded: `h264`, `h265`, `av1`, `vp9`, `prores`.
+        preset, crf: how fast and how well, in x264's words.
+        maxrate_kbps, bufsize_kbps: the highest rate, and over how much buffer; no bound where `None`.
+        form: the form of a file of sound alone (`m4a`, `mp3`); `None` for a video.
+        also: further forms of the same video (`webm`).
+        ladder: smaller renditions of it.
+        stems: whether the stems of its sound stand beside it.
+        audio_kbps: the rate of its sound.
         lufs: integrated loudness of its sound; as it comes where `None`.
         peak_db: its true peak at most.
-        max_s: the longest video it takes, in seconds.
+        min_s, max_s: the shortest and the longest video it takes, in seconds.
+        max_mb: the largest file it takes, in millions of bytes.
+        captions: its habit: `burn` or `none`.
+        poster: the size of its thumbnail, where not the picture's own.
+        preview: a short animation beside it.
         safe: what its own signs may cover at the top, right, bottom and left, as parts of the picture.
     """
 
@@ -36,12 +65,24 @@ class Profile:
     title: str = ""
     fps_allowed: tuple[Fraction, ...] = ()
     fps_max: Fraction | None = None
+    codec: str = "h264"
     preset: str = "veryfast"
     crf: int = 20
+    maxrate_kbps: int | None = None
+    bufsize_kbps: int | None = None
+    form: str | None = None
+    also: tuple[str, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    stems: bool = False
     audio_kbps: int = 192
     lufs: Fraction | None = None
     peak_db: Fraction = Fraction(-1)
+    min_s: Fraction | None = None
     max_s: Fraction | None = None
+    max_mb: int | None = None
+    captions: str = "none"
+    poster: tuple[int, int] | None = None
+    preview: Preview | None = None
     safe: tuple[Fraction, Fraction, Fraction, Fraction] = (Fraction(5, 100),) * 4
 
 

@@ -85,17 +85,20 @@ def _catalog(settings: Settings) -> Catalog:
 def platforms() -> int:
     """List platforms: size, rates, limits."""
     for profile in sorted(packaged.catalog().profiles.values(), key=lambda profile: profile.name):
-        say(f"{profile.name:<16} {_size(profile):<12} {_limits(profile):<34} {profile.title}")
+        say(f"{profile.name:<16} {_size(profile):<12} {_limits(profile):<46} {profile.title}")
     return Exit.BUILT
 
 
 def _size(profile: Profile) -> str:
+    if profile.form is not None:
+        return "sound alone"
     return f"{profile.width}x{profile.height}" if profile.width else "as the film"
 
 
 def _limits(profile: Profile) -> str:
     limits = [f"up to {rate_number(profile.fps_max)} fps"] if profile.fps_max else []
     limits += [f"up to {clock_text(profile.max_s)}"] if profile.max_s else []
+    limits += [f"up to {profile.max_mb} MB"] if profile.max_mb else []
     return ", ".join(limits) or "any rate and length"
 
 

@@ -6,10 +6,11 @@ The settings and why: docs/design.md, "Encoding". It knows nothing of shots; gra
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from vidbuild.media import codecs
+from vidbuild.media.codecs import Encoder as Encoder
 from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
 
 Argv = list[str]
@@ -22,15 +23,10 @@ FORMATS = (
 )
 """Demuxers that own files and takes are read with: none that opens another file (playlists, concat scripts)."""
 
+ACCURATE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+"""How pictures are scaled and converted: the same on every machine."""
+
 _SAME_BYTES = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
-
-
-@dataclass(frozen=True, slots=True)
-class Encoder:
-    """How pictures are encoded: an x264 preset and a constant rate factor."""
-
-    preset: str = "veryfast"
-    crf: int = 20
 
 
 def ticks(rate: Fraction) -> int:
@@ -64,15 +60,17 @@ def seek(seconds: Fraction) -> Argv:
 
 def segment(inputs: Argv, graph: str, label: str, encoder: Encoder, rate: Fraction, frames: int) -> Step:
     """Encode a piece: exactly `frames` pictures in a closed GOP that joins with others by copying."""
-    params = "open-gop=0:scenecut=40:stitchable=1:8x8dct=1:cabac=1"
+    if encoder.pixels != "yuv420p":
+        graph = f"{graph};{label}scale=flags={ACCURATE},format={encoder.pixels}[deep]"
+        label = "[deep]"
     return {
         "argv": [
             *QUIET, *inputs, "-filter_complex", graph, "-map", label,
-            "-c:v", "libx264", "-preset", encoder.preset, "-crf", str(encoder.crf),
-            "-profile:v", "high", "-g", str(half_up(2 * rate)), "-threads:v", "1", "-x264-params", params,
-            "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
+            *codecs.of_pictures(encoder, rate),
+            "-pix_fmt", encoder.pixels, "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
             "-color_range", "tv", "-video_track_timescale", str(ticks(rate)), "-an", *_SAME_BYTES,
-            "-flags:v", "+bitexact", "-fps_mode", "passthrough", "-frames:v", str(frames), "-f", "mp4", "{out:video}",
+            "-flags:v", "+bitexact", "-fps_mode", "passthrough", "-frames:v", str(frames),
+            "-f", encoder.form, "{out:video}",
         ]
     }  # fmt: skip
 
@@ -91,14 +89,49 @@ def join_list(pieces: Sequence[tuple[str, int]], rate: Fraction) -> Step:
     return {"text": {"name": "join.ffconcat", "lines": lines}}
 
 
-def deliver(rate: Fraction, sound_slot: str) -> Step:
+def deliver(rate: Fraction, sound_slot: str, form: str = "mp4") -> Step:
     """Join by copying: pictures from the list, the one sound beside them, the index in front."""
+    index = ["-cues_to_front", "1"] if form == "webm" else ["-movflags", "+faststart"]
     return {
         "argv": [
             *QUIET, "-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-i", "join.ffconcat",
             "-protocol_whitelist", "file", "-i", f"{{in:{sound_slot}}}",
             "-map", "0:v", "-map", "1:a", "-c", "copy", "-video_track_timescale", str(ticks(rate)),
-            *_SAME_BYTES, "-movflags", "+faststart", "-f", "mp4", "{out:video}",
+            *_SAME_BYTES, *index, "-f", form, "{out:video}",
+        ]
+    }  # fmt: skip
+
+
+def deliver_sound(slot: str, form: str) -> Step:
+    """Give a mix the form of a file of sound alone, by copying, the index in front."""
+    index = ["-movflags", "+faststart", "-f", "ipod"] if form == "m4a" else ["-f", form]
+    return {
+        "argv": [
+            *QUIET, "-protocol_whitelist", "file", "-i", f"{{in:{slot}}}", "-map", "0:a", "-c", "copy",
+            *_SAME_BYTES, *index, "{out:video}",
+        ]
+    }  # fmt: skip
+
+
+def preview(rate: Fraction, frames: int, fps: Fraction, width: int, form: str) -> Step:
+    """Make a short animation that repeats of the list's beginning, `frames` pictures, no wider than `width`."""
+    small = (
+        f"[0:v]settb={rate.denominator}/{rate.numerator},setpts=N,fps={rate_text(fps)},trim=end_frame={frames},"
+        f"scale=w=min({width}\\,iw):h=-2:out_range=full:flags={ACCURATE}"
+    )
+    if form == "gif":
+        graph = f"{small},format=rgb24,split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer[v]"
+        how = ["-c:v", "gif", "-loop", "0", "-f", "gif"]
+    else:
+        graph, how = (
+            f"{small},format=yuv420p[v]",
+            ["-c:v", "libwebp_anim", "-quality", "70", "-loop", "0", "-f", "webp"],
+        )
+    return {
+        "argv": [
+            *QUIET, "-protocol_whitelist", "file", "-threads", "1", "-f", "concat", "-safe", "0", "-i", "join.ffconcat",
+            "-filter_complex", graph, "-map", "[v]", *how[:2], "-threads:v", "1", *_SAME_BYTES, "-flags:v", "+bitexact",
+            *how[2:], "{out:picture}",
         ]
     }  # fmt: skip
 
@@ -117,6 +150,16 @@ def poster(inputs: Argv, graph: str, label: str) -> Step:
         "argv": [
             *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3",
             *_SAME_BYTES, "-flags:v", "+bitexact", "-f", "image2", "-update", "1", "{out:picture}",
+        ]
+    }  # fmt: skip
+
+
+def whole_waves(name: str, output: str) -> Step:
+    """Write a WAV of the workspace as 24-bit PCM."""
+    return {
+        "argv": [
+            *QUIET, "-protocol_whitelist", "file", "-i", name, "-c:a", "pcm_s24le", *_SAME_BYTES,
+            "-f", "wav", "-rf64", "auto", f"{{out:{output}}}",
         ]
     }  # fmt: skip
 
@@ -160,11 +203,10 @@ def measure_loudness(of: str) -> Argv:
     return [*QUIET, *inputs, "-af", f"{meter},{said}", "-f", "null", "-"]
 
 
-def mix(kbps: int) -> Argv:
-    """Encode samples in a pipe, once, as AAC."""
+def mix(kbps: int, codec: str = "aac") -> Argv:
+    """Encode samples in a pipe, once."""
     return [
-        *QUIET, *_PIPED, "-c:a", "aac", "-b:a", f"{kbps}k", "-flags:a", "+bitexact", *_SAME_BYTES,
-        "-f", "mp4", "{out:sound}",
+        *QUIET, *_PIPED, *codecs.of_sound(codec, kbps), *_SAME_BYTES, "-f", codecs.SOUNDS[codec], "{out:sound}",
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from vidbuild.media.looks import Layer, Looks
 from vidbuild.media.windows import Clock, Window
 from vidbuild.words.rationaltime import decimal_text, rate_text, seconds_text
 
-SCALE = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+SCALE = ffargs.ACCURATE
 MARKED = {False: "yuv420p", True: "yuv444p"}
 """The pixels that marks are drawn in: of a moving picture, and of a still."""
 _BT709 = {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709", "range": "tv"}
@@ -157,10 +157,11 @@ def shrunk(slot: str, window: Window, matrix: str, is_still: bool, grid: tuple[i
     return ffargs.sent(windows.opened(slot, window), windows.entered(graph, window), label, window.frames)
 
 
-def poster(slot: str, index: int) -> ffargs.Step:
-    """Take the picture with this index of a finished piece."""
+def poster(slot: str, index: int, size: tuple[int, int] | None = None) -> ffargs.Step:
+    """Take the picture with this index of a finished piece, at its own size or at another."""
     stream = picture(slot).filter("trim", start_frame=index, end_frame=index + 1)
-    stream = stream.filter("scale", out_range="full", flags=SCALE).filter("format", "yuvj420p")
+    scaled = {"w": size[0], "h": size[1]} if size else {}
+    stream = stream.filter("scale", **scaled, out_range="full", flags=SCALE).filter("format", "yuvj420p")
     return ffargs.poster(ffargs.read(slot), *graph_of(stream))
 
 

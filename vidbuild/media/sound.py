@@ -88,14 +88,16 @@ class Loudness:
     """How a finished mix must be.
 
     Args:
-        kbps: AAC's rate.
+        kbps: the codec's rate.
         lufs: integrated loudness (EBU R 128); as it comes where `None`.
         peak_db: true peak at most.
+        codec: `aac`, `opus`, `mp3` or `pcm`.
     """
 
     kbps: int = 192
     lufs: Fraction | None = None
     peak_db: Fraction = Fraction(-1)
+    codec: str = "aac"
 
 
 def samples_in(seconds: Fraction) -> int:
@@ -171,12 +173,36 @@ def mix(samples: int, laid: Sequence[Laid], loudness: Loudness, fades: Sequence[
     steps = [_decoded(part) for part in laid if not part.is_pcm]
     ducks = any(part.is_voice for part in laid) and any(part.duck_db for part in laid)
     placed = [_placed(part, ducks) for part in laid]
-    lay: dict[str, Any] = {"revision": 2, "to": "mix.wav", "samples": samples, "sounds": placed}
+    return (*steps, _lay("mix.wav", samples, placed, fades, ducks), {"level": _level(loudness)})
+
+
+def stems(
+    samples: int, laid: Sequence[Laid], fades: Sequence[Fade], names: Mapping[str, str]
+) -> tuple[ffargs.Step, ...]:
+    """Lay each stem of a cut by itself, as it lies in the mix before that is made as loud as asked.
+
+    Args:
+        names: the stem of each slot.
+    """
+    ducks = any(part.is_voice for part in laid) and any(part.duck_db for part in laid)
+    steps: list[ffargs.Step] = [_decoded(part) for part in laid if not part.is_pcm]
+    for name in dict.fromkeys(names[part.slot] for part in laid):
+        placed = [
+            _placed(part, ducks) | ({} if names[part.slot] == name else {"unheard": True})
+            for part in laid
+            if names[part.slot] == name or (ducks and part.is_voice)
+        ]
+        steps += [_lay(f"{name}.f32.wav", samples, placed, fades, ducks), ffargs.whole_waves(f"{name}.f32.wav", name)]
+    return tuple(steps)
+
+
+def _lay(to: str, samples: int, placed: Sequence[Any], fades: Sequence[Fade], ducks: bool) -> ffargs.Step:
+    lay: dict[str, Any] = {"revision": 2, "to": to, "samples": samples, "sounds": placed}
     if ducks:
         lay["duck"] = dict(DUCK)
     if fades:
         lay["fades"] = _faded(fades)
-    return (*steps, {"lay": lay}, {"level": _level(loudness)})
+    return {"lay": lay}
 
 
 def _pcm(track: Any) -> Any:
@@ -219,7 +245,12 @@ def _faded(fades: Sequence[Fade]) -> list[dict[str, Any]]:
 def _level(loudness: Loudness) -> dict[str, Any]:
     """Say how loud the mix is made, and how it is encoded and measured; samples go through pipes."""
     ceiling = seconds_text(loudness.peak_db - _CODEC_ROOM)
-    said = {"revision": 1, "from": "mix.wav", "ceiling_db": ceiling, "encode": ffargs.mix(loudness.kbps)}
+    said = {
+        "revision": 1,
+        "from": "mix.wav",
+        "ceiling_db": ceiling,
+        "encode": ffargs.mix(loudness.kbps, loudness.codec),
+    }
     if loudness.lufs is None:
         return said
     target = {"lufs": seconds_text(loudness.lufs), "peak_db": seconds_text(loudness.peak_db)}

@@ -83,7 +83,8 @@ class Captions:
         Args:
             clock: the first frame's number, in the shot's own time but for a shift.
         """
-        if self.project.captions is None or output.captions != "burn":
+        habit = output.captions or self.world.catalog.profiles[output.platform].captions
+        if self.project.captions is None or habit != "burn":
             return None
         origin = self._starts[shot] - shift / rate
         begins, ends = origin + clock / rate, origin + (clock + frames) / rate

@@ -9,12 +9,17 @@ from vidbuild.plan import timeline
 from vidbuild.plan.timeline import Cut
 from vidbuild.spec.model import Filmed, MomentOf, Output, Project
 from vidbuild.words.errors import Problem
-from vidbuild.words.rationaltime import clock_text, rate_number, seconds_text
+from vidbuild.words.rationaltime import clock_text, decimal_text, rate_number, seconds_text
 
 
 def broken(output: Output, profile: Profile, project: Project, whole: Cut) -> list[Problem]:
     """Tell every limit of an output that a cut breaks."""
-    return [*_length(output, profile, whole), *_rate(output, profile, project, whole), *_poster(output, project, whole)]
+    return [
+        *_length(output, profile, whole),
+        *_size(output, profile, whole),
+        *_rate(output, profile, project, whole),
+        *_poster(output, project, whole),
+    ]
 
 
 def poster_time(poster: MomentOf, project: Project) -> Fraction:
@@ -25,6 +30,11 @@ def poster_time(poster: MomentOf, project: Project) -> Fraction:
 
 
 def _length(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
+    if profile.min_s is not None and whole.seconds < profile.min_s:
+        sentence = (
+            f"`{output.name}` takes no less than {clock_text(profile.min_s)}, and is {clock_text(whole.seconds)} long"
+        )
+        return [Problem(output.marks.get("") or output.marks.get("platform"), sentence, hint="make it longer")]
     caps = [most for most in (profile.max_s, output.max_s) if most is not None]
     if not caps or whole.seconds <= min(caps):
         return []
@@ -34,6 +44,22 @@ def _length(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
     fact = f"{clock_text(whole.seconds - min(caps))} too long"
     hint = "leave shots out of its cut, or give them less: `shots: [hook, {id: plate, duration_s: 2}]`"
     return [Problem(mark, sentence, (fact,), hint)]
+
+
+def _size(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
+    """Tell a file that may become too large: by its highest rate, where it has one; its true size is told when made."""
+    if profile.max_mb is None or profile.maxrate_kbps is None:
+        return []
+    most = (profile.maxrate_kbps + profile.audio_kbps) * whole.seconds / 8000
+    if most <= profile.max_mb:
+        return []
+    mark = output.marks.get("") or output.marks.get("platform")
+    rate = f"{profile.maxrate_kbps + profile.audio_kbps} kbit/s"
+    need = f"{clock_text(whole.seconds)} at {rate} may need {decimal_text(most, 1)}"
+    sentence = f"`{output.name}` takes {profile.max_mb} MB, and {need}"
+    fits = int(profile.max_mb * 8000 / whole.seconds) - profile.audio_kbps
+    hint = f"make it shorter, or use a profile with `video: {{maxrate_kbps: {fits}}}`"
+    return [Problem(mark, sentence, hint=hint)]
 
 
 def _rate(output: Output, profile: Profile, project: Project, whole: Cut) -> list[Problem]:

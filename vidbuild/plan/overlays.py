@@ -53,7 +53,7 @@ class Overlays:
     world: World
     whole: Cut
     captions: Captions
-    _settings: dict[tuple[str, Text], Setting | None] = field(default_factory=dict)
+    _settings: dict[tuple[str, int | None, Text], Setting | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._shown: dict[str, list[tuple[Text, Lasting]]] = {}
@@ -153,7 +153,7 @@ class Overlays:
 
     def _setting(self, each: Text, output: Output) -> Setting | None:
         """Lay a text out in an output; `None` where it doesn't fit."""
-        key = (output.name, each)
+        key = (output.name, output.lines, each)
         if key not in self._settings:
             preset, size = self._preset(each), self._size(output)
             area, place = self._area(each, output), self._place(each)

@@ -6,18 +6,19 @@ timeline, models from routing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from vidbuild.catalog.model import Profile
-from vidbuild.media import ffargs, framing, joins, sound
+from vidbuild.catalog.model import Rung
+from vidbuild.media import ffargs, framing, joins
 from vidbuild.media.windows import Window
-from vidbuild.plan import cards, cuts, fading, hiring, limits, moves, pacing, speaking, timeline, wants
+from vidbuild.plan import cards, cuts, fading, finishing, hiring, limits, moves, pacing, speaking, timeline, wants
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film
 from vidbuild.plan.fading import Fading
+from vidbuild.plan.finishing import Finishing
 from vidbuild.plan.following import Following
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
@@ -32,9 +33,7 @@ from vidbuild.spec.model import Card, Filmed, FrameOf, Output, Project, Prompted
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
-from vidbuild.words.rationaltime import clock_text, half_up, rate_number
-
-DRAFT_ENCODER = ffargs.Encoder("ultrafast", 23)
+from vidbuild.words.rationaltime import clock_text, rate_number
 
 
 @dataclass
@@ -163,7 +162,11 @@ class _Scene:
 
 @dataclass(frozen=True)
 class _Look:
-    """How the pictures of one output are made."""
+    """How the pictures of one output are made.
+
+    Args:
+        role: which rendition of it they are; `None` for the first.
+    """
 
     output: Output
     rate: Fraction
@@ -172,6 +175,7 @@ class _Look:
     overlays: Overlays
     layers: Layers
     fades: Fading
+    role: str | None = None
 
     @property
     def words(self) -> dict[str, str]:
@@ -179,22 +183,12 @@ class _Look:
         return {
             "picture size": f"{self.size[0]}x{self.size[1]}",
             "frame rate": f"{rate_number(self.rate)}",
-            "encoding": f"{self.encoder.preset}, crf {self.encoder.crf}",
+            "encoding": self.encoder.words,
         }
 
     def cost(self, frames: int) -> float:
         """Guess the seconds that so many pictures take."""
         return float(frames) * self.size[0] * self.size[1] * 1.5e-8
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A part of a deliverable, encoded by itself: `frames` from frame `first` of a shot on."""
-
-    span: Span
-    first: int
-    frames: int
-    ref: Ref
 
 
 @dataclass
@@ -220,38 +214,64 @@ class _Deliverables:
         return (self._deliverable(chosen[0], replace(self.film, whole=alone), False, f"shots/{self.request.only}"),)
 
     def _deliverable(self, output: Output, scene: _Scene, with_music: bool, name: str) -> Deliverable:
-        whole = scene.whole
-        profile = self.world.catalog.profiles[output.platform]
+        whole, profile = scene.whole, self.world.catalog.profiles[output.platform]
+        finish = Finishing(self.project, self.world.ffmpeg, self.builder)
         rate = timeline.output_rate(self.project.fps, output.fps, profile)
+        encoder = finishing.encoder(profile, output, self.request.draft)
+        form = finishing.form_of(profile, encoder)
+        mix = scene.soundtrack.mix(whole, output.name, finishing.loudness(profile, form), with_music)
+        path, most = f"{self.request.folder}/{name}.{form}", profile.max_mb and profile.max_mb * 1_000_000
+        beside = scene.overlays.captions.sidecars(output) if with_music else {}
+        is_final = with_music and not self.request.draft
+        if is_final and profile.stems:
+            beside |= {f"-{stem}.wav": ref for stem, ref in scene.soundtrack.stems(whole, output.name).items()}
+        if profile.form is not None:
+            ref = finish.sound(output, whole, mix, form)
+            return Deliverable(output.name, None, path, ref, 0, rate, 0, 0, whole.seconds, None, beside, most)
         size = output_size(output, self.project, self.world.catalog)
-        encoder = DRAFT_ENCODER if self.request.draft else ffargs.Encoder(profile.preset, profile.crf)
         look = _Look(output, rate, size, encoder, scene.overlays, scene.layers, scene.fades)
-        made: list[_Part] = []
-        before: Stretch | None = None
-        for stretch in timeline.on_clock(whole, rate):
-            if stretch.lead:
-                made.append(_Part(stretch.span, 0, stretch.lead, self._join(before, stretch, look)))
-            for piece in timeline.bodies(stretch, rate):
-                made.append(_Part(stretch.span, piece.first, piece.frames, self._segment(stretch.span, piece, look)))
-            before = stretch
-        mix = scene.soundtrack.mix(whole, output.name, _loudness(profile), with_music)
+        made = self._parts(whole, look)
+        for rung in profile.ladder if is_final else ():
+            small = self._smaller(look, rung)
+            ref = finish.video(output, self._parts(whole, small), rate, mix, form, small.role)
+            beside |= {f"-{small.role}.{form}": ref}
+        for other in profile.also if is_final else ():
+            of_other = scene.soundtrack.mix(whole, output.name, finishing.loudness(profile, other), with_music)
+            look_of_other = replace(look, encoder=replace(encoder, codec="vp9"), role=other)
+            parts = self._parts(whole, look_of_other)
+            beside |= {other: finish.video(output, parts, rate, of_other, other, other)}
+        if is_final and profile.preview is not None:
+            beside |= {profile.preview.form: finish.preview(output, made, rate, profile.preview)}
         frames = sum(part.frames for part in made)
-        inputs = {f"s{index:05d}": part.ref for index, part in enumerate(made)}
-        joined = ffargs.join_list([(slot, part.frames) for slot, part in zip(inputs, made, strict=True)], rate)
-        params = {"steps": [joined, ffargs.deliver(rate, "mix")], "frames": frames}
-        action = Action("Deliver", params, {**inputs, "mix": mix}, VIDEO, self.world.ffmpeg)
-        words = {"shots in order": ", ".join(span.shot.id for span in whole.spans)}
-        id = self.builder.add(action, Place(output=output.name), words, Conduct(expected=0.2))
         return Deliverable(
-            output.name, None, f"{self.request.folder}/{name}.mp4", Ref(id, "video"),
+            output.name, None, path, finish.video(output, made, rate, mix, form, None),
             frames, rate, size[0], size[1], frames / rate,
-            self._poster(output, made, rate) if with_music else None,
-            scene.overlays.captions.sidecars(output) if with_music else {},
+            finish.poster(output, made, rate, profile.poster) if with_music else None, beside, most,
         )  # fmt: skip
+
+    def _smaller(self, look: _Look, rung: Rung) -> _Look:
+        """Give how a smaller rendition is made; its texts are laid out at its own size."""
+        output = replace(look.output, lines=rung.lines)
+        encoder = replace(look.encoder, crf=rung.crf, maxrate_kbps=rung.maxrate_kbps, bufsize_kbps=None)
+        size = output_size(output, self.project, self.world.catalog)
+        return replace(look, output=output, size=size, encoder=encoder, role=f"{rung.lines}p")
+
+    def _parts(self, whole: Cut, look: _Look) -> list[finishing.Part]:
+        """Plan the pieces and windows of a cut."""
+        made: list[finishing.Part] = []
+        before: Stretch | None = None
+        for stretch in timeline.on_clock(whole, look.rate):
+            if stretch.lead:
+                made.append(finishing.Part(stretch.span, 0, stretch.lead, self._join(before, stretch, look)))
+            for piece in timeline.bodies(stretch, look.rate):
+                ref = self._segment(stretch.span, piece, look)
+                made.append(finishing.Part(stretch.span, piece.first, piece.frames, ref))
+            before = stretch
+        return made
 
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
-        place = Place(span.shot.id, look.output.name, piece=piece.index)
+        place = Place(span.shot.id, look.output.name, piece=piece.index, role=look.role)
         inputs, view, laid = self._view(span, piece.first, piece.frames, "clip", look)
         drawing = look.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
         drawn = drawing.drawn if drawing else None
@@ -292,7 +312,7 @@ class _Deliverables:
         if before is not None:  # on the clock of the shot that ends
             parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
         drawing = look.overlays.drawn(
-            parts, look.output, look.rate, Place(after.span.shot.id, look.output.name, role="join")
+            parts, look.output, look.rate, Place(after.span.shot.id, look.output.name, role=_named("join", look))
         )
         drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
@@ -311,7 +331,7 @@ class _Deliverables:
         conduct = Conduct(expected=look.cost(frames) * 2)
         shots = [stretch.span.shot.id for stretch in (before, after) if stretch is not None]
         for shot in shots:
-            place = Place(shot, look.output.name, role=f"into {after.span.shot.id}")
+            place = Place(shot, look.output.name, role=_named(f"into {after.span.shot.id}", look))
             id = self.builder.add(action, place, words, conduct)
         return Ref(id, "video")
 
@@ -355,31 +375,11 @@ class _Deliverables:
         view = replace(view, marks=tuple(laid.marks), layers=tuple(laid.layers))
         return {slot: clip, **followed, **laid.inputs}, view, laid
 
-    def _poster(self, output: Output, made: Sequence[_Part], rate: Fraction) -> Ref:
-        """Plan the thumbnail: the moment that the output names, else the middle of the first shot.
-
-        A picture that a transition blends is none: the nearest one of the shot alone is taken.
-        """
-        shot = output.poster.shot if output.poster else made[0].span.shot.id
-        own = [part for part in made if part.span.shot.id == shot]
-        own = own[1:] if len(own) > 1 and own[0].span.lead else own
-        last = own[-1].first + own[-1].frames - 1
-        index = last // 2
-        if output.poster is not None:
-            index = min(half_up(limits.poster_time(output.poster, self.project) * rate), last)
-        index = max(index, own[0].first)
-        piece, ref = next((part, part.ref) for part in reversed(own) if part.first <= index)
-        params = {"steps": [framing.poster("piece", index - piece.first)]}
-        action = Action("Poster", params, {"piece": ref}, {"picture": "image/jpeg"}, self.world.ffmpeg)
-        words = {"poster": f"{shot} at {clock_text(index / rate)}"}
-        place = Place(shot, output.name)
-        return Ref(self.builder.add(action, place, words, Conduct(expected=0.2)), "picture")
-
 
 def _with_text(drawing: Drawing | None, step: ffargs.Step) -> list[ffargs.Step]:
     """Put what is drawn in front of the step that draws it."""
     return [*(drawing.steps if drawing else ()), step]
 
 
-def _loudness(profile: Profile) -> sound.Loudness:
-    return sound.Loudness(profile.audio_kbps, profile.lufs, profile.peak_db)
+def _named(role: str, look: _Look) -> str:
+    return role if look.role is None else f"{role}, {look.role}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.media import sound, tempo
+from vidbuild.media import codecs, sound, tempo
 from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.captions import Spoken
 from vidbuild.plan.fading import Fading
@@ -30,6 +30,9 @@ class SpokenLine:
     sound: Ref | Digest
     words: Ref
 
+
+STEMS = {"s": "own", "l": "voice", "e": "effects", "m": "music"}
+"""The stem of what is laid in a slot, by the slot's first letter."""
 
 Beds = Sequence[tuple[Music, Fraction]]
 """What of cues decides their sound, and how long it is heard in one of the cuts that share it."""
@@ -67,20 +70,41 @@ class Soundtrack:
         so another target, gain or place makes the whole mix again, which costs a second or two a minute, and no sum
         of stems (23 MB a minute) is ever kept.
         """
+        stems = self._stems(whole, is_film)
+        words = stems.words | {"length of the cut": clock_text(whole.seconds), "loudness": _loudness_words(loudness)}
+        fades = self._fades.film() if is_film else ()
+        for fade in fades:
+            stems.words[f"fade {fade.way}"] = clock_text(Fraction(fade.samples, SAMPLE_RATE))
+        params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness, fades)}
+        made = {"sound": codecs.TYPES[codecs.SOUNDS[loudness.codec]] if loudness.codec != "aac" else "audio/mp4"}
+        action = Action("Mix", params, stems.inputs, made, self._world.ffmpeg)
+        conduct = Conduct(expected=float(whole.seconds) * 0.05)
+        place = Place(output=output, role=loudness.codec if loudness.codec != "aac" else None)
+        return Ref(self._builder.add(action, place, words, conduct), "sound")
+
+    def stems(self, whole: Cut, output: str) -> dict[str, Ref]:
+        """Plan each stem of a film by itself, by its name: together they are the mix before it is levelled."""
+        stems = self._stems(whole, True)
+        names = {slot: STEMS[slot[0]] for slot in stems.inputs}
+        if not names:
+            return {}
+        steps = sound.stems(sound.samples_in(whole.seconds), stems.laid, self._fades.film(), names)
+        made = dict.fromkeys(dict.fromkeys(names.values()), codecs.TYPES["wav"])
+        action = Action("Mix", {"steps": steps}, stems.inputs, made, self._world.ffmpeg)
+        words = stems.words | {"length of the cut": clock_text(whole.seconds)}
+        conduct = Conduct(expected=float(whole.seconds) * 0.05)
+        id = self._builder.add(action, Place(output=output, role="stems"), words, conduct)
+        return {name: Ref(id, name) for name in made}
+
+    def _stems(self, whole: Cut, is_film: bool) -> _Stems:
+        """Lay all that sounds in a cut."""
         stems = _Stems()
         self._lay_own(whole, stems)
         self._lay_lines(whole, is_film, stems)
         self._lay_effects(whole, is_film, stems)
         if is_film:
             self._lay_music(whole, stems)
-        words = stems.words | {"length of the cut": clock_text(whole.seconds), "loudness": _loudness_words(loudness)}
-        fades = self._fades.film() if is_film else ()
-        for fade in fades:
-            stems.words[f"fade {fade.way}"] = clock_text(Fraction(fade.samples, SAMPLE_RATE))
-        params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness, fades)}
-        action = Action("Mix", params, stems.inputs, {"sound": "audio/mp4"}, self._world.ffmpeg)
-        conduct = Conduct(expected=float(whole.seconds) * 0.05)
-        return Ref(self._builder.add(action, Place(output=output), words, conduct), "sound")
+        return stems
 
     def captioned(self, whole: Cut) -> list[Spoken]:
         """Give every line of the film: when it begins and has to be over, and who makes its words."""

@@ -81,9 +81,10 @@ class Request:
 def output_size(output: Output, project: Project, catalog: Catalog) -> tuple[int, int]:
     """Give an output's picture size."""
     profile = catalog.profiles[output.platform]
-    if profile.width is None or profile.height is None:
-        return master_size(project)
-    return profile.width, profile.height
+    size = master_size(project)
+    if profile.width is not None and profile.height is not None:
+        size = profile.width, profile.height
+    return size if output.lines is None else _sized(size, output.lines)
 
 
 def master_size(project: Project) -> tuple[int, int]:

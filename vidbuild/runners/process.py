@@ -21,7 +21,13 @@ _TAIL = 64 * 1024
 _STOP_S = 2.0
 _OPEN_FILES = 65536
 _NO_FONTS = Path(__file__).parents[1] / "fonts" / "fonts.conf"
-ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.defpath, "FONTCONFIG_FILE": str(_NO_FONTS)}
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "PATH": os.defpath,
+    "FONTCONFIG_FILE": str(_NO_FONTS),
+    "SVT_LOG": "1",  # an encoder that tells its settings whatever ffmpeg is told to tell
+}
 """All that a program sees of the machine's settings; of its fonts, none."""
 
 

@@ -19,6 +19,8 @@ from vidbuild.words.errors import ActionFailed
 
 _SLOT = re.compile(r"\{(in|out):([A-Za-z0-9_]+)\}")
 
+_LACKING = "this ffmpeg lacks an encoder that the output asks for; the one that comes with vidbuild has all of them"
+
 
 class StepsRunner:
     """Runs an action's `steps` with one ffmpeg binary."""
@@ -124,9 +126,9 @@ def _followed(feed: Mapping[str, Any], workspace: Workspace) -> list[Path]:
 
 def _check(action: BoundAction, ended: process.Ended) -> None:
     if ended.code:
-        raise ActionFailed(
-            f"ffmpeg could not make the {action.mnemonic}", {"exit code": str(ended.code)}, log=ended.log
-        )
+        hint = _LACKING if "Unknown encoder" in ended.log else None
+        facts = {"exit code": str(ended.code)}
+        raise ActionFailed(f"ffmpeg could not make the {action.mnemonic}", facts, hint, log=ended.log)
 
 
 def evenly(total: int, count: int) -> list[int]:

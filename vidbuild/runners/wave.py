@@ -128,7 +128,8 @@ def lay(folder: Path, plan: Mapping[str, Any], where: Mapping[str, Path]) -> Non
     opened = [(sound, opened_wav(where.get(sound["from"]) or folder / sound["from"])) for sound in sounds]
     duck = plan.get("duck")
     spoken = _spoken(opened, duck) if duck else []
-    tracks = [track for sound, pcm in opened if (track := _track(sound, pcm)) is not None]
+    heard = [(sound, pcm) for sound, pcm in opened if not sound.get("unheard")]
+    tracks = [track for sound, pcm in heard if (track := _track(sound, pcm)) is not None]
     blocks = _summed(plan["samples"], tracks, spoken, duck)
     if "fades" in plan:
         blocks = _whole_faded(blocks, plan["fades"])

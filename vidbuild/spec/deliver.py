@@ -125,11 +125,16 @@ def _output(node: Node, platforms: frozenset[str], resolution: Resolution, plays
         reframe=reframe_of(node.get("reframe")),
         fps=_rate(rate) if rate else None,
         poster=_poster(node.get("poster"), resolution),
-        captions=str(captions.value) if (captions := node.get("captions")) else "none",
+        captions=_text(node.get("captions")),
+        codec=_text(node.get("codec")),
         shots=_cut(cut, str(own.value) if own else name, resolution, plays) if (cut := node.get("shots")) else (),
         max_s=amount(node.get("max_s")),
         marks=_marks(node),
     )
+
+
+def _text(node: Node | None) -> str | None:
+    return None if node is None else str(node.value)
 
 
 def _cut(written: Node, output: str, resolution: Resolution, plays: Playing) -> tuple[Kept, ...]:

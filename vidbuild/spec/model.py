@@ -520,6 +520,9 @@ class Output:
     Args:
         shots: its own cut of the footage; none for the whole film.
         max_s: how long it may be at most, in seconds.
+        captions: whether they are drawn into the picture, `burn` or `none`; `None` for its platform's habit.
+        codec: how pictures are encoded, where not as its platform usually has them.
+        lines: of a smaller rendition, its short side.
     """
 
     name: str
@@ -527,9 +530,11 @@ class Output:
     reframe: Reframe | None = None
     fps: Fraction | None = None
     poster: MomentOf | None = None
-    captions: str = "none"
+    captions: str | None = None
     shots: tuple[Kept, ...] = ()
     max_s: Fraction | None = None
+    codec: str | None = None
+    lines: int | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
     def has(self, shot: str | None) -> bool:

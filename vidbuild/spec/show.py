@@ -370,7 +370,8 @@ def _output(output: Output) -> dict[str, Any]:
         fps=rate_number(output.fps) if output.fps else None,
         reframe=_reframe(output.reframe),
         poster=_picture(output.poster),
-        captions=output.captions if output.captions != "none" else None,
+        captions=output.captions,
+        codec=output.codec,
         shots=[_kept(kept) for kept in output.shots] or None,
         max_s=_number(output.max_s),
     )

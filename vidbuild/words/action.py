@@ -228,7 +228,8 @@ class Deliverable:
         id: the digest of output, variant and path.
         path: relative to the project file's folder, with `/`; below the out folder.
         frames, fps, width, height, seconds: what the file will be, exactly.
-        beside: files that stand beside it, by their suffix (`srt`).
+        beside: files that stand beside it, by their suffix (`srt`), or by what follows its name (`-720p.mp4`).
+        most: how many bytes it may have; a limit of whom it is for, of no key.
     """
 
     output: str
@@ -242,6 +243,7 @@ class Deliverable:
     seconds: Fraction
     poster: Ref | None = None
     beside: Mapping[str, Ref] = field(default_factory=dict)
+    most: int | None = None
 
     @property
     def ends(self) -> tuple[Ref, ...]:
