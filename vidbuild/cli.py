@@ -154,14 +154,15 @@ def check(project: Path, draft: bool, store: str | None) -> None:
 @cli.command()
 @_PROJECT
 @_STORE
-def show(project: Path, store: str | None) -> None:
+@click.option("--variant", metavar="KEY", help="Which of its languages; the source without it.")
+def show(project: Path, store: str | None, variant: str | None) -> None:
     """Print PROJECT as it was understood.
 
     Templates are rendered, groups and includes are gone.
     """
     from vidbuild.commands import inspect
 
-    sys.exit(inspect.show(Settings(project, draft=True, store=store)))
+    sys.exit(inspect.show(Settings(project, draft=True, store=store), variant))
 
 
 @cli.command()

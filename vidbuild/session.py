@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,9 +18,11 @@ from vidbuild.catalog.model import Catalog, Provider
 from vidbuild.configuration import configuration
 from vidbuild.engine import Engine
 from vidbuild.media import moving
+from vidbuild.media.fonts import Typeface
+from vidbuild.media.probe import OwnFile
 from vidbuild.media.spoken import Spoken, words_in
 from vidbuild.plan import speaking
-from vidbuild.plan.planner import Plan, mistakes, plan
+from vidbuild.plan.planner import Plan, mistakes, plan_all
 from vidbuild.plan.world import Request, World
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.base import Buyer, Runner
@@ -160,11 +162,14 @@ class Session:
             if not isinstance(error.partial, Loaded):
                 raise
             loaded, told = error.partial, error.problems
-        project = loaded.project
-        own, problems = assets.gather(project, self.settings.home, loaded.accepted, self.own, self.memory)
-        fonts, unread = typefaces.gather(project, self.settings.home, loaded.accepted, self.own)
-        problems += unread
-        named = (*own, *project.brand.files)
+        projects, own, fonts, problems = loaded.projects, dict[str, OwnFile](), dict[str, Typeface](), list[Problem]()
+        for project in projects:
+            found, told_of = assets.gather(project, self.settings.home, loaded.accepted, self.own, self.memory)
+            faces, unread = typefaces.gather(project, self.settings.home, loaded.accepted, self.own)
+            own |= found
+            fonts |= faces
+            problems += [*told_of, *unread]
+        named = (*own, *(path for project in projects for path in project.brand.files))
         self.looked.files.update(str((self.settings.home / path).absolute()) for path in named)
         self._open_trust(catalog)
         if not self.settings.draft and self.lock is None:
@@ -172,16 +177,18 @@ class Session:
         lock = self.lock.value if self.lock is not None else Lock()
         world = World(catalog, own, self.encoder, lock, self._missing(), fonts, resampler=resampler())
         if told or problems:
-            made = Plan(None, [*problems, *mistakes(project, world, self._request())])
+            wrong = [problem for project in projects for problem in mistakes(project, world, self._request())]
+            made = Plan(None, [*problems, *wrong])
         else:
-            self._check_request(project)
-            self._check_paths(project, loaded)
-            spoken = self._heard(speaking.keys(project, world, self.settings.draft).values())
-            made = plan(seen_as(project), replace(world, spoken=spoken), self._request())
+            self._check_request(projects)
+            self._check_paths(loaded)
+            lines = [speaking.keys(project, world, self.settings.draft) for project in projects]
+            spoken = self._heard(key for keys in lines for key in keys.values())
+            made = plan_all([seen_as(project) for project in projects], replace(world, spoken=spoken), self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         digests = {path: file.digest for path, file in own.items()}
-        return Planned(project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard)
+        return Planned(loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard)
 
     def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
         """Read the words and lengths of lines that were spoken before, and are here."""
@@ -262,26 +269,27 @@ class Session:
             self.looked.name(lock)
         self.looked.list_folder(self.jobs.folder)
 
-    def _check_request(self, project: Project) -> None:
+    def _check_request(self, projects: Sequence[Project]) -> None:
         from vidbuild.words.names import closest
 
         if self.settings.only is not None:
-            ids = [shot.id for shot in project.shots]
+            ids = list(dict.fromkeys(shot.id for project in projects for shot in project.shots))
             if self.settings.only not in ids:
                 raise UsageError(f"no shot is called `{self.settings.only}`", hint=closest(self.settings.only, ids))
-        names = [output.name for output in project.outputs]
+        names = list(dict.fromkeys(output.name for project in projects for output in project.outputs))
         for name in self.settings.outputs:
             if name not in names:
                 raise UsageError(f"no output is called `{name}`", hint=closest(name, names))
 
-    def _check_paths(self, project: Project, loaded: Loaded) -> None:
+    def _check_paths(self, loaded: Loaded) -> None:
         """Refuse to write over what the project is made from, or through a link out of its root."""
         home = self.settings.home
         sources = {os.path.realpath(path) for path in (*loaded.read, *(home / path for path in loaded.accepted))}
         folder = home / out_folder(self.settings)
-        for output in project.outputs:
+        outputs = [(project.language or "", output) for project in loaded.projects for output in project.outputs]
+        for language, output in outputs:
             for suffix in (".mp4", ".jpg", ".srt", ".vtt"):
-                place = os.path.realpath(folder / f"{output.name}{suffix}")
+                place = os.path.realpath(folder / language / f"{output.name}{suffix}")
                 if place in sources:
                     sentence = f"the output `{output.name}` would be written over a file that the project is made from"
                     raise UsageError(sentence, {"file": place}, "give the output another `name`, or another `--out`")

@@ -11,7 +11,7 @@ import pytest
 
 from vidbuild.spec.load import Loaded, Vocabulary, load
 from vidbuild.spec.model import Project
-from vidbuild.words.errors import SpecError
+from vidbuild.words.errors import Problem, SpecError
 
 HOUSE = Path(__file__).parents[2]
 MODELS = [
@@ -70,6 +70,12 @@ class Desk:
         with pytest.raises(SpecError) as raised:
             self.load(text, name)
         return raised.value.text()
+
+    def problems(self, text: str) -> tuple[Problem, ...]:
+        """Give all that is wrong with a project."""
+        with pytest.raises(SpecError) as raised:
+            self.load(text)
+        return tuple(raised.value.problems)
 
     def sentences(self, text: str | bytes) -> list[str]:
         """Give place and sentence of each mistake, without the lines they point at."""

@@ -165,7 +165,7 @@ def test_captions_are_read_of_the_project_and_its_outputs(desk) -> None:
         ("captions: karoke", "no preset for captions is called `karoke`"),
         ("captions: {preset: title}", "no preset for captions is called `title`"),
         ("captions: {sidecar: [sub]}", "`sidecar`"),
-        ("captions: {languages: [en]}", "`languages` is not built yet"),
+        ("captions: {languages: [en]}", "the project is in no language `en`"),
         ("outputs: [{platform: tiktok, captions: burn}]", "the project says nothing of captions"),
         ("text: {text: x, preset: pop}", "no preset for text is called `pop`"),
     ],

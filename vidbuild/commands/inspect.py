@@ -50,16 +50,21 @@ def tell_out_of_reach(lacking: Collection[str]) -> None:
         say("hint: a build needs these; `--draft` makes everything here, free", sys.stderr)
 
 
-def show(settings: Settings) -> int:
-    """Print a project as it was understood."""
+def show(settings: Settings, variant: str | None = None) -> int:
+    """Print a project as it was understood, of several languages one."""
     from vidbuild.spec.show import shown_project
+    from vidbuild.words.names import closest
 
     session = Session(settings, os.environ)
     try:
         loaded = session.load(session.catalog())
     finally:
         session.close()
-    say(shown_project(loaded.project).rstrip())
+    known = {project.language or "": project for project in loaded.projects}
+    if variant is not None and variant not in known:
+        hint = closest(variant, known) if loaded.project.language else "the project has no `languages`"
+        raise UsageError(f"no variant is called `{clean(variant)[:80]}`", hint=hint)
+    say(shown_project(known[variant] if variant is not None else loaded.project).rstrip())
     return Exit.BUILT
 
 

@@ -94,6 +94,8 @@ def cue(kind: str, cue: Music, seconds: Fraction | None, draft: bool) -> dict[st
 def speech(line: Line, draft: bool) -> dict[str, Any]:
     """Give the ask for a spoken line; a draft leaves the vendor's options out."""
     ask: dict[str, Any] = {"kind": "speech", "text": line.text, "voice": line.voice.id, "seed": line.seed, "take": 0}
+    if line.language is not None:
+        ask["language"] = line.language
     return ask | ({"options": dict(line.voice.options)} if line.voice.options and not draft else {})
 
 

@@ -6,8 +6,8 @@ into it, and a piece whose cues come out as they were is kept. Times are the sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ from vidbuild.plan.lettering import kind_of, preset_of, safe_area, uncovered
 from vidbuild.plan.timeline import Cut
 from vidbuild.plan.world import World, output_size
 from vidbuild.spec.model import Line, Output, Project
+from vidbuild.spec.spoken_text import sentences
 from vidbuild.words.action import Action, Conduct, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
@@ -41,6 +42,7 @@ class Spoken:
         at, ends: when it begins and has to be over, in seconds of the cut.
         words: who makes its words.
         tempo: how much faster it is heard than it was spoken.
+        translated: the same line of another language, which is read instead.
     """
 
     line: Line
@@ -48,6 +50,7 @@ class Spoken:
     ends: Fraction
     words: Ref
     tempo: Fraction = Fraction(1)
+    translated: Line | None = None
 
     @property
     def until(self) -> Fraction:
@@ -57,19 +60,26 @@ class Spoken:
     @property
     def record(self) -> dict[str, Any]:
         """What is read of it, as the step that makes cues is told."""
-        shown = {"shown": [list(piece) for piece in self.line.shown]} if self.line.shown else {"text": self.line.text}
+        pieces = self.line.shown if self.translated is None else _beside(self.translated, self.line)
+        text = (self.translated or self.line).text
+        shown = {"shown": [list(piece) for piece in pieces]} if pieces else {"text": text}
         return shown | ({"tempo": str(self.tempo)} if self.tempo != 1 else {})
 
 
 @dataclass
 class Captions:
-    """The captions of a cut."""
+    """The captions of a cut.
+
+    Args:
+        tongues: the project in each of its languages.
+    """
 
     project: Project
     world: World
     whole: Cut
     builder: GraphBuilder
     spoken: Callable[[], Sequence[Spoken]]
+    tongues: Mapping[str | None, Project] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._starts = {span.shot.id: span.start_seconds for span in self.whole.spans}
@@ -98,17 +108,29 @@ class Captions:
         return Ref(self.builder.add(action, place, words, Conduct(expected=0.1)), "cues"), files
 
     def sidecars(self, output: Output) -> dict[str, Ref]:
-        """Plan the files of captions beside a video, by suffix."""
+        """Plan the files of captions beside a video, by suffix: in the languages asked for, else in its own."""
         kinds = self.project.captions.sidecar if self.project.captions is not None else ()
-        heard = self._lines() if kinds else ()
-        if not heard:
-            return {}
-        params, inputs, _ = self._step(heard, Fraction(0), output)
-        made = {kind: TYPES[kind] for kind in kinds}
-        step = {**params, "seconds": seconds_text(self.whole.seconds)}
-        action = Action("Sidecar", {"steps": [{"cues": step}]}, inputs, made, _TOOL)
-        id = self.builder.add(action, Place(output=output.name), {}, Conduct(expected=0.1))
-        return {kind: Ref(id, kind) for kind in made}
+        found: dict[str, Ref] = {}
+        for language in (self.project.captions.languages or (None,)) if self.project.captions and kinds else ():
+            heard = self._read_in(language)
+            if not heard:
+                continue
+            params, inputs, _ = self._step(heard, Fraction(0), output)
+            made = {kind: TYPES[kind] for kind in kinds}
+            step = {**params, "seconds": seconds_text(self.whole.seconds)}
+            action = Action("Sidecar", {"steps": [{"cues": step}]}, inputs, made, _TOOL)
+            place = Place(output=output.name, role=language)
+            id = self.builder.add(action, place, {}, Conduct(expected=0.1))
+            found |= {f"{language}.{kind}" if language else kind: Ref(id, kind) for kind in made}
+        return found
+
+    def _read_in(self, language: str | None) -> Sequence[Spoken]:
+        """Give what is heard as it is read in a language: by the lines that are called alike there."""
+        if language is None or language == self.project.language:
+            return self._lines()
+        there = {line.id: line for line in self.tongues[language].lines}
+        heard = [each for each in self._lines() if each.line.id in there]
+        return [replace(each, translated=there[each.line.id]) for each in heard]
 
     def problems(self) -> list[Problem]:
         """Tell characters of spoken lines that no font has."""
@@ -140,7 +162,7 @@ class Captions:
         assert self.project.captions is not None
         preset, size = self._preset(), output_size(output, self.project, self.world.catalog)
         area: Area = safe_area(self.world.catalog.profiles[output.platform], size)
-        text = "".join(read(each.line) for each in heard)
+        text = "".join(read(each.translated or each.line) for each in heard)
         drawers = self._typeface().runs(text, preset.bold)
         files = tuple(dict.fromkeys(file for file, _, part in drawers))
         inputs: dict[str, Ref | Digest] = {f"words{number}": each.words for number, each in enumerate(heard)}
@@ -159,6 +181,14 @@ class Captions:
             ],
         }
         return params, inputs, files
+
+
+def _beside(read_: Line, spoken: Line) -> tuple[tuple[str, int], ...]:
+    """Lay a line's sentences under those of the language that is heard; nothing where they aren't as many."""
+    heard, shown = sentences(spoken.text), sentences(read(read_))
+    if len(heard) != len(shown):
+        return ()
+    return tuple((text, len(said.split())) for text, said in zip(shown, heard, strict=True))
 
 
 def read(line: Line) -> str:

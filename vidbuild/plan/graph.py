@@ -6,6 +6,7 @@ It knows nothing of shots but their names in places.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 
 from vidbuild.plan.known import Known
@@ -18,9 +19,16 @@ class GraphBuilder:
 
     def __init__(self, known: Known) -> None:
         self.known = known
+        self._variant: str | None = None
         self._kept: list[Digest] = []
         self._nodes: dict[Digest, Node] = {}
         self._places: dict[Digest, dict[Place, None]] = {}
+
+    def of(self, variant: str | None) -> GraphBuilder:
+        """Give this builder for what belongs to a variant: one graph, with its places."""
+        found = copy(self)
+        found._variant = variant
+        return found
 
     def add(
         self, action: Action, place: Place, words: Mapping[str, str], conduct: Conduct, told: tuple[str, ...] = ()
@@ -40,7 +48,7 @@ class GraphBuilder:
             raise ValueError(f"BUG: {action.mnemonic} is planned twice, with other outputs")
         elif conduct.label < known.conduct.label:
             self._nodes[action.id] = replace(known, conduct=replace(known.conduct, label=conduct.label))
-        self._places.setdefault(action.id, {})[place] = None
+        self._places.setdefault(action.id, {})[replace(place, variant=self._variant) if self._variant else place] = None
         return action.id
 
     def action(self, id: Digest) -> Action:

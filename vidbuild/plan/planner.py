@@ -6,34 +6,37 @@ timeline, models from routing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
 
 from vidbuild.catalog.model import Rung
 from vidbuild.media import ffargs, framing, joins
 from vidbuild.media.windows import Window
-from vidbuild.plan import cards, cuts, fading, finishing, hiring, limits, moves, pacing, speaking, timeline, wants
+from vidbuild.plan import cards, cuts, fading, finishing, hiring, longest, moves, timeline
 from vidbuild.plan.captions import Captions
-from vidbuild.plan.cuts import Film
+from vidbuild.plan.cuts import Film, Films
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.finishing import Finishing
 from vidbuild.plan.following import Following
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.layers import Laid, Layers, Portion
+from vidbuild.plan.mistakes import chosen_outputs, mistakes, route
 from vidbuild.plan.overlays import Drawing, Overlays, Part
-from vidbuild.plan.routing import Routed, Router
-from vidbuild.plan.soundtrack import Soundtrack, beds_of
-from vidbuild.plan.sources import Sources, taken_words
+from vidbuild.plan.routing import Routed
+from vidbuild.plan.soundtrack import Beds, Soundtrack, beds_of
+from vidbuild.plan.sources import Sources, Uses, taken_words
 from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
-from vidbuild.spec.model import Card, Filmed, FrameOf, Output, Project, Prompted, Reframe
+from vidbuild.spec.languages import gathered
+from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, rate_number
+
+__all__ = ["Plan", "mistakes", "plan", "plan_all"]
 
 
 @dataclass
@@ -52,97 +55,79 @@ class Plan:
 
 def plan(project: Project, world: World, request: Request) -> Plan:
     """Plan a request as one graph."""
-    settled = speaking.settled(project, world, request.draft)
-    problems = [*settled.problems, *mistakes(settled.project, world, request, bool(settled.unheard))]
+    return plan_all((project,), world, request)
+
+
+def plan_all(projects: Sequence[Project], world: World, request: Request) -> Plan:
+    """Plan a request for each language of a project as one graph: what they share is made once."""
+    settled = longest.settled(projects, world, request.draft)
+    unheard = frozenset(key for one in settled for key in one.unheard)
+    problems = gathered(
+        {
+            str(one.project.language): [*one.problems, *mistakes(one.project, world, request, bool(unheard))]
+            for one in settled
+        }
+    )
     if problems:
-        return Plan(None, problems, settled.unheard)
-    films = cuts.films(project, settled, world, request.draft)
-    if films.problems:
-        return Plan(None, list(films.problems), films.unheard)
-    project, whole = settled.project, films.film.whole
-    routed = route(project, world, whole, request.draft)
-    builder = GraphBuilder(Known(world.lock))
-    sources = Sources(project, world, whole, routed, builder, request.draft, settled.lengths)
-    sources.make()
-    if sources.problems:
-        return Plan(None, sources.problems)
+        return Plan(None, problems, unheard)
+    films = [cuts.films(*each, world, request.draft) for each in zip(projects, settled, strict=True)]
+    unheard = unheard.union(*(each.unheard for each in films))
+    if problems := [problem for each in films for problem in each.problems]:
+        return Plan(None, problems, unheard)
+    builder, pins, uses = GraphBuilder(Known(world.lock)), dict[str, str](), Uses()
+    made: list[tuple[Films, Routed, Sources]] = []
+    for one, each in zip(settled, films, strict=True):
+        routed = route(one.project, world, each.film.whole, request.draft, pins)
+        own = builder.of(one.project.language)
+        sources = Sources(one.project, world, each.film.whole, routed, own, request.draft, one.lengths, uses)
+        sources.gather()
+        made.append((each, routed, sources))
+    for _, _, sources in made:
+        sources.make()
+    if problems := [problem for _, _, sources in made for problem in sources.problems]:
+        return Plan(None, problems, unheard)
     beds = [
-        bed for output in project.outputs for bed in beds_of(films.of(output).project.music, films.of(output).whole)
+        bed
+        for each in films
+        for output in each.film.project.outputs
+        for bed in beds_of(each.of(output).project.music, each.of(output).whole)
     ]
+    tongues = {one.project.language: one.project for one in settled}
+    finished = [_finished(*each, world, request, beds, tongues, builder) for each in made]
+    notes = dict.fromkeys(note for _, told in finished for note in told)
+    deliverables = tuple(deliverable for found, _ in finished for deliverable in found)
+    graph = hiring.settled(builder.finish(deliverables, tuple(notes), pins))
+    return Plan(graph, unheard=unheard)
+
+
+def _finished(
+    films: Films,
+    routed: Routed,
+    sources: Sources,
+    world: World,
+    request: Request,
+    beds: Beds,
+    tongues: Mapping[str | None, Project],
+    builder: GraphBuilder,
+) -> tuple[tuple[Deliverable, ...], list[str]]:
+    """Plan the deliverables of one language, and say what is to be told."""
+    project, whole = films.film.project, films.film.whole
+    builder = builder.of(project.language)
 
     def scene(film: Film) -> _Scene:
         fades = Fading(film.project.fades, film.whole)
         soundtrack = Soundtrack(film.project, world, routed, sources, builder, request.draft, film.settled, fades, beds)
-        captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole))
+        captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole), tongues)
         overlays = Overlays(film.project, world, film.whole, captions)
         return _Scene(film.whole, soundtrack, overlays, Layers(film.project, world, film.whole), fades)
 
     film, others = scene(films.film), {name: scene(other) for name, other in films.others.items()}
     film.soundtrack.speak(films.hung_on)
     deliverables = _Deliverables(project, world, request, sources, film, others, builder).all()
-    notes = [*settled.notes, *films.notes, *sources.notes, *_doubled(whole)]
+    notes = [*films.film.settled.notes, *films.notes, *sources.notes, *timeline.doubled(whole)]
     for output in chosen_outputs(project, request):
         notes += [note for note in others.get(output.name, film).notes(output) if note not in notes]
-    graph = hiring.settled(builder.finish(deliverables, tuple(notes), routed.pins))
-    return Plan(graph, unheard=films.unheard)
-
-
-def route(project: Project, world: World, whole: Cut, draft: bool) -> Routed:
-    """Say who makes what of a project."""
-    router = Router(world.catalog, world.lock, world.missing, project.replaced, draft)
-    seconds = {span.shot.id: pacing.needed(span) for span in whole.spans}
-    for name, wanted, marks in sorted(wants.wants(project, seconds, draft), key=_by_length):
-        router.route(name, wanted, marks)
-    return router.finish()
-
-
-def _doubled(whole: Cut) -> list[str]:
-    """Tell transitions that blend a shot with what it continues: the same picture twice, a little apart."""
-    found = []
-    for before, after in pairwise(whole.spans):
-        init = after.shot.source.init if isinstance(after.shot.source, Prompted) else None
-        if after.lead and isinstance(init, FrameOf) and init.last and init.shot == before.shot.id:
-            found.append(
-                f"`{after.shot.id}` continues `{before.shot.id}`: a cut between them can't be seen, a transition can"
-            )
-    return found
-
-
-def _by_length(want: wants.Want) -> Fraction:
-    """Order what is routed: short things first, so that a long one doesn't choose a dearer model for all."""
-    return want[1].seconds or Fraction(0)
-
-
-def mistakes(project: Project, world: World, request: Request, is_guessed: bool = False) -> list[Problem]:
-    """Tell what stands in the way of a plan; of a project that is partly read, what is wrong with that part."""
-    there = [shot for shot in project.shots if not isinstance(shot.source, Filmed) or shot.source.file in world.own]
-    whole, problems = timeline.cut(there, project.fps, world.own)
-    is_guessed = is_guessed or any(shot.pad_s is not None or shot.at is not None for shot in there)
-    if not problems and not is_guessed:
-        problems += [*timeline.broken_promises(project, whole), *moves.problems(whole)]
-        problems += Fading(project.fades, whole).problems()
-    problems += route(project, world, whole, request.draft).problems
-    chosen = chosen_outputs(project, request)
-    own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
-    for output in chosen:
-        problems += own[output.name][1] if output.shots else ()
-        profile = world.catalog.profiles.get(output.platform)
-        if profile is not None and not is_guessed:
-            problems += limits.broken(output, profile, project, own[output.name][0] if output.shots else whole)
-    is_whole = len(there) == len(project.shots) and not speaking.has_times(project)
-    if world.typefaces and not problems and not is_guessed and is_whole:
-        captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
-        problems += Overlays(project, world, whole, captions).problems(chosen)
-        problems += cards.problems(project, world, chosen)
-    if not problems and not is_guessed and is_whole:
-        problems += Layers(project, world, whole).problems()
-    return problems
-
-
-def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
-    """Give the outputs that a request asks for; for one shot by itself, the one that shows it."""
-    named = tuple(output for output in project.outputs if not request.outputs or output.name in request.outputs)
-    return named[:1] if request.only is not None else named
+    return deliverables, notes
 
 
 @dataclass(frozen=True)
@@ -209,7 +194,9 @@ class _Deliverables:
         if self.request.only is None:
             scenes = ((output, self.others.get(output.name, self.film)) for output in chosen)
             return tuple(self._deliverable(output, scene, True, output.name) for output, scene in scenes)
-        span = next(span for span in self.film.whole.spans if span.shot.id == self.request.only)
+        span = next((span for span in self.film.whole.spans if span.shot.id == self.request.only), None)
+        if span is None or not chosen:
+            return ()  # another language has it
         alone = Cut((Span(span.shot, span.frames, 0, span.rate),), self.film.whole.rate)
         return (self._deliverable(chosen[0], replace(self.film, whole=alone), False, f"shots/{self.request.only}"),)
 
@@ -220,14 +207,16 @@ class _Deliverables:
         encoder = finishing.encoder(profile, output, self.request.draft)
         form = finishing.form_of(profile, encoder)
         mix = scene.soundtrack.mix(whole, output.name, finishing.loudness(profile, form), with_music)
-        path, most = f"{self.request.folder}/{name}.{form}", profile.max_mb and profile.max_mb * 1_000_000
+        folder = "/".join(filter(None, (self.request.folder, self.project.language)))
+        path, most = f"{folder}/{name}.{form}", profile.max_mb and profile.max_mb * 1_000_000
         beside = scene.overlays.captions.sidecars(output) if with_music else {}
         is_final = with_music and not self.request.draft
         if is_final and profile.stems:
             beside |= {f"-{stem}.wav": ref for stem, ref in scene.soundtrack.stems(whole, output.name).items()}
         if profile.form is not None:
             ref = finish.sound(output, whole, mix, form)
-            return Deliverable(output.name, None, path, ref, 0, rate, 0, 0, whole.seconds, None, beside, most)
+            variant = self.project.language
+            return Deliverable(output.name, variant, path, ref, 0, rate, 0, 0, whole.seconds, None, beside, most)
         size = output_size(output, self.project, self.world.catalog)
         look = _Look(output, rate, size, encoder, scene.overlays, scene.layers, scene.fades)
         made = self._parts(whole, look)
@@ -244,7 +233,7 @@ class _Deliverables:
             beside |= {profile.preview.form: finish.preview(output, made, rate, profile.preview)}
         frames = sum(part.frames for part in made)
         return Deliverable(
-            output.name, None, path, finish.video(output, made, rate, mix, form, None),
+            output.name, self.project.language, path, finish.video(output, made, rate, mix, form, None),
             frames, rate, size[0], size[1], frames / rate,
             finish.poster(output, made, rate, profile.poster) if with_music else None, beside, most,
         )  # fmt: skip

@@ -100,13 +100,14 @@ class Router:
         missing: Mapping[str, tuple[str, ...]],
         replaced: Mapping[str, str],
         draft: bool,
+        pins: dict[str, str] | None = None,
     ):
         self._catalog = catalog
         self._lock = lock
         self._missing = missing
         self._replaced = replaced
         self._draft = draft
-        self.routed = Routed()
+        self.routed = Routed(pins=pins if pins is not None else {})
 
     def route(self, name: str, wanted: Wanted, marks: Mapping[str, Mark]) -> None:
         """Route one generation under its name."""

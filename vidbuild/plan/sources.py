@@ -5,7 +5,7 @@ It chooses the seconds of every ask, once for all its uses. What is cut out of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -43,6 +43,8 @@ from vidbuild.words.rationaltime import clock_text, seconds_text
 
 SHOT, MEMBER = "shot", "member"
 _Name = tuple[str, str]
+Uses = dict[tuple[Digest, int], list[tuple["Sources", str]]]
+"""The shots that share each take of a question, of every language."""
 
 
 class Sources:
@@ -57,6 +59,7 @@ class Sources:
         builder: GraphBuilder,
         draft: bool,
         guessed: Mapping[str, tuple[Fraction, Fraction, Fraction]] | None = None,
+        uses: Uses | None = None,
     ):
         self._guessed = guessed or {}
         self._draft = draft
@@ -71,7 +74,7 @@ class Sources:
         self._candidates: dict[str, tuple[Digest, ...]] = {}
         self._questions: dict[str, Digest] = {}
         self._said_of: dict[tuple[str, int], Digest] = {}
-        self._uses: dict[tuple[Digest, int], list[str]] = {}
+        self._uses: Uses = uses if uses is not None else {}
         self._lengths: dict[str, Fraction] = {}
         self._paces: dict[str, Pace] = {}
         self.notes: list[str] = []
@@ -100,10 +103,8 @@ class Sources:
         return self._member_picture(name, 0)
 
     def make(self) -> None:
-        """Make what every shot's picture comes from; shots and members that others start from come first."""
-        order = self._order()
-        self._gather(order)
-        for kind, name in order:
+        """Make what every shot's picture comes from, once all uses are gathered; what others start from comes first."""
+        for kind, name in self._order():
             if kind == MEMBER:
                 for place in range(len(self._project.cast[name].images)):
                     self._member_picture(name, place)
@@ -171,9 +172,9 @@ class Sources:
                 found.append((SHOT, picture.shot))
         return list(dict.fromkeys(found))
 
-    def _gather(self, order: Sequence[_Name]) -> None:
+    def gather(self) -> None:
         """Find the shots that ask for the same but for its length: for each take such a group is one question."""
-        for kind, name in order:
+        for kind, name in self._order():
             if kind == MEMBER:
                 for place, image in enumerate(self._project.cast[name].images):
                     self._said_of[name, place] = self._said(image)
@@ -183,9 +184,9 @@ class Sources:
             pictures |= {f"reference{n}": self._said_of[each] for n, each in enumerate(self._references(shot))}
             self._questions[name] = digest_of({"source": self._words_of(shot), "pictures": pictures})
             for take in self._takes(shot):
-                self._uses.setdefault((self._questions[name], take), []).append(name)
-        told = {tuple(ids): None for ids in self._uses.values() if len(ids) > 1}
-        for ids in told:
+                self._uses.setdefault((self._questions[name], take), []).append((self, name))
+        mine = [tuple(id for sources, id in uses if sources is self) for uses in self._uses.values()]
+        for ids in dict.fromkeys(ids for ids in mine if len(ids) > 1):
             self.notes.append(f"shots {', '.join(f'`{id}`' for id in ids)} ask for the same and share one take")
 
     def _said(self, picture: Picture) -> Digest:
@@ -349,7 +350,8 @@ class Sources:
         """
         model = self.model(shot)
         assert model is not None
-        lengths = [self._asked(id, model) for id in self._uses[self._questions[shot.id], take]]
+        uses = self._uses[self._questions[shot.id], take]
+        lengths = [sources._asked(id, model) for sources, id in uses]
         if model.is_local:
             return asks.stepped(max(lengths), asks.LOCAL_STEP_S)
         locked = self._locked_seconds(self._planned_take(shot, source, take, Fraction(0))[0])

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media.probe import OwnFile
-from vidbuild.spec.model import DEFAULT_SECONDS, Filmed, Project, Shot
+from vidbuild.spec.model import DEFAULT_SECONDS, Filmed, FrameOf, Project, Prompted, Shot
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, frames_in, half_up
 
@@ -140,6 +141,18 @@ def broken_promises(project: Project, whole: Cut) -> list[Problem]:
                 )
             )
     return problems
+
+
+def doubled(whole: Cut) -> list[str]:
+    """Tell transitions that blend a shot with what it continues: the same picture twice, a little apart."""
+    found = []
+    for before, after in pairwise(whole.spans):
+        init = after.shot.source.init if isinstance(after.shot.source, Prompted) else None
+        if after.lead and isinstance(init, FrameOf) and init.last and init.shot == before.shot.id:
+            found.append(
+                f"`{after.shot.id}` continues `{before.shot.id}`: a cut between them can't be seen, a transition can"
+            )
+    return found
 
 
 def output_rate(rate: Fraction, asked: Fraction | None, profile: Profile) -> Fraction:

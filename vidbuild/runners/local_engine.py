@@ -87,7 +87,7 @@ async def _speech(ask: Mapping[str, Any], workspace: Workspace) -> None:
     from vidbuild.runners.local import voice, voice_child
 
     text = voice.spoken(ask["text"])
-    chosen = voice.voice(ask["voice"], text)
+    chosen = voice.voice(ask["voice"], text, ask.get("language"))
     child = [sys.executable, "-I", voice_child.__file__, str(voice.library()), str(voice.data())]
     argv = [*child, chosen.name, str(voice.WORDS_A_MINUTE)]
     ended = await process.run(argv, workspace.folder, [text.encode()])

@@ -99,7 +99,7 @@ def _made(
         if (known := first.setdefault(output.name.casefold(), node.mark)) != node.mark:
             sentence = f"two outputs are called `{output.name}`: in line {known.line} and in line {node.line}"
             resolution.tell(node.mark, sentence, f"give one a name: `{{platform: {output.platform}, name: ...}}`")
-    if not found and not any(node.is_broken for node in _all(written)):
+    if not found and resolution.language is None and not any(node.is_broken for node in _all(written)):
         why = "`when` mutes all of them" if written.members() else "the list is empty"
         resolution.tell(written.mark, f"there is no output: {why}", "leave `outputs` out for one, `master`")
     return tuple(found)

@@ -18,7 +18,9 @@ from vidbuild.spec.outline import Entry
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark
 
-AUTO = "auto"
+AUTO, LONGEST = "auto", "longest"
+SPOKEN = (AUTO, LONGEST)
+"""Lengths that hang on what is said."""
 _MARKED = ("model", "options", "seed", "cast", "takes", "reshoots", "fill")
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.spec.inherit import number
+from vidbuild.spec.languages import languages_of
 from vidbuild.spec.model import Brand, Captions, Text
 from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.speech import Anchors
@@ -94,7 +95,15 @@ def captions_of(root: Node, brand: Brand, resolution: Resolution) -> Captions | 
                         closest(name, (*CAPTION_PRESETS, *own)))  # fmt: skip
         name = CAPTION_PRESETS[0]
     kinds = [str(each.value) for each in sidecar.members()] if sidecar else []
-    return Captions(name, tuple(dict.fromkeys(kinds)))
+    asked = node.get("languages")
+    if asked is not None:
+        known = languages_of(root)
+        for each in asked.members():
+            if each.value not in known:
+                hint = closest(str(each.value), known) or "name it in `languages`, at the top of the project"
+                resolution.tell(each.mark, f"the project is in no language `{str(each.value)[:40]}`", hint)
+    spoken = [str(each.value) for each in asked.members()] if asked else []
+    return Captions(name, tuple(dict.fromkeys(kinds)), tuple(dict.fromkeys(spoken)))
 
 
 def brand_of(root: Node, resolution: Resolution) -> Brand:

@@ -133,6 +133,7 @@ class Line:
         fit: whether it may be spoken faster to fit its shot (`stretch`), or not (`error`).
         moments: its marks by name, each with the character of the text that it stands before.
         shown: what is read, where that isn't what is spoken: pieces of text, each with the words spoken for it.
+        language: which it is in, if the project has `languages`.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Line:
     fit: str = "error"
     moments: Mapping[str, int] = field(default_factory=dict)
     shown: tuple[tuple[str, int], ...] = ()
+    language: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
@@ -276,7 +278,8 @@ class Shot:
         takes: how many candidates are made.
         take: the circled one, counted from 1, or an attempt's id; `None` for the first that passes its checks.
         reshoots: further attempts after a failed check.
-        pad_s: with `duration_s: auto`, how long it goes on after its line; else `None`.
+        pad_s: with `duration_s: auto` or `longest`, how long it goes on after its line; else `None`.
+        is_longest: whether its line is that of the language in which it is longest.
         at: where it begins, if the cut hangs on a time.
         motion: its own or its groups'; `None` where its frame stands still.
         transition: its own, or that of a group which it begins; `None` for a cut.
@@ -300,6 +303,7 @@ class Shot:
     reshoots: int = 1
     transition: Transition | None = None
     pad_s: Fraction | None = None
+    is_longest: bool = False
     at: Fraction | When | None = None
     speed: Fraction = Fraction(1)
     fit: str = "trim"
@@ -475,10 +479,12 @@ class Captions:
     Args:
         preset: the name of how they look.
         sidecar: the forms in which they stand beside each video: `srt`, `vtt`.
+        languages: in which they stand there; where none is named, in the video's own.
     """
 
     preset: str = "clean"
     sidecar: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -557,6 +563,7 @@ class Project:
         texts, layers: everything written over the picture, and laid over it, in order: the film's own first.
         fades: from and to black: the film's, then those of groups and shots, each group's before what it holds.
         profile: the overlay that was asked for by name, `None` without one.
+        language: the one that it is in, of a project with `languages`; the key of a variant.
         marks: where top-level keys stand; `""` is the file.
     """
 
@@ -581,6 +588,7 @@ class Project:
     brand: Brand = Brand()
     captions: Captions | None = None
     profile: str | None = None
+    language: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from vidbuild.spec.inherit import AUTO, amount, number
+from vidbuild.spec.inherit import SPOKEN, amount, number
 from vidbuild.spec.model import Card, Filmed, Prompted
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
@@ -53,7 +53,7 @@ def wrong_cut(node: Node, filmed: Filmed, fill: str) -> Problem | None:
         start = node.get("in_s")
         sentence = f"`out_s` must be after `in_s`: {start.value if start else 0} to {out.value} is nothing"
         return Problem(out.mark, sentence)
-    if length is None or length.value == AUTO or fill != "error" or fit_of(node) == "speed":
+    if length is None or length.value in SPOKEN or fill != "error" or fit_of(node) == "speed":
         return None
     if filmed.out_s - filmed.in_s >= number(length) * speed:
         return None

@@ -31,21 +31,25 @@ _SPOKEN = {
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def names_of(root: Node) -> dict[str, Any]:
-    """Give the names that every template of a project sees."""
+def names_of(root: Node, columns: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give the names that every template of a project sees.
+
+    Args:
+        columns: those of the variant, by name: its `language`, its strings (`t`).
+    """
     written = root.get("vars")
     given = plain(written) if written is not None and type(written.value) is dict else {}
     assert isinstance(given, dict)
     project = {key: _literal(root.get(key)) for key in ("name", "fps", "aspect")}
     known = {key: value for key, value in project.items() if value is not None}
-    return {**given, "vars": given, "project": known}
+    return {**given, "vars": given, "project": known, **(columns or {})}
 
 
-def refused_names(root: Node) -> list[Problem]:
+def refused_names(root: Node, columns: Collection[str] = ()) -> list[Problem]:
     """Tell variables whose names templates can't say, or know otherwise."""
     written, told = root.get("vars"), []
     for key, node in written.entries().items() if written else ():
-        if key in OWN_NAMES:
+        if key in OWN_NAMES or key in columns:
             told.append(Problem(node.key_mark, f"`{key}` is a name that templates have of their own"))
         elif not _NAME.match(key):
             hint = "a variable's name is letters, digits and `_`, and starts with no digit"
@@ -80,11 +84,17 @@ def _stands(leaf: Node) -> Problem:
 class Rendering:
     """One tree's templates, rendered in place."""
 
-    def __init__(self, root: Node, entries: tuple[Entry, ...], sources: Mapping[str, str]):
+    def __init__(
+        self,
+        root: Node,
+        entries: tuple[Entry, ...],
+        sources: Mapping[str, str],
+        columns: Mapping[str, Any] | None = None,
+    ):
         self.root = root
         self.entries = entries
         self.sources = sources
-        self.names = names_of(root)
+        self.names = names_of(root, columns)
         self.problems: list[Problem] = []
         self.mentioned: dict[int, tuple[str, ...]] = {}
         """The members that a text names, by the text's node."""
@@ -162,6 +172,10 @@ class Rendering:
         if answer.error == "undefined" and answer.name:
             what = "has no" if answer.attribute else "is not defined"
             sentence = f"nothing here has `{answer.name}`" if answer.attribute else f"`{answer.name}` {what}"
+            if answer.attribute and re.search(rf"\bt\.(\w+\.)*{re.escape(answer.name)}\b", str(leaf.value)):
+                language = str(self.names.get("language"))
+                hint = f"write it in `strings/{language}.yaml`"
+                return Problem(mark, f"the string `{answer.name}` is missing in `{language}`", hint=hint)
             if _is_cast(answer):
                 return Problem(mark, f"nobody in `cast` is called `{answer.name}`", hint=_member(answer.name, known))
             if kind == "when" and (spoken := _SPOKEN.get(str(leaf.value).strip().lower())):

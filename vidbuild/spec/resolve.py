@@ -13,7 +13,7 @@ from math import gcd
 from posixpath import dirname, join, normpath
 
 from vidbuild.spec.cast import RESERVED
-from vidbuild.spec.inherit import AUTO, Held, amount, folded, mapping, names, needs, number, texts
+from vidbuild.spec.inherit import AUTO, LONGEST, SPOKEN, Held, amount, folded, mapping, names, needs, number, texts
 from vidbuild.spec.model import (
     DEFAULT_SECONDS,
     STILL_SUFFIXES,
@@ -79,13 +79,23 @@ class Resolution:
 
     Args:
         whole: what the project itself holds.
+        language: the one that is resolved, of a project with `languages`.
     """
 
-    def __init__(self, project_file: str, gallery: Gallery, preambles: Preambles, models: frozenset[str], whole: Held):
+    def __init__(
+        self,
+        project_file: str,
+        gallery: Gallery,
+        preambles: Preambles,
+        models: frozenset[str],
+        whole: Held,
+        language: str | None = None,
+    ):
         self.project_file = project_file
         self.roster = gallery.roster
         self.whole = whole
         self.brand = Brand()
+        self.language = language
         self.gallery = gallery
         self.preambles = preambles
         self.models = models
@@ -211,6 +221,7 @@ class Resolution:
             take=_take(node.get("take")),
             reshoots=held.reshoots if isinstance(source, Prompted) else 1,
             pad_s=self._pad(node),
+            is_longest=(written := node.get("duration_s")) is not None and written.value == LONGEST,
             transition=transition_of(coming),
             speed=amount(node.get("speed")) or Fraction(1),
             fit=fit_of(node),
@@ -312,14 +323,14 @@ class Resolution:
     def _duration(self, node: Node, source: Prompted | Filmed | Card) -> Fraction | None:
         written = node.get("duration_s")
         if written is not None:
-            return None if written.value == AUTO else number(written)
+            return None if written.value in SPOKEN else number(written)
         own_length = isinstance(source, Filmed) and not source.is_still
         return None if own_length else DEFAULT_SECONDS
 
     def _pad(self, node: Node) -> Fraction | None:
         """Give how long an `auto` shot goes on after its line; `None` for others."""
         length, pad = node.get("duration_s"), node.get("pad_s")
-        if length is not None and length.value == AUTO:
+        if length is not None and length.value in SPOKEN:
             return PAD_S if pad is None else number(pad)
         if pad is not None:
             self.tell(pad.key_mark, "`pad_s` is for `duration_s: auto`", "remove it, or let the shot be `auto`")

@@ -65,6 +65,7 @@ def _project(project: Project) -> dict[str, Any]:
         fps=rate_number(project.fps),
         aspect=f"{project.aspect[0]}:{project.aspect[1]}",
         duration_s=_number(whole.seconds) if whole else None,
+        languages=[project.language] if project.language else None,
         models=dict(project.replaced) or None,
         reframe=_reframe(project.reframe),
         cast={name: _member(member) for name, member in project.cast.items()} or None,
@@ -235,7 +236,10 @@ def _layer_motion(motion: LayerMotion) -> dict[str, Any]:
 
 
 def _captions(captions: Captions | None) -> dict[str, Any] | None:
-    return _written(preset=captions.preset, sidecar=list(captions.sidecar) or None) if captions else None
+    if captions is None:
+        return None
+    languages = list(captions.languages) or None
+    return _written(preset=captions.preset, sidecar=list(captions.sidecar) or None, languages=languages)
 
 
 def _brand(brand: Brand) -> dict[str, Any]:
@@ -256,7 +260,7 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         id=shot.id,
         **_source(shot.source, project),
         at=_time(shot.at) if shot.at is not None else None,
-        duration_s=_number(shot.duration_s) if shot.pad_s is None else "auto",
+        duration_s=_number(shot.duration_s) if shot.pad_s is None else "longest" if shot.is_longest else "auto",
         pad_s=_number(shot.pad_s) if shot.pad_s != PAD_S else None,
         footage_s=_number(shot.footage_s),
         speed=_number(shot.speed) if shot.speed != 1 else None,

@@ -222,6 +222,7 @@ class _Speech:
             fit=str(fit.value) if fit else "error",
             moments=spoken.moments,
             shown=spoken.shown,
+            language=self.resolution.language,
             marks={"": node.mark, **{key: child.mark for key, child in node.entries().items()}},
         )
         owner = name if shot else None

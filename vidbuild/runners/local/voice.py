@@ -66,15 +66,28 @@ class Voice:
         return f"{languages().get(self.language, self.language)}+{self.timbre}"
 
 
-def voice(id: str, text: str) -> Voice:
+def voice(id: str, text: str, spoken_in: str | None = None) -> Voice:
     """Choose the voice for a voice's id: a language (`de`), perhaps with a timbre (`de+f3`).
 
     Any other id, a vendor's in a draft, is somebody with a timbre of their own, who speaks the text's language.
+
+    Args:
+        spoken_in: the language, of a project that says so.
     """
     found = _ID.fullmatch(id)
     if found is not None and found[1].lower() in languages():
         return Voice(found[1].lower(), found[2] if found[2] in _TIMBRES else _TIMBRES[0])
-    return Voice(language(text), _TIMBRES[sha256(id.encode()).digest()[0] % len(_TIMBRES)])
+    told = next((code for code in _codes(spoken_in) if code in languages()), None)
+    return Voice(told or language(text), _TIMBRES[sha256(id.encode()).digest()[0] % len(_TIMBRES)])
+
+
+def _codes(spoken_in: str | None) -> tuple[str, ...]:
+    """Give the codes of a language, the narrower first; Chinese is spoken as Mandarin."""
+    if spoken_in is None:
+        return ()
+    code = spoken_in.lower()
+    first = code.partition("-")[0]
+    return code, {"zh": "cmn", "en": "en-us"}.get(first, first)
 
 
 def language(text: str) -> str:

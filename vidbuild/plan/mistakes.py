@@ -1,0 +1,67 @@
+"""What stands in the way of a plan, told before anything is planned; and who makes what, and for which outputs.
+
+Pure. Of a project that is partly read it tells what is wrong with that part.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from vidbuild.plan import cards, cuts, limits, moves, pacing, speaking, timeline, wants
+from vidbuild.plan.captions import Captions
+from vidbuild.plan.fading import Fading
+from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.known import Known
+from vidbuild.plan.layers import Layers
+from vidbuild.plan.overlays import Overlays
+from vidbuild.plan.routing import Routed, Router
+from vidbuild.plan.timeline import Cut
+from vidbuild.plan.world import Request, World
+from vidbuild.spec.model import Filmed, Output, Project
+from vidbuild.words.errors import Problem
+
+
+def route(project: Project, world: World, whole: Cut, draft: bool, pins: dict[str, str] | None = None) -> Routed:
+    """Say who makes what of a project, as `pins` have it, to which its own are added."""
+    router = Router(world.catalog, world.lock, world.missing, project.replaced, draft, pins)
+    seconds = {span.shot.id: pacing.needed(span) for span in whole.spans}
+    for name, wanted, marks in sorted(wants.wants(project, seconds, draft), key=_by_length):
+        router.route(name, wanted, marks)
+    return router.finish()
+
+
+def _by_length(want: wants.Want) -> Fraction:
+    """Order what is routed: short things first, so that a long one doesn't choose a dearer model for all."""
+    return want[1].seconds or Fraction(0)
+
+
+def mistakes(project: Project, world: World, request: Request, is_guessed: bool = False) -> list[Problem]:
+    """Tell what stands in the way of a plan; of a project that is partly read, what is wrong with that part."""
+    there = [shot for shot in project.shots if not isinstance(shot.source, Filmed) or shot.source.file in world.own]
+    whole, problems = timeline.cut(there, project.fps, world.own)
+    is_guessed = is_guessed or any(shot.pad_s is not None or shot.at is not None for shot in there)
+    if not problems and not is_guessed:
+        problems += [*timeline.broken_promises(project, whole), *moves.problems(whole)]
+        problems += Fading(project.fades, whole).problems()
+    problems += route(project, world, whole, request.draft).problems
+    chosen = chosen_outputs(project, request)
+    own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
+    for output in chosen:
+        problems += own[output.name][1] if output.shots else ()
+        profile = world.catalog.profiles.get(output.platform)
+        if profile is not None and not is_guessed:
+            problems += limits.broken(output, profile, project, own[output.name][0] if output.shots else whole)
+    is_whole = len(there) == len(project.shots) and not speaking.has_times(project)
+    if world.typefaces and not problems and not is_guessed and is_whole:
+        captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
+        problems += Overlays(project, world, whole, captions).problems(chosen)
+        problems += cards.problems(project, world, chosen)
+    if not problems and not is_guessed and is_whole:
+        problems += Layers(project, world, whole).problems()
+    return problems
+
+
+def chosen_outputs(project: Project, request: Request) -> tuple[Output, ...]:
+    """Give the outputs that a request asks for; for one shot by itself, the one that shows it."""
+    named = tuple(output for output in project.outputs if not request.outputs or output.name in request.outputs)
+    return named[:1] if request.only is not None else named
