@@ -1,6 +1,6 @@
 """Every text and every caption, as it comes, stands and goes, inside the safe area of every packaged profile.
 
-Measured on the pixels, at a quarter of each profile's size: all that is laid out is laid out in parts of the picture.
+Measured on the pixels, in small pictures: all that is laid out is laid out in parts of the picture.
 """
 
 from __future__ import annotations
@@ -27,12 +27,19 @@ FFMPEG = find(os.environ)
 FILES = tuple(sorted((Path(captions.__file__).parents[1] / "fonts").glob("VidbuildSans-*.ttf")))
 FONTS = Typeface(tuple(FontFile(Digest(path.name), faces(path.read_bytes())) for path in FILES))
 MASTER = (1920, 1080)
+
+
+def small(width: int, height: int) -> tuple[int, int]:
+    """Give a picture of the same shape with a short side of 270 pixels."""
+    return width * 270 // min(width, height), height * 270 // min(width, height)
+
+
 SHAPES = {
     (size, safe_area(profile, size)): name
     for name, profile in sorted(catalog().profiles.items())
-    for size in [((profile.width or MASTER[0]) // 4, (profile.height or MASTER[1]) // 4)]
+    for size in [small(profile.width or MASTER[0], profile.height or MASTER[1])]
 }
-"""One profile of each size and safe area."""
+"""One profile of each shape and safe area."""
 RATE = Fraction(24)
 LONG = "Ågjpqy, مرحبا بالعالم ที่นี่ก้ำ क्षत्रिय: the first one is on us, and so is the second {W}"
 FRAMES = 12

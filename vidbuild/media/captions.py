@@ -5,6 +5,7 @@ Values in, values out; times are exact seconds. It knows no shots: who calls say
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -34,7 +35,7 @@ LINGER_S = Fraction(3, 10)
 PAUSE_S = Fraction(8, 10)
 WIDEST = 20.0
 """The longest line in ems, about 42 Latin letters, which the eye takes in at once."""
-_GROWS = Fraction(8, 100)
+_GROWS = Fraction(10, 100)
 """The room about a line whose words grow as they are spoken, as a part of the font size."""
 _SENTENCE = ".?!؟।。！？…"
 _CLAUSE = ",;:،؛、，；：—–"
@@ -263,7 +264,7 @@ def events(
 ) -> list[ass.Event]:
     """Draw cues on the clock of pictures at a rate; `karaoke` and `pop` by the word that is spoken."""
     found: list[ass.Event] = []
-    grows = half_up(_GROWS * half_up(preset.size * min(size))) if preset.motion == "pop" else 0
+    grows = math.ceil(_GROWS * half_up(preset.size * min(size))) if preset.motion == "pop" else 0
     area = Area(area.left + grows, area.top + grows, area.right - grows, area.bottom - grows)
     for cue in made:
         setting = set_in("\n".join(cue.texts), preset, "shrink", area, preset.place, size, typeface)
