@@ -19,6 +19,7 @@ from vidbuild.media.framing import Frame, View
 from vidbuild.media.layers import BlurLook, BoxLook, Fades, PictureLook, Seen
 from vidbuild.media.windows import Window
 from vidbuild.runners.ffmpeg import find
+from vidbuild.runners.probing import probe
 from vidbuild.testing import clips
 from vidbuild.testing.clips import Clip
 
@@ -49,7 +50,7 @@ def drawn(folder: Path) -> Render:
     """Draw a piece as it is before it is encoded: luma of every picture, or all three planes."""
 
     def draw(step: ffargs.Step, planes: bool = False, **files: str) -> np.ndarray:
-        argv = step["argv"][: step["argv"].index("-c:v")]
+        argv = step["argv"][: step["argv"].index("libx264") - 1]
         for slot, name in files.items():
             argv = [word.replace(f"{{in:{slot}}}", str(folder / name)) for word in argv]
         told = [*argv, "-fps_mode", "passthrough", "-pix_fmt", "yuv444p", "-f", "rawvideo", "-"]
@@ -153,6 +154,14 @@ def test_a_circle_leaves_its_corners(drawn: Render) -> None:
     assert [int(shown[at]) for at in ((6, 90), (53, 137), (30, 114), (30, 91))] == [126, 126, 180, 180]
 
 
+def test_a_single_pixel_may_cover_the_picture(folder: Path, drawn: Render) -> None:
+    """Half of it: a shade over all."""
+    Image.new("RGBA", (1, 1), (0, 0, 0, 255)).save(folder / "pixel.png")
+    look = replace(STILL, width=192, height=108, covers=True, left="0", top="0", opacity=Fraction(1, 2))
+    shown = drawn(piece(1, seen(look, frames=1, whole=1)), clip="grey.png", layer0="pixel.png")[0]
+    assert set(shown.ravel().tolist()) == {71}  # between 126 and 16
+
+
 def test_a_slide_ends_where_the_layer_stands(drawn: Render) -> None:
     """It comes from the right edge, ever slower, and stands from its fifth picture on; in a later piece too."""
     look = replace(STILL, slide="left")
@@ -178,6 +187,19 @@ def test_a_video_holds_its_last_picture(drawn: Render) -> None:
     moved = [(whole[index] != whole[index - 1]).any() for index in range(1, 16)]
     assert moved == [True] * 9 + [False] * 6
     assert (np.concatenate([part(0, 5), part(5, 8), part(13, 3)]) == whole).all()
+
+
+def test_a_video_s_clear_parts_are_seen_through(folder: Path, drawn: Render) -> None:
+    """WebM keeps them in a picture beside the picture, which one decoder alone looks at."""
+    white = ["-f", "lavfi", "-i", "color=white:s=64x64:r=24:d=0.5,format=yuva420p,colorchannelmixer=aa=0.5"]
+    codec = ["-c:v", "libvpx-vp9", "-cpu-used", "8", "-pix_fmt", "yuva420p"]
+    subprocess.run([FFMPEG, "-v", "error", *white, *codec, folder / "clear.webm"], check=True)
+    found = probe(folder / "clear.webm")
+    assert (found.has_alpha, found.decoder) == (True, "libvpx-vp9")
+    look = replace(STILL, is_still=False)
+    one = seen(look, frames=4, whole=4, window=Window(Fraction(0), 4, RATE), decoder=found.decoder)
+    shown = drawn(piece(4, one), clip="grey.png", layer0="clear.webm")
+    assert shown[3, 30, 114] == pytest.approx((126 + 235) / 2, abs=2)
 
 
 def test_a_blurred_region_can_t_be_read(drawn: Render) -> None:

@@ -328,20 +328,16 @@ def _fitted(stream: Any, frame: Frame) -> Any:
 
 def _covered(stream: Any, frame: Frame) -> Any:
     """Cut the frame's aspect out of a picture about the focus, then scale: fewer pixels than the other way round."""
-    stream = cut(stream, frame.width, frame.height, frame.focus)
-    return _scaled(stream, str(frame.width), str(frame.height), frame.matrix)
-
-
-def cut(stream: Any, w: int, h: int, focus: tuple[Fraction, Fraction] = MIDDLE) -> Any:
-    """Cut the shape of a size out of pictures, about a focus."""
-    x, y = (decimal_text(part) for part in focus)
-    return stream.filter(
+    w, h = frame.width, frame.height
+    x, y = (decimal_text(part) for part in frame.focus)
+    stream = stream.filter(
         "crop",
         f"2*min(floor(iw/2),round(ih*{w}/{h}/sar/2))",
         f"2*min(floor(ih/2),round(iw*sar*{h}/{w}/2))",
         x=f"clip(iw*{x}-ow/2,0,iw-ow)",
         y=f"clip(ih*{y}-oh/2,0,ih-oh)",
     )
+    return _scaled(stream, str(w), str(h), frame.matrix)
 
 
 def _padded(stream: Any, frame: Frame) -> Any:

@@ -73,6 +73,7 @@ class Seen:
         window: of a video, with the pictures that lie before those that are seen.
         moved: how many pictures of a slide lie before the piece; `moves`: how many it has.
         view: what is seen of the input, where a window moves over it.
+        decoder: the one that the input needs; empty for the usual one.
     """
 
     look: Look
@@ -85,6 +86,7 @@ class Seen:
     moved: int = 0
     moves: int = 0
     view: framing.View | None = None
+    decoder: str = ""
 
     @property
     def feed(self) -> Mapping[str, Any]:
@@ -101,7 +103,7 @@ class Seen:
             return ffargs.fed(self.slot)
         if self.window is None:
             return ["-framerate", rate_text(rate), *ffargs.read(self.slot)]
-        return windows.opened(self.slot, self.window)
+        return [*(["-c:v", self.decoder] if self.decoder else ()), *windows.opened(self.slot, self.window)]
 
     def filled(self, graph: str, word: str) -> str:
         """Put its numbers into a graph."""
@@ -215,7 +217,8 @@ class PictureLook:
         """Scale to square pixels, cut to its size or held in it."""
         w, h = self.width, self.height
         if self.covers:
-            layer = framing.cut(layer, w, h)
+            wide, high = f"max(1,min(iw,round(ih*{w}/{h}/sar)))", f"max(1,min(ih,round(iw*sar*{h}/{w})))"
+            layer = layer.filter("crop", wide, high)
             return layer.filter("scale", w=w, h=h, flags=framing.SCALE).filter("setsar", 1)
         wide, high = f"max(2,min({w},round({h}*dar/2)*2))", f"max(2,min({h},round({w}/dar/2)*2))"
         return layer.filter("scale", w=wide, h=high, flags=framing.SCALE).filter("setsar", 1)

@@ -20,6 +20,7 @@ class Probe:
         has_index: whether a time in it can be found without reading up to it.
         start: where the picture begins in the file's own time (its sound may begin before).
         has_alpha: whether some of its picture may be clear.
+        decoder: the one that sees what is clear, where that isn't the usual one (WebM keeps it apart).
         matrix: the colour matrix to read it with (`bt709`, `smpte170m`, ...), or `auto` where it says so itself.
     """
 
@@ -33,6 +34,7 @@ class Probe:
     start: Fraction = Fraction(0)
     has_index: bool = True
     has_alpha: bool = False
+    decoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class Layers:
             frame = framing.Frame(look.width, look.height, matrix=look.matrix)
             seen = window or Window(Fraction(0), times.fades.before + times.frames, part.rate)
             view = framing.View(name, seen, frame, is_still, gaze=Gaze(times.begun - times.fades.before, times.move))
-        laid.layers.append(times.seen(look, name, window, view))
+        laid.layers.append(times.seen(look, name, window, view, probe.decoder if probe else ""))
 
     def _filled(self, look: PictureLook, probe: Probe | None) -> PictureLook:
         """Give the look of a picture that a window moves over: it fills just what the whole picture would take."""
@@ -271,11 +271,16 @@ class _Times:
             self.move = Move(each.motion.kind, each.motion.focus, each.motion.scale, Fraction(0), end)
 
     def seen(
-        self, look: Look, slot: str | None = None, window: Window | None = None, view: framing.View | None = None
+        self,
+        look: Look,
+        slot: str | None = None,
+        window: Window | None = None,
+        view: framing.View | None = None,
+        decoder: str = "",
     ) -> Seen:
         """Give a look as it is seen at these times."""
         moved = (self._moved, self._moves + 1) if self.slide else (0, 0)
-        return Seen(look, self.at, self.frames, self._whole, slot, self.fades, window, *moved, view)
+        return Seen(look, self.at, self.frames, self._whole, slot, self.fades, window, *moved, view, decoder)
 
 
 def _mark(each: Layer, part: Portion, fades: tuple[str, ...]) -> Look:

@@ -20,6 +20,7 @@ _STILL_FORMATS = ("image2", "_pipe", "png", "jpeg", "webp")
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _UNINDEXED = ("mpegts", "mpeg")
 _UNTAGGED = 2
+_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9", "libvpx": "libvpx", "libvpx-vp9": "libvpx-vp9"}
 
 
 class NotMedia(VidbuildError):
@@ -98,8 +99,14 @@ def _video(container: Any, stream: Any) -> Probe:
         _matrix(stream, frame, width, height),
         _start(container, stream),
         not any(name in container.format.name for name in _UNINDEXED),
-        _has_alpha(frame),
+        _has_alpha(frame) or bool(_decoder(stream)),
+        _decoder(stream),
     )
+
+
+def _decoder(stream: Any) -> str:
+    """Name the decoder that a stream needs whose alpha is a picture beside it."""
+    return _WITH_ALPHA.get(stream.codec_context.codec.name, "") if stream.metadata.get("alpha_mode") == "1" else ""
 
 
 def _has_alpha(frame: Any) -> bool:
