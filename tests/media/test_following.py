@@ -13,7 +13,7 @@ import pytest
 
 from vidbuild.media import following, moving
 from vidbuild.media.measures import GRID
-from vidbuild.plan.following import CONTEXT_S
+from vidbuild.plan.following import CONTEXT_S, REVISION
 from vidbuild.runners.following import watched
 
 RATE = Fraction(12)
@@ -95,6 +95,13 @@ def test_a_film_watched_in_parts_is_looked_at_alike() -> None:
     begin, around = 96, CONTEXT_S * int(RATE)
     part, _ = following.points(luma[begin - around :], [plane[begin - around :] for plane in chroma], RATE)
     assert np.array_equal(whole[begin:], part[around:])
+
+
+def test_where_it_looks_changes_with_its_revision(golden: Callable[[str, Any], None]) -> None:
+    """Points of a small film, to a fiftieth of the picture: raise `plan.following.REVISION` with them."""
+    walk, other = film(48, lambda frame: (0.2 + 0.01 * frame, 0.4)), film(24, None, pan=1, colour=20, seed=5)
+    found, cuts = following.points(*joined(walk, other), RATE)
+    golden("followed.json", {"revision": REVISION, "cuts": cuts, "points": (50 * found[::6]).round().tolist()})
 
 
 def test_what_is_written_is_read_back_on_every_clock(tmp_path: Path) -> None:

@@ -147,6 +147,14 @@ def test_what_runs_for_a_moved_piece_is_what_the_golden_says(golden: Callable[[s
     )
 
 
+def test_where_windows_lie_changes_with_their_revision(golden: Callable[[str, Any], None]) -> None:
+    """Raise `moving.REVISION` with them."""
+    path = ((Fraction(0), Fraction("0.2"), HALF), (Fraction("0.4"), HALF, HALF), (Fraction(1), Fraction("0.7"), HALF))
+    gazes = {kind: Gaze(0, move(kind)) for kind in moving.KINDS} | {"path": Gaze(0, None, path)}
+    found = {name: [[round(side, 3) for side in box] for box in boxes(seen(gaze))[::6]] for name, gaze in gazes.items()}
+    golden("windows.json", {"revision": moving.REVISION, **found})
+
+
 # What is drawn
 
 

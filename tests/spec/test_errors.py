@@ -131,8 +131,8 @@ cast: {a: {description: x, avatar: {model: y, id: z}, voice: {model: elevenlabs,
 captions: {preset: clean}
 shots:
   - {prompt: x, duration_s: auto, text: [], layers: [], lipsync: none, fill: freeze}
-  - {prompt: x, reframe: native, say: {by: a, file: y.wav}, footage_s: 3}
-  - {prompt: x, reframe: {mode: native}, say: {by: a, text: x, at: sign, fit: stretch}}
+  - {prompt: x, say: {by: a, file: y.wav}, footage_s: 3}
+  - {prompt: x, say: {by: a, text: x, at: sign, fit: stretch}}
   - {prompt: x, sfx: {prompt: x, at: [1, end], duck_db: -3}, speed: 2, fit: speed}
   - {avatar: a, say: {by: a, text: x}, transition: {type: fade, duration_s: 1}, fade_in_s: 1}
 audio: {music: [{prompt: x, duck_db: -3}, {prompt: x}]}

@@ -1,38 +1,21 @@
-"""What stands in the way of a plan, told before anything is planned; and who makes what, and for which outputs.
+"""What stands in the way of a plan, told before anything is planned; and for which outputs.
 
 Pure. Of a project that is partly read it tells what is wrong with that part.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from vidbuild.plan import cards, cuts, limits, moves, pacing, speaking, timeline, wants
+from vidbuild.plan import cards, cuts, limits, moves, native, speaking, timeline
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.layers import Layers
 from vidbuild.plan.overlays import Overlays
-from vidbuild.plan.routing import Routed, Router
-from vidbuild.plan.timeline import Cut
+from vidbuild.plan.routes import route
 from vidbuild.plan.world import Request, World
 from vidbuild.spec.model import Filmed, Output, Project
 from vidbuild.words.errors import Problem
-
-
-def route(project: Project, world: World, whole: Cut, draft: bool, pins: dict[str, str] | None = None) -> Routed:
-    """Say who makes what of a project, as `pins` have it, to which its own are added."""
-    router = Router(world.catalog, world.lock, world.missing, project.replaced, draft, pins)
-    seconds = {span.shot.id: pacing.needed(span) for span in whole.spans}
-    for name, wanted, marks in sorted(wants.wants(project, seconds, draft), key=_by_length):
-        router.route(name, wanted, marks)
-    return router.finish()
-
-
-def _by_length(want: wants.Want) -> Fraction:
-    """Order what is routed: short things first, so that a long one doesn't choose a dearer model for all."""
-    return want[1].seconds or Fraction(0)
 
 
 def mistakes(project: Project, world: World, request: Request, is_guessed: bool = False) -> list[Problem]:
@@ -43,7 +26,8 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     if not problems and not is_guessed:
         problems += [*timeline.broken_promises(project, whole), *moves.problems(whole)]
         problems += Fading(project.fades, whole).problems()
-    problems += route(project, world, whole, request.draft).problems
+    routed = route(project, world, whole, request.draft)
+    problems += routed.problems or native.problems(project, world, whole, routed, request.draft)
     chosen = chosen_outputs(project, request)
     own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
     for output in chosen:

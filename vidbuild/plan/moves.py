@@ -9,7 +9,7 @@ from vidbuild.media.moving import Gaze, Move
 from vidbuild.plan import timeline
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import World
-from vidbuild.spec.model import Card, Filmed, Project, Reframe, Shot, When
+from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe, Shot, When
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, seconds_text
 
@@ -24,6 +24,11 @@ def gaze(span: Span, first: int, reframe: Reframe, crops: bool) -> Gaze | None:
     """
     move, path = _move(span), _path(span, reframe) if crops else ()
     return Gaze(first, move, path) if move is not None or path else None
+
+
+def reframe_of(shot: Shot, output: Output, project: Project) -> Reframe:
+    """Say how a shot meets an output's aspect: by itself, the output, the project."""
+    return shot.reframe or output.reframe or project.reframe or Reframe()
 
 
 def crops(shot: Shot, frame: Frame, project: Project, world: World) -> bool:

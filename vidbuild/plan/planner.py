@@ -22,15 +22,17 @@ from vidbuild.plan.following import Following
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.layers import Laid, Layers, Portion
-from vidbuild.plan.mistakes import chosen_outputs, mistakes, route
+from vidbuild.plan.mistakes import chosen_outputs, mistakes
+from vidbuild.plan.native import NATIVE, Natives, Shown
 from vidbuild.plan.overlays import Drawing, Overlays, Part
+from vidbuild.plan.routes import route
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.soundtrack import Beds, Soundtrack, beds_of
 from vidbuild.plan.sources import Sources, Uses, taken_words
 from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.languages import gathered
-from vidbuild.spec.model import Card, Filmed, Output, Project, Reframe
+from vidbuild.spec.model import Card, Filmed, Output, Project
 from vidbuild.words.action import Action, Conduct, Deliverable, Graph, Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
@@ -75,16 +77,18 @@ def plan_all(projects: Sequence[Project], world: World, request: Request) -> Pla
     if problems := [problem for each in films for problem in each.problems]:
         return Plan(None, problems, unheard)
     builder, pins, uses = GraphBuilder(Known(world.lock)), dict[str, str](), Uses()
-    made: list[tuple[Films, Routed, Sources]] = []
+    made: list[tuple[Films, Routed, Sources, Natives]] = []
     for one, each in zip(settled, films, strict=True):
         routed = route(one.project, world, each.film.whole, request.draft, pins)
         own = builder.of(one.project.language)
         sources = Sources(one.project, world, each.film.whole, routed, own, request.draft, one.lengths, uses)
         sources.gather()
-        made.append((each, routed, sources))
-    for _, _, sources in made:
+        natives = Natives(one.project, world, each.film.whole, routed, sources, pins, one.lengths, uses, own)
+        made.append((each, routed, sources, natives))
+    for _, _, sources, natives in made:
         sources.make()
-    if problems := [problem for _, _, sources in made for problem in sources.problems]:
+        natives.make()
+    if problems := [problem for *_, sources, natives in made for problem in (*sources.problems, *natives.problems)]:
         return Plan(None, problems, unheard)
     beds = [
         bed
@@ -104,6 +108,7 @@ def _finished(
     films: Films,
     routed: Routed,
     sources: Sources,
+    natives: Natives,
     world: World,
     request: Request,
     beds: Beds,
@@ -114,17 +119,22 @@ def _finished(
     project, whole = films.film.project, films.film.whole
     builder = builder.of(project.language)
 
-    def scene(film: Film) -> _Scene:
+    def scene(film: Film, shown: Shown) -> _Scene:
         fades = Fading(film.project.fades, film.whole)
-        soundtrack = Soundtrack(film.project, world, routed, sources, builder, request.draft, film.settled, fades, beds)
+        soundtrack = Soundtrack(film.project, world, routed, shown, builder, request.draft, film.settled, fades, beds)
         captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole), tongues)
         overlays = Overlays(film.project, world, film.whole, captions)
-        return _Scene(film.whole, soundtrack, overlays, Layers(film.project, world, film.whole), fades)
+        return _Scene(film.whole, soundtrack, overlays, Layers(film.project, world, film.whole), fades, shown)
 
-    film, others = scene(films.film), {name: scene(other) for name, other in films.others.items()}
+    film = scene(films.film, Shown(sources))
+    others = {
+        output.name: scene(films.of(output), natives.shown.get(output.name, film.shown))
+        for output in project.outputs
+        if output.name in films.others or output.name in natives.shown
+    }
     film.soundtrack.speak(films.hung_on)
     deliverables = _Deliverables(project, world, request, sources, film, others, builder).all()
-    notes = [*films.film.settled.notes, *films.notes, *sources.notes, *timeline.doubled(whole)]
+    notes = [*films.film.settled.notes, *films.notes, *sources.notes, *natives.notes, *timeline.doubled(whole)]
     for output in chosen_outputs(project, request):
         notes += [note for note in others.get(output.name, film).notes(output) if note not in notes]
     return deliverables, notes
@@ -139,6 +149,7 @@ class _Scene:
     overlays: Overlays
     layers: Layers
     fades: Fading
+    shown: Shown
 
     def notes(self, output: Output) -> list[str]:
         """Say what of it doesn't keep to an output's safe area."""
@@ -160,6 +171,7 @@ class _Look:
     overlays: Overlays
     layers: Layers
     fades: Fading
+    shown: Shown
     role: str | None = None
 
     @property
@@ -198,7 +210,8 @@ class _Deliverables:
         if span is None or not chosen:
             return ()  # another language has it
         alone = Cut((Span(span.shot, span.frames, 0, span.rate),), self.film.whole.rate)
-        return (self._deliverable(chosen[0], replace(self.film, whole=alone), False, f"shots/{self.request.only}"),)
+        scene = self.film if chosen[0].shots else self.others.get(chosen[0].name, self.film)
+        return (self._deliverable(chosen[0], replace(scene, whole=alone), False, f"shots/{self.request.only}"),)
 
     def _deliverable(self, output: Output, scene: _Scene, with_music: bool, name: str) -> Deliverable:
         whole, profile = scene.whole, self.world.catalog.profiles[output.platform]
@@ -218,7 +231,7 @@ class _Deliverables:
             variant = self.project.language
             return Deliverable(output.name, variant, path, ref, 0, rate, 0, 0, whole.seconds, None, beside, most)
         size = output_size(output, self.project, self.world.catalog)
-        look = _Look(output, rate, size, encoder, scene.overlays, scene.layers, scene.fades)
+        look = _Look(output, rate, size, encoder, scene.overlays, scene.layers, scene.fades, scene.shown)
         made = self._parts(whole, look)
         for rung in profile.ladder if is_final else ():
             small = self._smaller(look, rung)
@@ -278,7 +291,7 @@ class _Deliverables:
             **laid.words,
             **fading.words(view.fades, look.rate),
             **moves.words(span),
-            **(pace.words if (pace := self.sources.pace(span)) else {}),
+            **(pace.words if (pace := look.shown.pace(span)) else {}),
             **(drawing.words if drawing else {}),
             **look.words,
         }
@@ -336,24 +349,25 @@ class _Deliverables:
             apart: layers that are left out.
         """
         shot, source, rate = span.shot, span.shot.source, look.rate
-        reframe = shot.reframe or look.output.reframe or self.project.reframe or Reframe()
+        reframe = moves.reframe_of(shot, look.output, self.project)
         matrix = self.world.own[source.file].probe.matrix if isinstance(source, Filmed) else "auto"
-        frame = framing.Frame(*look.size, reframe.mode, reframe.focus, matrix)
+        mode = "crop" if reframe.mode == NATIVE else reframe.mode
+        frame = framing.Frame(*look.size, mode, reframe.focus, matrix)
         if isinstance(source, Card):
             clip: Ref | Digest = self.sources.card(
                 shot, source, *cards.areas(look.output, self.project, self.world), Place(shot.id, look.output.name)
             )
             frame = framing.Frame(*look.size)
         else:
-            clip = self.sources.of(shot)
-            for candidate in self.sources.candidates(shot):
+            clip = look.shown.of(shot)
+            for candidate in look.shown.candidates(shot):
                 self.builder.keep(candidate)
         is_still = isinstance(source, Card) or (isinstance(source, Filmed) and source.is_still)
         start = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
-        spare = self.sources.spare(shot) * -(-rate // self.project.fps)
+        spare = look.shown.spare(shot) * -(-rate // self.project.fps)
         late, seeks = self.world.reading(source)
         window = Window(start + first / rate, frames, rate, spare, late, seeks)
-        pace, more = self.sources.pace(span), list[Window]()
+        pace, more = look.shown.pace(span), list[Window]()
         if pace is not None:
             window, *more = pace.windows(first, frames, rate, window)
         fades = look.fades.seen(span, first, frames, rate)

@@ -12,8 +12,9 @@ from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
 from vidbuild.plan.captions import Spoken
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.native import Shown
 from vidbuild.plan.routing import Routed, Wanted
-from vidbuild.plan.sources import Sources, taken_words
+from vidbuild.plan.sources import taken_words
 from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import BOUGHT_SOUND, WAVE, World
@@ -46,7 +47,7 @@ class Soundtrack:
         project: Project,
         world: World,
         routed: Routed,
-        sources: Sources,
+        sources: Shown,
         builder: GraphBuilder,
         draft: bool,
         settled: Settled,
@@ -145,8 +146,7 @@ class Soundtrack:
             return None
         start, words = Fraction(0), {"length": clock_text(span.seconds), **taken_words(span.shot)}
         if isinstance(source, Prompted):
-            model = self._sources.maker(span.shot)
-            takes = model.accepts.sound if model else "never"
+            takes = self._sources.makes_sound(span.shot)
             if takes != "asked" and not (takes == "always" and span.shot.sound == "keep"):
                 return None
             clip = self._sources.of(span.shot)

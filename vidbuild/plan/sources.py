@@ -60,9 +60,16 @@ class Sources:
         draft: bool,
         guessed: Mapping[str, tuple[Fraction, Fraction, Fraction]] | None = None,
         uses: Uses | None = None,
+        film: Sources | None = None,
     ):
+        """Begin with nothing made.
+
+        Args:
+            film: the sources of the film, where these are made once more in another aspect: members' pictures are its.
+        """
+        self._film = film
         self._guessed = guessed or {}
-        self._draft = draft
+        self.draft = draft
         self._project = project
         self._world = world
         self._routed = routed
@@ -158,7 +165,7 @@ class Sources:
         """List the shots and members that a shot's or a member's pictures come from."""
         found: list[_Name] = []
         if kind == MEMBER:
-            pictures = list(self._project.cast[name].images)
+            pictures = [] if self._film is not None else list(self._project.cast[name].images)
         else:
             shot = self._spans[name].shot
             pictures = [picture for _, picture in pictures_of(shot)]
@@ -177,7 +184,8 @@ class Sources:
         for kind, name in self._order():
             if kind == MEMBER:
                 for place, image in enumerate(self._project.cast[name].images):
-                    self._said_of[name, place] = self._said(image)
+                    said = self._said(image) if self._film is None else self._film._said_of[name, place]
+                    self._said_of[name, place] = said
                 continue
             shot = self._spans[name].shot
             pictures = {slot: self._said(picture) for slot, picture in pictures_of(shot)}
@@ -227,15 +235,15 @@ class Sources:
             return ()
         if isinstance(shot.take, int):
             return (shot.take - 1,)
-        return tuple(range(1 if self._draft else shot.takes))
+        return tuple(range(1 if self.draft else shot.takes))
 
     def _ask(self, shot: Shot, source: Prompted, take: int) -> dict[str, Any]:
         local = self._local_frame(shot)
-        return asks.footage(source, self._project.aspect, local, self._draft, take, shot.sound == "drop")
+        return asks.footage(source, self._project.aspect, local, self.draft, take, shot.sound == "drop")
 
     def _footage(self, shot: Shot, source: Prompted) -> Ref | Digest:
         """Plan the takes of a shot; give the one that it shows."""
-        if isinstance(shot.take, str) and not self._draft:
+        if isinstance(shot.take, str) and not self.draft:
             kept = self._kept(shot)
             if kept is not None:
                 return self._keep(shot, source, shot.take, kept)
@@ -248,7 +256,7 @@ class Sources:
     def _passing(self, shot: Shot, source: Prompted) -> tuple[int, ...]:
         """Leave out the takes of which the lock says that no attempt passed, where another one did."""
         takes = self._takes(shot)
-        if self._draft or shot.take is not None or len(takes) == 1:
+        if self.draft or shot.take is not None or len(takes) == 1:
             return takes
         failed = []
         for take in takes:
@@ -263,7 +271,7 @@ class Sources:
 
     def _kept(self, shot: Shot) -> Bought | None:
         """Give the attempt that a shot keeps by its id."""
-        bought = self._world.lock.bought.get(shot.take) if isinstance(shot.take, str) and not self._draft else None
+        bought = self._world.lock.bought.get(shot.take) if isinstance(shot.take, str) and not self.draft else None
         return bought if bought is not None and "video" in bought.outputs else None
 
     def _keep(self, shot: Shot, source: Prompted, id: str, bought: Bought) -> Digest:
@@ -304,14 +312,16 @@ class Sources:
             "model": action.tool,
             "length of the take": clock_text(Fraction(action.params["seconds"])),
         }
-        if source.references and not self._draft:
+        if source.references and not self.draft:
             words["cast"] = ", ".join(source.references)
         if "options" in action.params:
             words["options"] = str(dict(source.options))
         told = self._routed.told.get(wants.shot_name(shot.id), ())
-        if take == 0 and shot.take is None and not self._draft:
+        if take == 0 and shot.take is None and not self.draft:
             conduct = replace(conduct, takes=shot.takes)
         role = f"take {take + 1}" if take else None
+        if self._film is not None:
+            role = f"native {self._aspect}{f', {role}' if role else ''}"
         return Ref(self._builder.add(action, Place(shot.id, role=role), words, conduct, told), "video")
 
     def _planned_take(self, shot: Shot, source: Prompted, take: int, seconds: Fraction) -> tuple[Action, Conduct]:
@@ -432,6 +442,8 @@ class Sources:
 
     def _member_picture(self, name: str, place: int) -> Ref:
         """Plan one of a cast member's pictures as models get it; each is planned once."""
+        if self._film is not None:
+            return self._film._member_picture(name, place)
         if (name, place) not in self._members:
             self._members[name, place] = self._pictured(name, self._project.cast[name].images[place])
         return self._members[name, place]
@@ -491,7 +503,7 @@ class Sources:
         said = {"picture": "whole"} if window is None else {"picture at": seconds_text(window.start)}
         if window is not None and window.pace is not None:
             said |= pacing.question(window.pace)
-        conduct = Conduct(question=None if self._draft else said, label=label, expected=0.3)
+        conduct = Conduct(question=None if self.draft else said, label=label, expected=0.3)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
 
     def card(self, shot: Shot, card: Card, size: tuple[int, int], area: Area, place: Place) -> Ref:
@@ -517,7 +529,7 @@ class Sources:
         told = cards.words(card, self._project, self._world)
         words = {key: value for key, value in told.items() if isinstance(value, str)}
         action = Action("Picture", params, inputs, PICTURE, f"{model.tool} {self._world.ffmpeg}")
-        said = None if self._draft else {"card": told, "size": list(size)}
+        said = None if self.draft else {"card": told, "size": list(size)}
         conduct = Conduct(question=said, label=label, expected=0.5)
         return Ref(self._builder.add(action, place, words, conduct), "picture")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from vidbuild.spec.inherit import number, reframe_of
-from vidbuild.spec.model import Card, Motion, Shot
+from vidbuild.spec.model import Card, Motion, Prompted, Shot
 from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.speech import Anchors
 from vidbuild.spec.times import Times, to_its_end
@@ -20,7 +20,11 @@ _PATHS = "[[x, y], ...], spread over the shot, or [[x, y, seconds], ...]"
 
 def moved(shots: Sequence[Shot], anchors: Anchors, times: Times, resolution: Resolution) -> tuple[Shot, ...]:
     """Give the shots with their motions; a card has none."""
-    nodes = {name: held.motion for _, name, shot, held in anchors.owners if name == shot and held.motion is not None}
+    there = {shot.id: shot for shot in shots}
+    own = [(node, name, held) for node, name, shot, held in anchors.owners if name == shot and name in there]
+    for written, name, _ in own:
+        _refuse_strays(written, there[name], resolution)
+    nodes = {name: held.motion for _, name, held in own if held.motion is not None}
     spoilt: set[int] = set()
     found = []
     for shot in shots:
@@ -33,6 +37,19 @@ def moved(shots: Sequence[Shot], anchors: Anchors, times: Times, resolution: Res
         if len(resolution.problems) > told:  # once is enough, however many shots inherit it
             spoilt.add(id(node))
     return tuple(found)
+
+
+def _refuse_strays(node: Node, shot: Shot, resolution: Resolution) -> None:
+    """Tell what a shot says itself and can't be of its kind; what it inherits is passed over."""
+    motion, reframe = node.get("motion"), node.get("reframe")
+    if motion is not None and isinstance(shot.source, Card):
+        sentence = f"`motion` is for stills and footage, and `{shot.id}` shows a `card`"
+        resolution.tell(motion.key_mark, sentence, "remove it")
+    told = reframe_of(reframe)
+    if reframe is not None and told is not None and told.mode == "native" and not isinstance(shot.source, Prompted):
+        kind = "card" if isinstance(shot.source, Card) else "file"
+        sentence = f"`native` generates a shot again, and `{shot.id}` shows a `{kind}`"
+        resolution.tell(reframe.mark, sentence, "use crop, pad or blur")
 
 
 def broken_paths(node: Node) -> list[Problem]:

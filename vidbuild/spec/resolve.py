@@ -258,8 +258,6 @@ class Resolution:
                 if source != home and (stray := node.get(name)) is not None:
                     sentence = f"`{name}` is for a shot with a `{home}`, and `{id_}` shows a `{source}`"
                     self.tell(stray.key_mark, sentence, "remove it")
-        if source == "card" and (stray := node.get("motion")) is not None:
-            self.tell(stray.key_mark, f"`motion` is for stills and footage, and `{id_}` shows a `card`", "remove it")
 
     def _prompted(self, node: Node, prompt: Node, id_: str, held: Held) -> Prompted:
         style = self.preambles.of(held.params)
