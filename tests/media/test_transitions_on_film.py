@@ -84,8 +84,14 @@ def test_a_dissolve_goes_evenly_from_one_shot_to_the_next(studio: Studio) -> Non
         assert weight == pytest.approx((k + 1) / 7, abs=0.02)
 
 
-def test_a_fade_to_white_is_white_in_its_middle(studio: Studio) -> None:
-    """And neither shot at that moment."""
+def test_a_fade_to_white_goes_there_and_comes_back_evenly(studio: Studio) -> None:
+    """The k-th of N pictures is |1 - 2k/(N+1)| of a shot, and the rest is white: found by least squares."""
     shown = pictures(studio, "wide")
-    middle = 75
-    assert shown[middle].mean() > 200
+    cut = studio.copy(studio.folder.parent / "harder")
+    cut.edit(", transition: {type: fade-to-white, duration_s: 0.5}", "")
+    cut.build()
+    hard = pictures(cut, "wide")
+    for k in range(12):
+        side = hard[69 + k] if k < 6 else hard[81 + k]
+        weight = ((shown[69 + k] - 255) * (side - 255)).sum() / ((side - 255) ** 2).sum()
+        assert weight == pytest.approx(abs(1 - 2 * (k + 1) / 13), abs=0.03)

@@ -183,9 +183,15 @@ def seen(shape: Shape, side: str = "") -> Any:
     if layers:
         stream = looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), layers, f"{side}L")
     for number, way in enumerate(fades):
-        stream = stream.filter("settb", f"1/{_FADE}").filter("setpts", f"{side}FADE{number}")
-        stream = stream.filter("fade", type=way, start_time=0, duration=1)
+        stream = faded(stream, way, f"{side}FADE{number}")
     return stream.filter("settb", period(rate)).filter("setpts", "N")
+
+
+def faded(stream: Any, way: str, clock: str, colour: str = "black") -> Any:
+    """Let pictures come out of a colour or go to it; `clock` is the word that a fade's clock is put in for."""
+    stream = stream.filter("settb", f"1/{_FADE}").filter("setpts", clock)
+    more = {} if colour == "black" else {"color": colour}
+    return stream.filter("fade", type=way, start_time=0, duration=1, **more)
 
 
 def _marked(stream: Any, shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks], side: str = "") -> Any:

@@ -5,6 +5,7 @@ In a window of N pictures the next shot weighs 1/(N+1), 2/(N+1), ... N/(N+1): no
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -19,13 +20,14 @@ WAYS = ("left", "right", "up", "down")
 KINDS = {
     "fade": "fade",
     "dissolve": "fade",
-    "fade-to-black": "fadeblack",
-    "fade-to-white": "fadewhite",
     **{f"wipe-{way}": f"wipe{way}" for way in WAYS},
     **{f"slide-{way}": f"cover{way}" for way in WAYS},
     **{f"push-{way}": f"slide{way}" for way in WAYS},
 }
 """What ffmpeg's `xfade` calls each kind: its `dissolve` is noise, its `slide` pushes, its `cover` slides over."""
+
+DIPS = {"fade-to-black": "black", "fade-to-white": "white"}
+"""Kinds that go through a colour. `xfade` is there after a fifth of the way, and takes the rest to come back."""
 
 
 def join(
@@ -41,12 +43,17 @@ def join(
     Args:
         layers: those that lie over both shots, and so over the blended picture: they don't move with it.
     """
-    window, over = after.window, looks.of(layers)
-    graph, label = _blended(KINDS[kind], before.shape, after.shape, over, drawn.files if drawn else ())
+    window, over, files = after.window, looks.of(layers), drawn.files if drawn else ()
+    if kind in DIPS:
+        graph, label = _dipped(DIPS[kind], before.shape, after.shape, over, files)
+    else:
+        graph, label = _blended(KINDS[kind], before.shape, after.shape, over, files)
     words = {
         "PAST": decimal_text((after.frames + 1) / window.rate, 6),
         "AHEAD": decimal_text(-1 / window.rate, 6),
         "WHOLE": str(after.frames),
+        "HALF": str(after.frames // 2),
+        **{f"DIP_{way}": fade.clock for way, fade in _halves(after.frames).items()},
     }
     for word, value in words.items():
         graph = graph.replace(word, value)
@@ -58,7 +65,7 @@ def join(
 
 def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
     """Encode the first pictures of a film as they come out of black, or of white; `drawn` as in `framing.segment`."""
-    graph, label = _risen("white" if kind == "fade-to-white" else "black", after.shape, drawn.files if drawn else ())
+    graph, label = _risen(DIPS.get(kind, "black"), after.shape, drawn.files if drawn else ())
     graph = framing.filled(graph.replace("WHOLE", str(after.frames + 1)), after, "B_")
     inputs = framing.opened(after)
     step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, after.window.rate, after.frames)
@@ -79,6 +86,26 @@ def _blended(
     if over:
         mixed = mixed.filter("settb", framing.period(after[1])).filter("setpts", "N")
     return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
+
+
+@cache
+def _dipped(colour: str, before: Shape, after: Shape, over: looks.Looks, files: tuple[str, ...]) -> tuple[str, str]:
+    """Let the first half of the window go to a colour, and the other half come out of it."""
+    parts = []
+    for shape, name, way, cut in (
+        (before, "A_", "out", {"end_frame": "HALF"}),
+        (after, "B_", "in", {"start_frame": "HALF"}),
+    ):
+        stream = framing.seen(shape, name).filter("trim", **cut)
+        parts.append(framing.faded(stream, way, f"DIP_{way}", colour))
+    mixed = ffmpeg.concat(*parts).filter("settb", framing.period(after[1])).filter("setpts", "N")
+    return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
+
+
+def _halves(frames: int) -> dict[str, framing.Fade]:
+    """Give the fades of a dip: the k-th of N pictures is |1 - 2k/(N+1)| of a shot."""
+    length = Fraction(frames + 1, 2)
+    return {"out": framing.Fade("out", Fraction(1), length), "in": framing.Fade("in", frames // 2 + 1 - length, length)}
 
 
 @cache
