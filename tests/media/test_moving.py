@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -229,3 +230,25 @@ def test_what_can_not_be_read_is_told(desk: Desk) -> None:
     with pytest.raises(ActionFailed) as failed:
         asyncio.run(StepsRunner(ffmpeg.find(os.environ)).run(action, Conduct(), space))
     assert "Invalid PNG signature" in failed.value.log
+
+
+def test_a_stopped_step_leaves_nobody_behind(desk: Desk) -> None:
+    """Neither who decodes, nor who encodes, nor a thread between them."""
+    step = framing.segment(seen(Gaze(0, move("push-in", seconds="400")), 9600), SHARP)
+    action = BoundAction("Segment", {"steps": [step], "frames": 9600}, {}, {"video": "video/mp4"}, "")
+    space = Workspace(desk.folder, {"clip": desk.folder / "clip.png"}, {"video": desk.folder / "stopped.mp4"})
+
+    async def stopped() -> None:
+        running = asyncio.create_task(StepsRunner(ffmpeg.find(os.environ)).run(action, Conduct(), space))
+        while not space.outputs["video"].exists():
+            await asyncio.sleep(0.02)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    before, open_files = set(threading.enumerate()), set(os.listdir("/dev/fd"))
+    asyncio.run(asyncio.wait_for(stopped(), 30))
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    assert not children.exists() or children.read_text().split() == []
+    assert set(threading.enumerate()) <= before
+    assert len(os.listdir("/dev/fd")) <= len(open_files)
