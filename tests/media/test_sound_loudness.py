@@ -118,3 +118,13 @@ def test_the_limiter_delays_nothing_and_does_not_see_blocks() -> None:
     assert np.allclose(np.concatenate(cut), whole, atol=1e-9)
     assert limiting.true_peak(whole) <= 0.5 + 1e-6
     assert int(np.argmax(np.abs(whole[:RATE, 0]))) == int(np.argmax(np.abs(rows[:RATE, 0])))
+
+
+def test_a_mix_that_begins_loud_keeps_its_peak_from_the_first_sample_on(tmp_path: Path) -> None:
+    """AAC rings where a stream begins; the mix still begins at its own first sample."""
+    music = sounds.noise(3, 4 * RATE)[RATE : 3 * RATE] * 4
+    made = levelled(tmp_path, music, Loudness(192, Fraction(-14)))
+    heard = made.samples()
+    assert made.metered()[1] <= -1
+    assert float(np.abs(heard[:2048]).max()) < 1.2 * float(np.abs(heard[4096:]).max())
+    assert {each.late for each in sounds.listen(heard, music, [0, RATE])} == {0}

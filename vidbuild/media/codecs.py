@@ -28,6 +28,10 @@ SOUND_OF: Mapping[str, str] = {"mp4": "aac", "mov": "pcm", "webm": "opus", "m4a"
 SOUNDS: Mapping[str, str] = {"aac": "mp4", "opus": "ogg", "mp3": "mp3", "pcm": "wav"}
 """The form in which a mix in each codec is kept until it is delivered."""
 
+LEADS: Mapping[str, int] = {"aac": 1024}
+"""Samples of silence in front of a mix, which its timestamps leave out: ffmpeg's AAC rings for 2048 samples where a
+stream begins loud, to twice its peak; behind a silent frame it does not (measured)."""
+
 _SVT = dict(zip(PRESETS, (11, 10, 10, 9, 8, 6, 4), strict=True))
 _VPX_QUICK = {"ultrafast": 8, "superfast": 7, "veryfast": 5}
 _VPX_GOOD = {"faster": 5, "fast": 4, "medium": 2, "slow": 1}
@@ -110,7 +114,7 @@ def of_sound(codec: str, kbps: int) -> list[str]:
         return ["-c:a", "libmp3lame", *rate, "-write_xing", "1", "-id3v2_version", "3"]
     if codec == "pcm":
         return ["-c:a", "pcm_s24le"]
-    return ["-c:a", "aac", *rate]
+    return ["-c:a", "aac", *rate, "-bsf:a", f"setts=ts=TS-{LEADS['aac']}"]
 
 
 def _bound(encoder: Encoder) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.media import ffargs
+from vidbuild.media import codecs, ffargs
 from vidbuild.media.graphs import graph_of, sound
 from vidbuild.words.rationaltime import SAMPLE_RATE, decimal_text, half_up, seconds_text
 
@@ -251,6 +251,8 @@ def _level(loudness: Loudness) -> dict[str, Any]:
         "ceiling_db": ceiling,
         "encode": ffargs.mix(loudness.kbps, loudness.codec),
     }
+    if loudness.codec in codecs.LEADS:
+        said["lead"] = codecs.LEADS[loudness.codec]
     if loudness.lufs is None:
         return said
     target = {"lufs": seconds_text(loudness.lufs), "peak_db": seconds_text(loudness.peak_db)}

@@ -25,7 +25,9 @@ _SILENCE = -70
 _MOST_GAIN_DB = 30.0
 _NEAR_LU = 0.1
 _TRIES = 6
-_ROUNDS = 4
+_ROUNDS = 8
+_LOUDER = 3
+"""Rounds in which both loudness and peak are mended; what is left of them is for the peak alone, which is a limit."""
 _BETWEEN = 1.3
 """How much higher than its samples a wave is taken to be, before it is looked at closely."""
 
@@ -40,10 +42,11 @@ class Heard:
 
 @dataclass
 class _Leveller:
-    """A mix with a gain in dB, limited below a ceiling in dB."""
+    """A mix with a gain in dB, limited below a ceiling in dB; an encoder gets `lead` silent samples before it."""
 
     mix: wave.Pcm
     ceiling_db: float
+    lead: int = 0
     gain_db: float = 0.0
     loudest: float = 0.0
 
@@ -68,6 +71,11 @@ class _Leveller:
             rows, _ = limiting.limited(np.pad(self.mix.read(begin, end) * gain, around), ceiling)
             yield np.ascontiguousarray(rows, "<f4").tobytes()
 
+    def led(self) -> Iterator[bytes]:
+        """Give the mix as it will sound, behind what the encoder needs before it."""
+        yield bytes(self.lead * wave.FRAME)
+        yield from self.levelled()
+
     def turn(self, by_lu: float) -> bool:
         """Turn it up or down, in hundredths of a decibel, up no further than is sensible; say whether that moved it."""
         before, self.gain_db = self.gain_db, min(_MOST_GAIN_DB, round(self.gain_db + by_lu, 2))
@@ -79,9 +87,9 @@ async def level(step: Mapping[str, Any], folder: Path, run: Run) -> Mapping[str,
 
     What is limited, and what the codec leaves out, makes it quieter than the gain alone says; so it is heard again.
     """
-    sound = _Leveller(wave.opened_wav(folder / step["from"]), float(Fraction(step["ceiling_db"])))
+    sound = _Leveller(wave.opened_wav(folder / step["from"]), float(Fraction(step["ceiling_db"])), step.get("lead", 0))
     if "lufs" not in step:
-        await run(step["encode"], sound.levelled())
+        await run(step["encode"], sound.led())
         return {}
     target = float(Fraction(step["lufs"]))
 
@@ -105,16 +113,16 @@ async def _encoded(
     """Encode until what comes out of the codec is as loud as is asked and under its peak."""
     most = _factor(float(Fraction(step["peak_db"])))
     heard = Heard(None)
-    for left in reversed(range(_ROUNDS)):
-        await run(step["encode"], sound.levelled())
+    for number in range(1, _ROUNDS + 1):
+        await run(step["encode"], sound.led())
         if is_silent:
             return {"lufs": "silence"}
         await run(step["check"], None)
         heard = read(folder / "loudness.txt")
         miss = target - heard.lufs if heard.lufs is not None else 0.0
-        if not left:
+        if number == _ROUNDS:
             break
-        moved = abs(miss) >= _NEAR_LU and sound.turn(miss)
+        moved = number <= _LOUDER and abs(miss) >= _NEAR_LU and sound.turn(miss)
         if heard.peak > most:
             sound.ceiling_db -= 20 * math.log10(heard.peak / most) + 0.2
         elif not moved:

@@ -19,7 +19,7 @@ from vidbuild.words.rationaltime import SAMPLE_RATE
 
 BLOCK = SAMPLE_RATE * 10
 _SAMPLE = 4
-_FRAME = 2 * _SAMPLE
+FRAME = 2 * _SAMPLE
 _UNSAID = 0xFFFF_FFFF
 """What a header says of a length that doesn't fit into it: it goes on to the file's end."""
 
@@ -254,8 +254,8 @@ def _channels(body: bytes) -> int:
 
 
 def _header(samples: int) -> bytes:
-    size = samples * _FRAME if samples * _FRAME <= _UNSAID - 36 else _UNSAID
-    fmt = struct.pack("<HHIIHH", 3, 2, SAMPLE_RATE, SAMPLE_RATE * _FRAME, _FRAME, 32)
+    size = samples * FRAME if samples * FRAME <= _UNSAID - 36 else _UNSAID
+    fmt = struct.pack("<HHIIHH", 3, 2, SAMPLE_RATE, SAMPLE_RATE * FRAME, FRAME, 32)
     return (
         struct.pack("<4sI4s4sI", b"RIFF", min(size + 36, _UNSAID), b"WAVE", b"fmt ", 16)
         + fmt

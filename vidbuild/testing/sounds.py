@@ -22,9 +22,6 @@ _BAND_HZ = (60, 3500)
 _RISE_S = 0.1
 _BLOCK = 240
 _STEP = 0.09
-_RINGING = 2048
-"""Samples at a stream's start in which ffmpeg's AAC encoder rings by itself, whatever it is given."""
-
 _SILENT = 0.004
 
 
@@ -78,8 +75,7 @@ def clicks(heard: Any, reference: Any, late: int = 0) -> list[int]:
     length = min(len(aligned), len(reference)) // _BLOCK * _BLOCK
     ours, theirs = _steps(aligned[:length]), _steps(reference[:length])
     near = np.maximum(theirs, np.maximum(np.roll(theirs, 1), np.roll(theirs, -1)))
-    found = (int(block) * _BLOCK for block in np.flatnonzero(ours > near + _STEP))
-    return [at for at in found if at >= _RINGING]
+    return [int(block) * _BLOCK for block in np.flatnonzero(ours > near + _STEP)]
 
 
 @lru_cache(maxsize=64)
