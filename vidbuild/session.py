@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 
 from vidbuild import assets, packaged, typefaces
@@ -175,7 +176,10 @@ class Session:
         if not self.settings.draft and self.lock is None:
             self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
         lock = self.lock.value if self.lock is not None else Lock()
-        world = World(catalog, own, self.encoder, lock, self._missing(), fonts, resampler=resampler())
+        world = World(
+            catalog, own, self.encoder, lock, self._missing(), fonts,
+            resampler=resampler(), arrays=_version("numpy"), imaging=_version("pillow"),
+        )  # fmt: skip
         if told or problems:
             wrong = [problem for project in projects for problem in mistakes(project, world, self._request())]
             made = Plan(None, [*problems, *wrong])
@@ -329,9 +333,12 @@ class Session:
 
 def resampler() -> str:
     """The identity of what draws moving windows: equal ones draw equal pixels."""
-    from PIL import __version__ as pillow
+    return f"moving@{moving.REVISION}, {_version('pillow')}"
 
-    return f"moving@{moving.REVISION}, pillow {pillow}"
+
+def _version(package: str) -> str:
+    """Name a library and its version, without importing it."""
+    return f"{package} {version(package)}"
 
 
 def _lies_in(path: Path, root: Path) -> bool:

@@ -184,6 +184,7 @@ class Shop:
         alike: own files whose pixels are those of another one, by digest.
         spoken: lines that were heard, by the key of what made their words.
         failing: takes of which no attempt passes, from 0.
+        arrays, imaging: the libraries that reckon and scale here.
         pins_hold: whether pictures are bound from their pins; else they are made anew each time.
     """
 
@@ -195,13 +196,16 @@ class Shop:
     alike: dict[Digest, Digest] = field(default_factory=dict)
     failing: set[int] = field(default_factory=set)
     spoken: dict[Digest, Spoken] = field(default_factory=dict)
+    arrays: str = "numpy"
+    imaging: str = "pillow"
     pins_hold: ClassVar[bool] = True
     bills: list[BoundAction] = field(default_factory=list)
 
     @property
     def world(self) -> World:
         """What planning is told now."""
-        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, TYPEFACES, self.spoken)
+        libraries = {"arrays": self.arrays, "imaging": self.imaging}
+        return World(self.catalog, self.own, self.ffmpeg, self.lock, self.missing, TYPEFACES, self.spoken, **libraries)
 
     def planned(self, project: Project, request: Request = FINAL) -> Graph:
         """Plan a project that has no mistakes."""

@@ -17,6 +17,13 @@ from vidbuild.words.digest import Digest
 FAMILY = "Vidbuild Sans"
 """The packaged family (`tools/merge_fonts.py`)."""
 
+MOST_FACES = 64
+"""A collection with every weight and region of a large script has about fifty."""
+MOST_CHARACTERS = 0x110000
+"""There are no more code points."""
+_MOST_SHOWN = 4 * MOST_CHARACTERS
+_MOST_TABLES, _MOST_MAPS, _MOST_NAMES, _LONGEST_NAME = 256, 64, 4096, 1024
+
 _JOINER = "\u200d"
 
 
@@ -119,34 +126,42 @@ def faces(data: bytes) -> tuple[Face, ...]:
         NotAFont: it is something else, or lacks what drawing needs.
     """
     try:
-        return tuple(_face(data, tables) for tables in _fonts(data))
+        maps = _Maps(data)
+        return tuple(_face(data, tables, maps) for tables in _fonts(data))
     except (struct.error, IndexError, KeyError, UnicodeDecodeError) as error:
         raise NotAFont(str(error)) from error
 
 
 def characters(data: bytes) -> set[int]:
     """Give the characters that a font file's first face has glyphs for."""
-    return set(_glyphs(data, _fonts(data)[0]))
+    return set(_Maps(data).glyphs(_fonts(data)[0][b"cmap"]))
 
 
 def _fonts(data: bytes) -> list[Mapping[bytes, int]]:
     """Give the tables of each font in a file, by where they begin."""
     starts: Iterable[int] = (0,)
     if data[:4] == b"ttcf":
-        count = struct.unpack_from(">I", data, 8)[0]
-        starts = struct.unpack_from(f">{min(count, 256)}I", data, 12)
+        count = _few(struct.unpack_from(">I", data, 8)[0], MOST_FACES, "faces")
+        starts = struct.unpack_from(f">{count}I", data, 12)
     elif data[:4] not in (b"\0\1\0\0", b"OTTO", b"true"):
         raise NotAFont("it does not begin as TrueType or OpenType does")
     found: list[Mapping[bytes, int]] = []
     for start in starts:
-        count = struct.unpack_from(">H", data, start + 4)[0]
+        count = _few(struct.unpack_from(">H", data, start + 4)[0], _MOST_TABLES, "tables")
         places = [start + 12 + 16 * index for index in range(count)]
         found.append({data[at : at + 4]: struct.unpack_from(">I", data, at + 8)[0] for at in places})
     return found
 
 
-def _face(data: bytes, tables: Mapping[bytes, int]) -> Face:
-    glyphs = _glyphs(data, tables)
+def _few(count: int, most: int, what: str) -> int:
+    """Give a number that a file tells, unless reading so many would take long: tables may overlap."""
+    if count > most:
+        raise NotAFont(f"it tells of {count} {what}; {most} are the most that are read")
+    return count
+
+
+def _face(data: bytes, tables: Mapping[bytes, int], maps: _Maps) -> Face:
+    glyphs = maps.glyphs(tables[b"cmap"])
     count = struct.unpack_from(">H", data, tables[b"hhea"] + 34)[0]
     widths = struct.unpack_from(f">{2 * count}H", data, tables[b"hmtx"])[::2]
     above, below = struct.unpack_from(">hh", data, tables[b"hhea"] + 4)
@@ -163,10 +178,11 @@ def _family(data: bytes, start: int) -> str:
     """Give the family by which libass finds a face: of the Windows names the English one, else the first."""
     count, texts = struct.unpack_from(">HH", data, start + 2)
     found = []
-    for index in range(count):
+    for index in range(_few(count, _MOST_NAMES, "names")):
         platform, _, language, name, length, offset = struct.unpack_from(">6H", data, start + 6 + 12 * index)
         if platform == 3 and name == 1:
             at = start + texts + offset
+            _few(length, _LONGEST_NAME, "bytes of one name")
             found.append((language != 0x409, data[at : at + length].decode("utf-16-be")))
     name = min(found)[1] if found else ""
     if not name.isprintable() or set(name) & set(",;{}\\@") or not name.strip():
@@ -174,30 +190,71 @@ def _family(data: bytes, start: int) -> str:
     return name
 
 
-def _glyphs(data: bytes, tables: Mapping[bytes, int]) -> dict[int, int]:
-    """Give the glyph of each character in a font's character map (OpenType `cmap`, format 4 or 12)."""
-    start = tables[b"cmap"]
+class _Maps:
+    """The character maps (OpenType `cmap`, formats 4 and 12) of a file's faces.
+
+    A map may say in a few bytes that everything has a glyph, so what is read is counted before it is.
+    """
+
+    def __init__(self, data: bytes):
+        self._data = data
+        self._read: dict[int, dict[int, int]] = {}
+        self._shown = 0
+
+    def glyphs(self, start: int) -> dict[int, int]:
+        """Give the glyph of each character of a face, by where its map begins."""
+        data, known = self._data, dict[int, int]()
+        count = _few(struct.unpack_from(">H", data, start + 2)[0], _MOST_MAPS, "character maps")
+        offsets = [start + struct.unpack_from(">I", data, start + 8 + 8 * index)[0] for index in range(count)]
+        total = 0
+        for offset in dict.fromkeys(offsets):
+            if offset not in self._read:
+                self._read[offset] = _mapped(data, offset, MOST_CHARACTERS - total)
+            part = self._read[offset]
+            total = _few(total + len(part), MOST_CHARACTERS, "characters in a face")
+            known |= part
+        self._shown = _few(self._shown + total, _MOST_SHOWN, "characters in all its faces")
+        return known
+
+
+def _mapped(data: bytes, offset: int, most: int) -> dict[int, int]:
+    """Read one map of no more than so many characters; of another format, nothing."""
+    match struct.unpack_from(">H", data, offset)[0]:
+        case 4:
+            return _segments(data, offset)
+        case 12:
+            return _groups(data, offset, most)
+    return {}
+
+
+def _groups(data: bytes, offset: int, most: int) -> dict[int, int]:
+    """Read a format 12 map: runs of characters, in order, with the glyph of each one's first."""
     known: dict[int, int] = {}
-    for index in range(struct.unpack_from(">H", data, start + 2)[0]):
-        offset = start + struct.unpack_from(">I", data, start + 8 + 8 * index)[0]
-        match struct.unpack_from(">H", data, offset)[0]:
-            case 4:
-                known |= _segments(data, offset)
-            case 12:
-                for group in range(struct.unpack_from(">I", data, offset + 12)[0]):
-                    first, last, glyph = struct.unpack_from(">III", data, offset + 16 + 12 * group)
-                    if last > 0x10FFFF:
-                        raise NotAFont("its character map is broken")
-                    known |= {code: glyph + code - first for code in range(first, last + 1)}
+    end = -1
+    for group in range(struct.unpack_from(">I", data, offset + 12)[0]):
+        first, last, glyph = struct.unpack_from(">III", data, offset + 16 + 12 * group)
+        if not end < first <= last <= 0x10FFFF:
+            raise NotAFont("its character map is broken: groups overlap or are out of order")
+        end = last
+        _few(len(known) + last + 1 - first, most, "characters in a face")
+        known |= {code: glyph + code - first for code in range(first, last + 1)}
     return known
 
 
 def _segments(data: bytes, offset: int) -> dict[int, int]:
-    """Read a format 4 map: runs of characters, each with a shift or a list of glyphs; glyph 0 is none."""
+    """Read a format 4 map: runs of characters, each with a shift or a list of glyphs; glyph 0 is none.
+
+    They lie in order. Known fonts for Asian scripts have runs that share a few characters, so that is suffered, but
+    all of them together are never more than there can be.
+    """
     count = struct.unpack_from(">H", data, offset + 6)[0] // 2
     lasts, firsts, shifts, lists = (
         struct.unpack_from(f">{count}H", data, offset + 14 + 2 * count * part + (2 if part else 0)) for part in range(4)
     )
+    if sum(last + 1 - first for first, last in zip(firsts, lasts, strict=True) if first <= last) > 0x10000:
+        raise NotAFont("its character map is broken: segments overlap")
+    if list(lasts) != sorted(lasts):
+        raise NotAFont("its character map is broken: segments are out of order")
     known: dict[int, int] = {}
     for index, (first, last, shift, start) in enumerate(zip(firsts, lasts, shifts, lists, strict=True)):
         at = offset + 16 + 6 * count + 2 * index + start

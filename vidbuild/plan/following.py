@@ -74,7 +74,7 @@ class Following:
         sent = Window(first / self.rate, until + around - first, self.rate, 0, view.window.late, view.window.seeks)
         argv = framing.shrunk("clip", sent, view.frame.matrix, view.is_still, GRID)
         step = {"argv": argv, "rate": rate_text(self.rate), "first": first, "from": begin, "until": until}
-        tool = f"{self.world.ffmpeg}, following@{REVISION}"
+        tool = f"{self.world.reckoner}, following@{REVISION}"
         action = Action("Path", {"steps": [{"watch": step}]}, {"clip": clip}, PATH, tool)
         conduct = Conduct(expected=float(sent.frames / self.rate) * 0.2)
         return Ref(self.builder.add(action, place, {"reframe": "crop at auto"}, conduct), "path")

@@ -78,7 +78,7 @@ class Soundtrack:
             stems.words[f"fade {fade.way}"] = clock_text(Fraction(fade.samples, SAMPLE_RATE))
         params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness, fades)}
         made = {"sound": codecs.TYPES[codecs.SOUNDS[loudness.codec]] if loudness.codec != "aac" else "audio/mp4"}
-        action = Action("Mix", params, stems.inputs, made, self._world.ffmpeg)
+        action = Action("Mix", params, stems.inputs, made, self._world.reckoner)
         conduct = Conduct(expected=float(whole.seconds) * 0.05)
         place = Place(output=output, role=loudness.codec if loudness.codec != "aac" else None)
         return Ref(self._builder.add(action, place, words, conduct), "sound")
@@ -91,7 +91,7 @@ class Soundtrack:
             return {}
         steps = sound.stems(sound.samples_in(whole.seconds), stems.laid, self._fades.film(), names)
         made = dict.fromkeys(dict.fromkeys(names.values()), codecs.TYPES["wav"])
-        action = Action("Mix", {"steps": steps}, stems.inputs, made, self._world.ffmpeg)
+        action = Action("Mix", {"steps": steps}, stems.inputs, made, self._world.reckoner)
         words = stems.words | {"length of the cut": clock_text(whole.seconds)}
         conduct = Conduct(expected=float(whole.seconds) * 0.05)
         id = self._builder.add(action, Place(output=output, role="stems"), words, conduct)

@@ -528,7 +528,8 @@ class Sources:
             params["background"] = card.background
         told = cards.words(card, self._project, self._world)
         words = {key: value for key, value in told.items() if isinstance(value, str)}
-        action = Action("Picture", params, inputs, PICTURE, f"{model.tool} {self._world.ffmpeg}")
+        tool = f"{model.tool} {self._world.reckoner}, {self._world.imaging}"
+        action = Action("Picture", params, inputs, PICTURE, tool)
         said = None if self.draft else {"card": told, "size": list(size)}
         conduct = Conduct(question=said, label=label, expected=0.5)
         return Ref(self._builder.add(action, place, words, conduct), "picture")

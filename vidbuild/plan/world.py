@@ -42,6 +42,8 @@ class World:
         typefaces: the fonts that texts are set in, by role (`text`, `title`); none where nothing is written.
         spoken: lines that were spoken or aligned before, by the key of what made their words.
         resampler: the identity of what draws moving windows, beside ffmpeg.
+        arrays: the identity of what vidbuild reckons with (sums of sound, points to follow, grounds of cards).
+        imaging: the identity of what scales pictures of cards.
     """
 
     catalog: Catalog
@@ -52,10 +54,17 @@ class World:
     typefaces: Mapping[str, Typeface] = field(default_factory=dict)
     spoken: Mapping[Digest, Spoken] = field(default_factory=dict)
     resampler: str = f"moving@{moving.REVISION}"
+    arrays: str = "numpy"
+    imaging: str = "pillow"
 
     def encoder(self, step: Step) -> str:
         """Give the identity of what encodes: of ffmpeg, and of what draws pictures that move, where some feed it."""
         return f"{self.ffmpeg}, {self.resampler}" if "feeds" in step else self.ffmpeg
+
+    @property
+    def reckoner(self) -> str:
+        """The identity of what makes something with ffmpeg and by reckoning."""
+        return f"{self.ffmpeg}, {self.arrays}"
 
     def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.
