@@ -14,7 +14,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let interrupts through to the commands that tests start, also where the shell has us ignore them."""
+    """Name the mark of dear tests; let interrupts through to commands, also where the shell has us ignore them."""
+    config.addinivalue_line("markers", "slow: takes much CPU, and what it tells others tell too (`make slow`)")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

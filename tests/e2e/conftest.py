@@ -14,11 +14,6 @@ from vidbuild.testing.studio import Studio
 StudioOf = Callable[[str], Studio]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark of tests that take more than ten seconds of CPU."""
-    config.addinivalue_line("markers", "slow: takes more than ten seconds of CPU")
-
-
 @pytest.fixture(scope="session")
 def master(tmp_path_factory: pytest.TempPathFactory) -> StudioOf:
     """Build each small project once, when it is first asked for."""
