@@ -29,7 +29,7 @@ from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, VidbuildError
 from vidbuild.words.rationaltime import clock_text
 
-_PROBE = "probe 5"
+_PROBE = "probe 6"
 """The kind of note that a probe is kept as; another number when a probe says more, or says it otherwise."""
 
 
@@ -81,6 +81,7 @@ def _read_back(text: str | None) -> Probe | None:
             start=Fraction(told["start"]),
             has_index=told["has_index"] == "True",
             has_alpha=told["has_alpha"] == "True",
+            light=told["light"],
             decoder=told["decoder"],
         )
     except (ValueError, KeyError, TypeError):

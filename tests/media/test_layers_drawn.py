@@ -197,7 +197,8 @@ def test_a_video_s_clear_parts_are_seen_through(folder: Path, drawn: Render) -> 
     found = probe(folder / "clear.webm")
     assert (found.has_alpha, found.decoder) == (True, "libvpx-vp9")
     look = replace(STILL, is_still=False)
-    one = seen(look, frames=4, whole=4, window=Window(Fraction(0), 4, RATE), decoder=found.decoder)
+    window = Window(Fraction(0), 4, RATE, decoder=found.decoder)
+    one = seen(look, frames=4, whole=4, window=window)
     shown = drawn(piece(4, one), clip="grey.png", layer0="clear.webm")
     assert shown[3, 30, 114] == pytest.approx((126 + 235) / 2, abs=2)
 

@@ -28,6 +28,15 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "schemas/platform.schema.json")
                 "0:2:27 `crf` must be at least 1, not 0 | None",
             ],
         ),
+        (
+            ["name: kiosk\nvideo: {codec: mpeg2, maxrate_kbps: 4}\nladder: [{crf: 20}]\nalso: [avi]\n"],
+            [
+                '0:2:16 `codec` must be h264, h265, av1, vp9 or prores, not "mpeg2" | None',
+                "0:2:37 `maxrate_kbps` must be at least 50, not 4 | None",
+                "0:3:10 an entry of `ladder` needs `lines` | None",
+                '0:4:8 an entry of `also` must be webm, not "avi" | None',
+            ],
+        ),
         (["name: kiosk\nsize: [1081, 1921]\n"], ["0:2:8 an entry of `size` must be even, not 1081 | None"]),
         (["name: kiosk\nsize: [1080, 1921]\n"], ["0:2:14 an entry of `size` must be even, not 1921 | None"]),
         (

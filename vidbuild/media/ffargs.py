@@ -34,9 +34,19 @@ def ticks(rate: Fraction) -> int:
     return rate.numerator * (1000 if rate.denominator == 1 else 1)
 
 
-def read(slot: str) -> Argv:
+def read(slot: str, decoder: str = "") -> Argv:
     """Read an input slot with one decoder thread, from local files only."""
-    return ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", FORMATS, "-i", f"{{in:{slot}}}"]
+    return [
+        *(["-c:v", decoder] if decoder else []),
+        "-threads",
+        "1",
+        "-protocol_whitelist",
+        "file",
+        "-format_whitelist",
+        FORMATS,
+        "-i",
+        f"{{in:{slot}}}",
+    ]
 
 
 def fed(slot: str) -> Argv:

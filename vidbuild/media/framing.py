@@ -14,9 +14,10 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs, looks, moving, windows
+from vidbuild.media import ass, ffargs, looks, moving, reading, windows
 from vidbuild.media.graphs import graph_of, picture
 from vidbuild.media.looks import Layer, Looks
+from vidbuild.media.reading import ALIKE, Unlike
 from vidbuild.media.windows import Clock, Window
 from vidbuild.words.rationaltime import decimal_text, rate_text, seconds_text
 
@@ -37,6 +38,7 @@ class Frame:
         mode: `crop` (cover, cut about the focus), `pad` (fit on black), `blur` (fit on its own blurred cover).
         focus: fractions of the picture from its top left.
         matrix: the colour matrix of the source, `auto` where the source says it.
+        unlike: what else its pictures need before they can be shown.
     """
 
     width: int
@@ -44,6 +46,7 @@ class Frame:
     mode: str = "crop"
     focus: tuple[Fraction, Fraction] = MIDDLE
     matrix: str = "auto"
+    unlike: Unlike = ALIKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,12 @@ def fed(step: ffargs.Step, *views: View, over: tuple[Layer, ...] = ()) -> ffargs
     return {**step, "feeds": feeds} if feeds else step
 
 
-def still(slot: str, at: Window | None, matrix: str) -> tuple[ffargs.Step, ...]:
+def still(slot: str, at: Window | None, matrix: str, light: str = "") -> tuple[ffargs.Step, ...]:
     """Take the first picture of a window, or a whole still, upright in square pixels at its own size, as PNG."""
     if at is None:
-        graph, label = _squared(None, matrix)
+        graph, label = _squared(None, matrix, light=light)
         return ffargs.still(ffargs.read(slot), graph, label)
-    graph, label = _squared(at.rate, matrix, at.clock)
+    graph, label = _squared(at.rate, matrix, at.clock, light)
     return ffargs.still(windows.opened(slot, at), windows.entered(graph, at), label)
 
 
@@ -176,8 +179,9 @@ def seen(shape: Shape, side: str = "") -> Any:
         stream = _drawn(frame, side)
     else:
         stream = picture(f"{side}still").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, side)
+        stream, frame = _plain(stream, frame)
         if marks:
-            stream, frame = _marked(stream, shape[:5], side), replace(frame, matrix="bt709")
+            stream, frame = _marked(stream, frame, shape[:5], side), replace(frame, matrix="bt709")
         stream = _fitted(stream, frame).filter("setparams", **_BT709)
         stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still and not marks else stream
     if layers:
@@ -194,9 +198,17 @@ def faded(stream: Any, way: str, clock: str, colour: str = "black") -> Any:
     return stream.filter("fade", type=way, start_time=0, duration=1, **more)
 
 
-def _marked(stream: Any, shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks], side: str = "") -> Any:
+def _plain(stream: Any, frame: Frame) -> tuple[Any, Frame]:
+    """Make unlike pictures alike; give the frame that they are then fitted into."""
+    stream, matrix = reading.plain(stream, frame.matrix, frame.unlike)
+    return stream, replace(frame, matrix=matrix, unlike=ALIKE)
+
+
+def _marked(
+    stream: Any, frame: Frame, shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks], side: str = ""
+) -> Any:
     """Draw in a source's own picture, as BT.709 in the broadcast range at its own size; of a still in all chroma."""
-    frame, rate, _, is_still, marks = shape
+    _, rate, _, is_still, marks = shape
     colours = {"in_color_matrix": frame.matrix, "out_color_matrix": "bt709", "out_range": "tv"}
     stream = stream.filter("scale", **colours, flags=SCALE).filter("format", MARKED[is_still])
     stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
@@ -281,8 +293,9 @@ def _working(shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks]) -> t
     """Give whole pictures in square pixels, as BT.709, no larger than what the nearest window shows pixel by pixel."""
     frame, rate, clocks, is_still, marks = shape
     stream = picture("clip").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, "")
+    stream, frame = _plain(stream, frame)
     if marks:
-        stream, frame = _marked(stream, shape), replace(frame, matrix="bt709")
+        stream, frame = _marked(stream, frame, shape), replace(frame, matrix="bt709")
     nearest = "max" if frame.mode == "crop" else "min"
     part = f"min(1,FAR*{nearest}({frame.width}/iw/sar,{frame.height}/ih))"
     wide, high = (f"max(2,2*round({side}*{part}/2))" for side in ("iw*sar", "ih"))
@@ -309,9 +322,12 @@ def _segment(shape: Shape, files: tuple[str, ...]) -> tuple[str, str]:
 
 
 @cache
-def _squared(rate: Fraction | None, matrix: str, clock: Clock = (False, False, False)) -> tuple[str, str]:
+def _squared(
+    rate: Fraction | None, matrix: str, clock: Clock = (False, False, False), light: str = ""
+) -> tuple[str, str]:
     stream = picture("clip")
     stream = windows.clocked(stream, rate, clock) if rate else stream.filter("trim", end_frame=1)
+    stream, matrix = reading.plain(stream, matrix, Unlike(light=light))
     stream = stream.filter(
         "scale", w="max(2,round(ih*dar))", h="ih", in_color_matrix=matrix, out_range="full", flags=SCALE
     )

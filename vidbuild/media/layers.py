@@ -73,7 +73,6 @@ class Seen:
         window: of a video, with the pictures that lie before those that are seen.
         moved: how many pictures of a slide lie before the piece; `moves`: how many it has.
         view: what is seen of the input, where a window moves over it.
-        decoder: the one that the input needs; empty for the usual one.
     """
 
     look: Look
@@ -86,7 +85,6 @@ class Seen:
     moved: int = 0
     moves: int = 0
     view: framing.View | None = None
-    decoder: str = ""
 
     @property
     def feed(self) -> Mapping[str, Any]:
@@ -103,7 +101,7 @@ class Seen:
             return ffargs.fed(self.slot)
         if self.window is None:
             return ["-framerate", rate_text(rate), *ffargs.read(self.slot)]
-        return [*(["-c:v", self.decoder] if self.decoder else ()), *windows.opened(self.slot, self.window)]
+        return windows.opened(self.slot, self.window)
 
     def filled(self, graph: str, word: str) -> str:
         """Put its numbers into a graph."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from vidbuild.media.reading import Unlike
 from vidbuild.words.digest import Digest
 
 
@@ -20,6 +21,7 @@ class Probe:
         has_index: whether a time in it can be found without reading up to it.
         start: where the picture begins in the file's own time (its sound may begin before).
         has_alpha: whether some of its picture may be clear.
+        light: `pq` or `hlg` where it is of a high dynamic range, else empty.
         decoder: the one that sees what is clear, where that isn't the usual one (WebM keeps it apart).
         matrix: the colour matrix to read it with (`bt709`, `smpte170m`, ...), or `auto` where it says so itself.
     """
@@ -34,7 +36,13 @@ class Probe:
     start: Fraction = Fraction(0)
     has_index: bool = True
     has_alpha: bool = False
+    light: str = ""
     decoder: str = ""
+
+    @property
+    def unlike(self) -> Unlike:
+        """What its pictures need before they can be shown."""
+        return Unlike(self.has_alpha, self.light)
 
 
 @dataclass(frozen=True, slots=True)

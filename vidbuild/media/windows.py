@@ -40,6 +40,7 @@ class Window:
         late: how long after the file's beginning its picture begins; `start` counts from there.
         seeks: whether reading may begin near the window; a file without an index is read from its start.
         pace: where the source isn't simply shown as it runs.
+        decoder: what reads its pictures, where the usual one leaves something out.
     """
 
     start: Fraction
@@ -49,6 +50,7 @@ class Window:
     late: Fraction = Fraction(0)
     seeks: bool = True
     pace: Pace | None = None
+    decoder: str = ""
 
     @property
     def clock(self) -> Clock:
@@ -77,7 +79,7 @@ def entry(start: Fraction, rate: Fraction) -> tuple[Fraction, int]:
 
 def opened(slot: str, window: Window) -> ffargs.Argv:
     """Read an input from where a window can be entered."""
-    return [*ffargs.seek(reading(window)[0]), *ffargs.read(slot)]
+    return [*ffargs.seek(reading(window)[0]), *ffargs.read(slot, window.decoder)]
 
 
 def entered(graph: str, window: Window, side: str = "") -> str:

@@ -143,7 +143,7 @@ class Layers:
             frame = framing.Frame(look.width, look.height, matrix=look.matrix)
             seen = window or Window(Fraction(0), times.fades.before + times.frames, part.rate)
             view = framing.View(name, seen, frame, is_still, gaze=Gaze(times.begun - times.fades.before, times.move))
-        laid.layers.append(times.seen(look, name, window, view, probe.decoder if probe else ""))
+        laid.layers.append(times.seen(look, name, window, view))
 
     def _filled(self, look: PictureLook, probe: Probe | None) -> PictureLook:
         """Give the look of a picture that a window moves over: it fills just what the whole picture would take."""
@@ -167,7 +167,8 @@ class Layers:
         start = timeline.snapped(each.in_s, self._project.fps) + (times.begun - times.fades.before) / times.rate
         frames = times.fades.before + times.frames
         lacking = -(-(start + frames / times.rate - probe.seconds) * times.rate // -1)
-        return Window(start, frames, times.rate, max(1, int(lacking) + 1), late, has_index and start < probe.seconds)
+        seeks, spare = has_index and start < probe.seconds, max(1, int(lacking) + 1)
+        return Window(start, frames, times.rate, spare, late, seeks, decoder=probe.decoder)
 
     def _look(
         self, each: Layer, probe: Probe | None, part: Portion, times: _Times, window: Window | None
@@ -276,11 +277,10 @@ class _Times:
         slot: str | None = None,
         window: Window | None = None,
         view: framing.View | None = None,
-        decoder: str = "",
     ) -> Seen:
         """Give a look as it is seen at these times."""
         moved = (self._moved, self._moves + 1) if self.slide else (0, 0)
-        return Seen(look, self.at, self.frames, self._whole, slot, self.fades, window, *moved, view, decoder)
+        return Seen(look, self.at, self.frames, self._whole, slot, self.fades, window, *moved, view)
 
 
 def _mark(each: Layer, part: Portion, fades: tuple[str, ...]) -> Look:

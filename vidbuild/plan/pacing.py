@@ -85,10 +85,10 @@ class Pace:
     def _window(self, first: int, frames: int, rate: Fraction, like: Window, end: int | None = None) -> Window:
         start = self.start + first / rate * self.speed
         if self.speed == 1 and end is None:
-            return Window(start, frames, rate, like.spare, like.late, like.seeks)
+            return Window(start, frames, rate, like.spare, like.late, like.seeks, decoder=like.decoder)
         spare = int(-(-like.spare // min(Fraction(1), self.speed)))
         pace = windows.Pace(self.start, self.speed, end)
-        return Window(start, frames, rate, spare, like.late, like.seeks, pace)
+        return Window(start, frames, rate, spare, like.late, like.seeks, pace, like.decoder)
 
 
 def question(pace: windows.Pace) -> dict[str, str]:

@@ -350,9 +350,11 @@ class _Deliverables:
         """
         shot, source, rate = span.shot, span.shot.source, look.rate
         reframe = moves.reframe_of(shot, look.output, self.project)
-        matrix = self.world.own[source.file].probe.matrix if isinstance(source, Filmed) else "auto"
         mode = "crop" if reframe.mode == NATIVE else reframe.mode
-        frame = framing.Frame(*look.size, mode, reframe.focus, matrix)
+        frame = framing.Frame(*look.size, mode, reframe.focus)
+        if isinstance(source, Filmed):
+            probe = self.world.own[source.file].probe
+            frame = replace(frame, matrix=probe.matrix, unlike=probe.unlike)
         if isinstance(source, Card):
             clip: Ref | Digest = self.sources.card(
                 shot, source, *cards.areas(look.output, self.project, self.world), Place(shot.id, look.output.name)
@@ -366,7 +368,7 @@ class _Deliverables:
         start = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
         spare = look.shown.spare(shot) * -(-rate // self.project.fps)
         late, seeks = self.world.reading(source)
-        window = Window(start + first / rate, frames, rate, spare, late, seeks)
+        window = Window(start + first / rate, frames, rate, spare, late, seeks, decoder=self.world.decoder(source))
         pace, more = look.shown.pace(span), list[Window]()
         if pace is not None:
             window, *more = pace.windows(first, frames, rate, window)

@@ -427,18 +427,19 @@ class Sources:
         if isinstance(other.source, Card):
             size = master_size(self._project)
             return self.card(other, other.source, size, cards.whole(size), place)
-        matrix, still = "auto", False
+        matrix, light, still = "auto", "", False
         if isinstance(other.source, Filmed):
             probe = self._world.own[other.source.file].probe
-            matrix, still = probe.matrix, other.source.is_still
+            matrix, light, still = probe.matrix, probe.light, other.source.is_still
         words |= taken_words(other)
         late, seeks = self._world.reading(other.source)
-        window = Window(self._moment(picture), 1, self._project.fps, self.spare(other), late, seeks)
+        decoder = self._world.decoder(other.source)
+        window = Window(self._moment(picture), 1, self._project.fps, self.spare(other), late, seeks, decoder=decoder)
         pace, span = self.pace(self._spans[other.id]), self._spans[other.id]
         if pace is not None and isinstance(picture, FrameOf):
             (window,) = pace.windows(span.frames - 1 if picture.last else 0, 1, self._project.fps, window)
             words |= pace.words
-        return self._frame(self._made[other.id], None if still else window, matrix, place, words, label)
+        return self._frame(self._made[other.id], None if still else window, matrix, place, words, label, light)
 
     def _member_picture(self, name: str, place: int) -> Ref:
         """Plan one of a cast member's pictures as models get it; each is planned once."""
@@ -497,8 +498,9 @@ class Sources:
         place: Place,
         words: Mapping[str, str],
         label: str,
+        light: str = "",
     ) -> Ref:
-        params = {"steps": framing.still("clip", window, matrix)}
+        params = {"steps": framing.still("clip", window, matrix, light)}
         action = Action("Frame", params, {"clip": source}, PICTURE, self._world.ffmpeg)
         said = {"picture": "whole"} if window is None else {"picture at": seconds_text(window.start)}
         if window is not None and window.pace is not None:

@@ -76,6 +76,10 @@ class World:
         probe = self.own[source.file].probe
         return (probe.start if probe.has_index else Fraction(0)), probe.has_index
 
+    def decoder(self, source: Prompted | Filmed | Card) -> str:
+        """Say what reads a source's pictures, where the usual decoder leaves something out."""
+        return self.own[source.file].probe.decoder if isinstance(source, Filmed) else ""
+
 
 @dataclass(frozen=True)
 class Request:

@@ -20,6 +20,7 @@ _STILL_FORMATS = ("image2", "_pipe", "png", "jpeg", "webp")
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _UNINDEXED = ("mpegts", "mpeg")
 _UNTAGGED = 2
+_LIGHTS = {16: "pq", 18: "hlg"}
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9", "libvpx": "libvpx", "libvpx-vp9": "libvpx-vp9"}
 
 
@@ -83,7 +84,8 @@ def _still(container: Any, stream: Any) -> Probe:
     frame = next(container.decode(stream))
     width, height = _shown(frame.width, frame.height, None, _turned(frame))
     matrix = _matrix(stream, frame, width, height)
-    return Probe("still", Fraction(0), width, height, Fraction(0), False, matrix, has_alpha=_has_alpha(frame))
+    is_clear = _has_alpha(frame) and bool((frame.to_ndarray(format="rgba")[..., 3] < 255).any())
+    return Probe("still", Fraction(0), width, height, Fraction(0), False, matrix, has_alpha=is_clear)
 
 
 def _video(container: Any, stream: Any) -> Probe:
@@ -100,6 +102,7 @@ def _video(container: Any, stream: Any) -> Probe:
         _start(container, stream),
         not any(name in container.format.name for name in _UNINDEXED),
         _has_alpha(frame) or bool(_decoder(stream)),
+        _LIGHTS.get(int(stream.codec_context.color_trc), ""),
         _decoder(stream),
     )
 
