@@ -281,17 +281,11 @@ class _Deliverables:
         params = {"steps": _with_text(drawing, step), "frames": piece.frames}
         inputs |= drawing.inputs if drawing else {}
         action = Action("Segment", params, inputs, VIDEO, self.world.encoder(step))
-        source = span.shot.source
         words = {
-            **({"file": source.file} if isinstance(source, Filmed) else {}),
-            **taken_words(span.shot),
+            **_seen_words(span, view, look),
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
-            "reframe": moves.reframe_words(view),
             **laid.words,
-            **fading.words(view.fades, look.rate),
-            **moves.words(span),
-            **(pace.words if (pace := look.shown.pace(span)) else {}),
             **(drawing.words if drawing else {}),
             **look.words,
         }
@@ -309,7 +303,7 @@ class _Deliverables:
         if ending is not None and not look.fades.seen(after.span, 0, frames, look.rate):
             across = look.layers.across(ending, beginning)
         inputs, view, laid = self._view(after.span, 0, frames, "after", look, across)
-        told = laid.words
+        told, views = laid.words, [(after.span, view)]
         parts = [Part(after.span, 0, frames)]
         if before is not None:  # on the clock of the shot that ends
             parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
@@ -322,6 +316,7 @@ class _Deliverables:
             step = joins.rise(transition.kind, view, look.encoder, drawn)
         else:
             more, other, under = self._view(ending.span, first, frames, "before", look, across)
+            views.append((ending.span, other))
             over = look.layers.over(ending, "over", self.sources.member, only=across)
             inputs |= {**more, **over.inputs}
             told = Laid(told=[*under.told, *laid.told, *over.told]).words
@@ -330,6 +325,11 @@ class _Deliverables:
         action = Action("Join", params, inputs, VIDEO, self.world.encoder(step))
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
         words |= {**told, **(drawing.words if drawing else {})}
+        words |= {
+            f"{key} of `{span.shot.id}`": said
+            for span, seen in views
+            for key, said in _seen_words(span, seen, look).items()
+        }
         conduct = Conduct(expected=look.cost(frames) * 2)
         shots = [stretch.span.shot.id for stretch in (before, after) if stretch is not None]
         for shot in shots:
@@ -379,6 +379,19 @@ class _Deliverables:
         laid = look.layers.over(self._part(span, first, frames, look), names, self.sources.member, apart)
         view = replace(view, marks=tuple(laid.marks), layers=tuple(laid.layers))
         return {slot: clip, **followed, **laid.inputs}, view, laid
+
+
+def _seen_words(span: Span, view: framing.View, look: _Look) -> dict[str, str]:
+    """Say how a shot is seen."""
+    source, pace = span.shot.source, look.shown.pace(span)
+    return {
+        **({"file": source.file} if isinstance(source, Filmed) else {}),
+        **taken_words(span.shot),
+        "reframe": moves.reframe_words(view),
+        **fading.words(view.fades, look.rate),
+        **moves.words(span),
+        **(pace.words if pace else {}),
+    }
 
 
 def _with_text(drawing: Drawing | None, step: ffargs.Step) -> list[ffargs.Step]:
