@@ -149,19 +149,19 @@ def drawn(events: list[ass.Event], folder: Path, frame: int = 20) -> np.ndarray:
 
 
 def event(words: str, preset: str = "title", place: str = "center", first: int = 0, last: int = 100) -> ass.Event:
-    """Set a text in the safe area and write it as an event."""
+    """Set a text in the safe area and write how it stands."""
     look = PRESETS[preset]
     setting = text.set_in(words, look, "shrink", text.reserved(place, SAFE, SIZE), place, SIZE, FONTS)
     assert setting is not None
-    (found,) = text.drawn(setting, look, FONTS, first, last, Fraction(24))[0]
+    (found,) = [each for each in text.drawn(setting, look, FONTS, first, last, Fraction(24))[0] if not each.moves]
     return found
 
 
-def moving(preset: text.Preset, place: str, last: int = 48) -> list[ass.Event]:
+def moving(preset: text.Preset, place: str, last: int = 48, first: int = 0) -> list[ass.Event]:
     """Set a text that moves at a place."""
     setting = text.set_in("Hello", preset, "shrink", SAFE, place, SIZE, FONTS)
     assert setting is not None
-    return text.drawn(setting, preset, FONTS, 0, last, Fraction(24))[0]
+    return text.drawn(setting, preset, FONTS, first, last, Fraction(24))[0]
 
 
 @pytest.mark.parametrize("going", ["none", "fade", "rise", "slide", "pop"])
@@ -182,9 +182,25 @@ def test_a_text_comes_and_goes_as_its_preset_says(coming: str, going: str, tmp_p
 
 def test_a_text_that_says_nothing_of_its_end_fades() -> None:
     """Unless it only stands there; one that is too short for a movement stands too."""
-    assert "\\fad(140,140)" in moving(PRESETS["title"], "center")[0].text
-    assert "\\fad" not in moving(replace(PRESETS["title"], motion="none"), "center")[0].text
-    assert "\\move" not in moving(PRESETS["title"], "center", 2)[0].text
+    assert "\\fad(0,140)" in moving(PRESETS["title"], "center")[-1].text
+    for stands in (moving(replace(PRESETS["title"], motion="none"), "center"), moving(PRESETS["title"], "center", 2)):
+        assert [each.moves for each in stands] == [False]
+
+
+@pytest.mark.parametrize("motion", ["fade", "rise", "slide", "pop"])
+def test_a_cut_in_how_a_text_stands_is_not_seen(motion: str, tmp_path: Path) -> None:
+    """It has no time in it: cut or not, the picture is the one that the whole movement ends in."""
+    whole = moving(replace(PRESETS["title"], motion=motion, motion_out=motion), "bottom-left", 58, 10)
+    coming, stands, leaving = whole
+    assert (coming.within(20, 30), leaving.within(20, 30)) == (None, None)
+    cut = stands.within(20, 30)
+    assert cut is not None
+    assert (cut.first, cut.last, "(0," in cut.text) == (20, 30, False)
+    pictures = [drawn(events, tmp_path, 25) for events in (whole, [cut], [replace(coming, last=58)])]
+    assert (pictures[0] == pictures[1]).all()
+    assert (pictures[0] == pictures[2]).all()
+    assert coming.within(12, 13) == coming
+    assert leaving.within(57, 99) == leaving
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -121,7 +121,10 @@ def test_a_text_goes_on_over_a_transition() -> None:
     }
     lines = drawn(texted)["Join", "b", "youtube", None].params["steps"][0]["text"]["lines"]
     times = [line.split(",")[1:3] for line in lines if line.startswith("Dialogue")]
-    assert times == [["0:00:08.63", "0:00:09.61"], ["0:00:09.11", "0:00:10.07"]]  # 2 cs a picture: 432..481, 456..504
+    assert times == [  # 2 cs a picture: the window is 456..480, movements are whole
+        ["0:00:09.11", "0:00:09.47"], ["0:00:09.47", "0:00:09.61"],
+        ["0:00:09.11", "0:00:09.25"], ["0:00:09.25", "0:00:09.59"],
+    ]  # fmt: skip
 
 
 def test_a_text_of_the_film_lies_over_every_shot() -> None:
@@ -131,6 +134,45 @@ def test_a_text_of_the_film_lies_over_every_shot() -> None:
     assert changed(DISSOLVED, texted) == set(actions)
     lines = actions["Join", "b", "youtube", None].params["steps"][0]["text"]["lines"]
     assert sum(line.startswith("Dialogue") for line in lines) == 1
+
+
+THREE = film(filmed("a", "6"), filmed("b", "20"), filmed("c", "3"), outputs=(YOUTUBE,))
+
+
+@pytest.mark.parametrize("until", [None, "c"])
+def test_a_shot_that_is_trimmed_leaves_the_pieces_behind_it_under_a_long_text(until: str | None) -> None:
+    """Of the film or of a group: where it stands it doesn't know how long it has stood, nor how long it will."""
+    over = replace(THREE, texts=(said(shot="a" if until else None, start="0", end=None, until=until),))
+    trimmed = replace(over, shots=(filmed("a", "5"), *over.shots[1:]))
+    assert changed(over, trimmed) == {("Segment", "a", "youtube", 0)}
+
+
+def test_a_long_texts_end_makes_the_pieces_again_that_it_goes_in() -> None:
+    """Those in which it stands, before and behind, are kept."""
+    over = replace(THREE, texts=(said(start="1", end="15", shot="b"),))
+    assert changed(over, replace(over, texts=(said(start="1", end="14", shot="b"),))) == {
+        ("Segment", "b", "youtube", 1)
+    }
+
+
+def test_a_text_that_comes_over_a_cut_goes_on_behind_it() -> None:
+    """From two pictures before the shot on: the file's clock, which has no time before 0, begins with it."""
+    over = replace(THREE, texts=(said(shot=None, start="5.92", end=None),))
+    steps = drawn(over)["Segment", "b", "youtube", 0].params["steps"]
+    lines = [line.split(",") for line in steps[0]["text"]["lines"] if line.startswith("Dialogue")]
+    assert [line[1:3] for line in lines] == [["0:00:00.00", "0:00:00.13"], ["0:00:00.13", "0:00:03.87"]]
+    assert any("setpts=N+2" in part for part in steps[-1]["argv"])
+
+
+def test_texts_lie_over_each_other_as_they_begin() -> None:
+    """In pieces in which they both stand too, and while the lower one goes."""
+    texts = (said("Under", "b", "1", "15"), said("Above", "b", "2", "15.1"))
+    for piece in (0, 1):
+        steps = drawn(replace(THREE, texts=texts[::-1]))["Segment", "b", "youtube", piece].params["steps"]
+        lines = [
+            line.split(",")[0][-1] + line[-5:] for line in steps[0]["text"]["lines"] if line.startswith("Dialogue")
+        ]
+        assert lines == ["0Under", "0Under", "1Above", "1Above"]
 
 
 def test_without_texts_nothing_is_drawn() -> None:
@@ -185,8 +227,9 @@ def test_a_marks_place_encodes_what_hangs_on_it_and_generates_nothing() -> None:
     assert {place for place, action in new.items() if action != old[place]} == {
         ("Segment", "a", name, 1) for name in ("youtube", "square")
     }
-    steps = [each["Segment", "a", "youtube", 1].params["steps"][0]["text"]["lines"][-1] for each in (old, new)]
-    assert [step.split(",")[1] for step in steps] == ["0:00:04.07", "0:00:04.31"]  # frames 204 and 216
+    steps = [each["Segment", "a", "youtube", 1].params["steps"][0]["text"]["lines"] for each in (old, new)]
+    times = [next(line for line in lines if line.startswith("Dialogue")).split(",")[1] for lines in steps]
+    assert times == ["0:00:04.07", "0:00:04.31"]  # frames 204 and 216
 
 
 def test_a_text_that_hangs_on_a_line_has_the_line_spoken_first() -> None:

@@ -8,7 +8,7 @@ shots, fonts only by name, and never what is too wide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import bidirectional
 
 CLOCK = "1/50"
@@ -51,6 +51,7 @@ class Event:
 
     Args:
         text: in ASS's own language: what authors wrote has gone through `escaped`.
+        moves: whether it changes from picture to picture, so that its times can't be cut.
     """
 
     first: int
@@ -58,6 +59,13 @@ class Event:
     look: Look
     text: str
     layer: int = 0
+    moves: bool = False
+
+    def within(self, first: int, last: int) -> Event | None:
+        """Give what pictures from `first` up to `last` show of it; one that moves stays whole, `None` for nothing."""
+        if self.last <= first or self.first >= last:
+            return None
+        return self if self.moves else replace(self, first=max(self.first, first), last=min(self.last, last))
 
 
 @dataclass(frozen=True, slots=True)

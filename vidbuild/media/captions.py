@@ -242,6 +242,12 @@ def _timed(made: Sequence[Cue]) -> list[Cue]:
     return found
 
 
+def lingering(text: str) -> Fraction:
+    """Say how long the last cue of a text may stay behind the end of its line, at the most."""
+    letters = sum(len(part) + 1 for part in units(text))
+    return max(LINGER_S, Fraction(letters, MOST_LETTERS_PER_S))
+
+
 def without_overlaps(spoken: Iterable[Sequence[Cue]]) -> list[Cue]:
     """Put the cues of several lines in order; one that reaches into the next ends where that begins."""
     ordered = sorted((cue for line in spoken for cue in line), key=lambda cue: (cue.start, cue.end))

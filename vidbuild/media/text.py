@@ -263,18 +263,21 @@ def drawn(
 ) -> tuple[list[ass.Event], tuple[FontFile, ...]]:
     """Write a text as events from picture `first` up to `last`, with the font files that it needs.
 
-    One that moves as it goes is two: it comes and stands, then it goes.
+    It comes, stands and goes in an event each: how it stands has no time in it, and may be cut anywhere.
     """
     text, files, look = lettered(setting, preset, typeface)
     moves = min(half_up(_MOTION_S * rate), (last - first) // 3)
     coming, going = preset.motion, preset.motion_out or ("none" if preset.motion == "none" else "fade")
-    if moves < 1:
-        coming = going = "none"
-    turn = last if going in ("none", "fade") else last - moves
-    out = moves if going == "fade" else 0
-    events = [ass.Event(first, turn, look, "{" + _motion(setting, coming, moves, out) + "}" + text)]
-    if turn < last:
-        events.append(ass.Event(turn, last, look, "{" + _leaving(setting, going, moves) + "}" + text))
+    stands = first if coming == "none" else first + moves
+    leaves = last if going == "none" else last - moves
+    parts = (
+        (first, stands, _coming(setting, coming, moves), True),
+        (stands, leaves, _standing(setting), False),
+        (leaves, last, _leaving(setting, going, moves), True),
+    )
+    events = [
+        ass.Event(at, to, look, f"{{{tags}}}{text}", moves=is_moved) for at, to, tags, is_moved in parts if at < to
+    ]
     return events, files
 
 
@@ -306,30 +309,30 @@ def inscribed(
     return found, tuple(drawers)
 
 
-def _motion(setting: Setting, coming: str, moves: int, out: int) -> str:
-    """Write how a text stands and comes; times are pictures of its own, the last `out` of which it fades in."""
+def _standing(setting: Setting) -> str:
+    return f"\\an{setting.align}\\pos({setting.x},{setting.y})"
+
+
+def _coming(setting: Setting, coming: str, moves: int) -> str:
+    """Write how a text comes in its first pictures."""
     x, y = setting.x, setting.y
-    stands = f"\\an{setting.align}"
-    if coming == "none":
-        return f"{stands}\\pos({x},{y})" + (f"\\fad(0,{ass.ms(out)})" if out else "")
-    fade = f"\\fad({ass.ms(moves)},{ass.ms(out)})"
+    fade, time = f"\\fad({ass.ms(moves)},0)", f"0,{ass.ms(moves)}"
     if coming in ("rise", "slide"):
         left, up = _away(setting, coming, True)
-        return f"{stands}\\move({x + left},{y + up},{x},{y},0,{ass.ms(moves)}){fade}"
-    if coming == "pop":
-        grows = f"\\fscx85\\fscy85\\t(0,{ass.ms(moves)},\\fscx100\\fscy100)"
-        return f"{stands}\\pos({x},{y}){grows}{fade}"
-    return f"{stands}\\pos({x},{y}){fade}"
+        return f"\\an{setting.align}\\move({x + left},{y + up},{x},{y},{time}){fade}"
+    grows = f"\\fscx85\\fscy85\\t({time},\\fscx100\\fscy100)" if coming == "pop" else ""
+    return f"{_standing(setting)}{grows}{fade}"
 
 
 def _leaving(setting: Setting, going: str, moves: int) -> str:
     """Write how a text goes in its last pictures: on upwards, back to where it came from, smaller."""
     x, y = setting.x, setting.y
-    stands, fade, time = f"\\an{setting.align}", f"\\fad(0,{ass.ms(moves)})", f"0,{ass.ms(moves)}"
-    if going == "pop":
-        return f"{stands}\\pos({x},{y})\\t({time},\\fscx85\\fscy85){fade}"
-    left, up = _away(setting, going, False)
-    return f"{stands}\\move({x},{y},{x + left},{y + up},{time}){fade}"
+    fade, time = f"\\fad(0,{ass.ms(moves)})", f"0,{ass.ms(moves)}"
+    if going in ("rise", "slide"):
+        left, up = _away(setting, going, False)
+        return f"\\an{setting.align}\\move({x},{y},{x + left},{y + up},{time}){fade}"
+    shrinks = f"\\t({time},\\fscx85\\fscy85)" if going == "pop" else ""
+    return f"{_standing(setting)}{shrinks}{fade}"
 
 
 def _away(setting: Setting, motion: str, is_coming: bool) -> tuple[int, int]:

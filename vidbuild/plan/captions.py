@@ -1,6 +1,6 @@
 """Captions: which spoken lines may be heard over which frames, and the actions that write their cues.
 
-How long a line is, its words alone tell, when they are made. So a piece's cues are made of every line that may reach
+How long a line is, its words mostly tell, when they are made. So a piece's cues are made of every line that may reach
 into it, and a piece whose cues come out as they were is kept. Times are the shot's own.
 """
 
@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.media.captions import PRESETS
+from vidbuild.media.captions import PRESETS, lingering
 from vidbuild.media.fonts import FontFile, Typeface
-from vidbuild.media.spoken import estimated
 from vidbuild.media.text import Area, Preset
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.lettering import kind_of, preset_of, safe_area, uncovered
@@ -31,7 +30,6 @@ TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
 REVISION = 2
 """Bumped when cues are broken or drawn otherwise: they are made by vidbuild itself."""
 _TOOL = f"captions@{REVISION}"
-_SLOWER, _SPARE_S = Fraction(3, 2), 4
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,7 @@ class Spoken:
         words: who makes its words.
         tempo: how much faster it is heard than it was spoken.
         translated: the same line of another language, which is read instead.
+        length: how long it is as it was spoken, where every plan knows it.
     """
 
     line: Line
@@ -51,11 +50,14 @@ class Spoken:
     words: Ref
     tempo: Fraction = Fraction(1)
     translated: Line | None = None
+    length: Fraction | None = None
 
     @property
     def until(self) -> Fraction:
-        """When the last of it is gone from the picture, however slowly it is spoken."""
-        return min(self.at + _SPARE_S + estimated(self.line.text)[2].seconds * _SLOWER, self.ends)
+        """When the last of it is gone from the picture, however slowly it is spoken, and wherever it pauses."""
+        if self.length is None:
+            return self.ends
+        return min(self.at + self.length / self.tempo + lingering(read(self.line)), self.ends)
 
     @property
     def record(self) -> dict[str, Any]:

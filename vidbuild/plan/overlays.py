@@ -95,7 +95,7 @@ class Overlays:
         events, files, told = self._events(parts, output, rate)
         clock = parts[0].first + parts[0].shift
         early = max(0, -min((event.first for event in events), default=0))
-        if early:  # a text that began before its shot: the file's clock has no time before 0
+        if early:  # a text that comes as its shot begins: the file's clock has no time before 0
             events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
         first = parts[0]
         said = self.captions.over(first.span.shot.id, clock + early, early, first.frames, output, rate, place)
@@ -121,8 +121,12 @@ class Overlays:
     def _events(
         self, parts: Sequence[Part], output: Output, rate: Fraction
     ) -> tuple[list[ass.Event], dict[FontFile, None], list[str]]:
-        """Give the texts over some frames, the fonts that they need, and their words."""
-        events: list[ass.Event] = []
+        """Give the texts over some frames, the fonts that they need, and their words.
+
+        Only what moves there knows of times outside of them; what begins later lies above.
+        """
+        shown: list[list[ass.Event]] = []
+        order: list[tuple[int, int, str]] = []
         files: dict[FontFile, None] = {}
         told: dict[Text, str] = {}
         for part in parts:
@@ -132,15 +136,14 @@ class Overlays:
                 first, last = lasting.frames(rate)
                 if first >= part.first + part.frames or last <= part.first:
                     continue
-                made, needed = self._text_events(each, output, first, last, rate)
-                shift, until = part.shift, part.first + part.frames
-                events += [
-                    replace(event, first=event.first + shift, last=event.last + shift)
-                    for event in made
-                    if event.first < until and event.last > part.first
-                ]
+                shift, clock = part.shift, part.first + part.shift
+                made, needed = self._text_events(each, output, first + shift, last + shift, rate)
+                shown.append([seen for event in made if (seen := event.within(clock, clock + part.frames))])
+                order.append((first + shift, last + shift, made[0].text))
                 files |= dict.fromkeys(needed)
                 told[each] = _named(each)
+        ranks = sorted(range(len(shown)), key=order.__getitem__)
+        events = [replace(event, layer=layer) for layer, place in enumerate(ranks) for event in shown[place]]
         return events, files, list(told.values())
 
     def _text_events(

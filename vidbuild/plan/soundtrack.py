@@ -117,7 +117,8 @@ class Soundtrack:
                 tempo = self._settled.tempos.get(line.id, Fraction(1))
                 until = ends.get(line.until, whole.seconds) if line.until is not None else whole.seconds
                 until = until if line.end is None else min(until, at + _plain(line.end) - _plain(line.at))
-                found.append(Spoken(line, at, until, self.spoken(line).words, tempo))
+                length = self._settled.known.get(line.id)
+                found.append(Spoken(line, at, until, self.spoken(line).words, tempo, length=length))
         return found
 
     def _lay_own(self, whole: Cut, stems: _Stems) -> None:

@@ -37,6 +37,7 @@ class Settled:
         lengths: of shots whose length is guessed: at the least (which is what they have here), likely, at the most.
         hung_on: the keys of what makes the lines that times hang on.
         unheard: those of them that a first act has to make.
+        known: how long, by its id, a line is heard at the most, where no build encodes anything before that is known.
     """
 
     project: Project
@@ -44,6 +45,7 @@ class Settled:
     lengths: Mapping[str, tuple[Fraction, Fraction, Fraction]] = field(default_factory=dict)
     hung_on: frozenset[Digest] = frozenset()
     unheard: frozenset[Digest] = frozenset()
+    known: Mapping[str, Fraction] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -87,7 +89,10 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
     notes, problems, tempos = _fits(project, likely, heard, draft)
     if unheard:
         notes.append(f"lengths and prices are guessed: {_counted(len(unheard))} first, and then are known")
-    return Settled(found, tempos, lengths, hung_on, unheard, tuple(notes), tuple(problems))
+    known_s = {id: max(said.seconds, *(word.end for word in said.words)) for id, said in heard.items() if said.words}
+    known_s = {id: seconds for id, seconds in known_s.items() if id in needed}
+    known_s |= {line.id: world.own[line.file].probe.seconds for line in project.lines if line.file is not None}
+    return Settled(found, tempos, lengths, hung_on, unheard, known_s, tuple(notes), tuple(problems))
 
 
 def cut_short(project: Project, world: World, draft: bool) -> tuple[frozenset[str], frozenset[Digest]]:
