@@ -187,3 +187,13 @@ def test_sound_alone_plays_in_chromium(built: Studio) -> None:
     """To its end."""
     found = browser.played(str(browser.found()), built.folder / "build/radio.m4a")
     assert (found.how, found.error) == ("ended", "")
+
+
+def test_clean_takes_away_every_form_of_a_finished_file(built: Studio, tmp_path: Path) -> None:
+    """And what stands beside it; the store gives all of it back."""
+    studio = built.copy(tmp_path / "copy")
+    before = {path.name for path in (studio.folder / "build").iterdir()}
+    studio.run("clean")
+    assert [path.name for path in (studio.folder / "build").rglob("*") if path.is_file()] == []
+    assert studio.build().ran() == set()
+    assert {path.name for path in (studio.folder / "build").iterdir()} == before

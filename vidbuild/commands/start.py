@@ -19,7 +19,9 @@ from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.words.digest import digest_stream
 from vidbuild.words.errors import BusyError, Exit, UsageError
 
-_FINISHED = frozenset({".mp4", ".jpg", ".srt", ".vtt"})
+_FINISHED = frozenset(
+    {".mp4", ".mov", ".webm", ".m4a", ".mp3", ".wav", ".jpg", ".webp", ".gif", ".srt", ".vtt"},
+)
 
 
 def init(folder: Path) -> int:
