@@ -247,3 +247,47 @@ def test_a_layer_over_both_sides_of_a_window_stands_still(drawn: Render) -> None
     shown = drawn(step, before="grey.png", after="grey.png", over0="white.png")
     assert (shown[:, 6:54, 90:138] == 235).all()
     assert (shown[:, 60:] == shown[0, 60, 0]).all()
+
+
+def test_a_large_still_is_shrunk_first_and_looks_the_same(folder: Path, drawn: Render) -> None:
+    """Its clear edges above all; what takes little is drawn as it was."""
+    far = np.hypot(*np.mgrid[-1199.5:1200, -1199.5:1200])
+    disc = np.zeros((2400, 2400, 4), np.uint8)
+    disc[far < 1150] = (255, 40, 40, 255)
+    Image.fromarray(disc).save(folder / "large.png", compress_level=1)
+    shrunk = STILL.of(2400, 2400)
+    assert (shrunk.block, STILL.of(2000, 2000), STILL.of(192, 60000)) == (25, STILL, STILL.of(192, 60000))
+    one, all_ = (
+        drawn(piece(1, seen(look, frames=1, whole=1)), planes=True, clip="grey.png", layer0="large.png")[0].astype(int)
+        for look in (shrunk, STILL)
+    )
+    assert (one[0] != 126).sum() > 1500
+    assert np.abs(one - all_).max() <= 12
+    assert np.abs(one - all_)[:, 6:54, 90:138].mean() < 0.5
+
+
+def test_a_large_still_is_worked_out_band_by_band() -> None:
+    """None of them is larger than what little memory holds, and hardly a row of blocks is lost."""
+    for width, height in ((12000, 8000), (10000, 9999), (4001, 1009), (3000, 30000)):
+        look = STILL.of(width, height)
+        assert width * height / look.bands <= layers.BAND
+        assert min(width / 48, height / 108) / look.block < 4 or look.block * 48 * 2 <= width
+        assert height // look.block % look.bands <= 1
+
+
+def test_marks_that_stand_in_a_still_are_drawn_once(drawn: Render) -> None:
+    """Not in each picture; what is seen is the same to the bit."""
+    marks = tuple(
+        seen(look, frames=12, whole=12, slot=None)
+        for look in (
+            BoxLook(RATE, HALF, "#ff2828", Fraction(4, 192), pixels="yuv444"),
+            BlurLook(RATE, (Fraction(0), Fraction(0), Fraction(1, 2), Fraction(1, 3)), "circle", pixels="yuv444"),
+        )
+    )
+    once = piece(12, marks=marks)
+    graph = once["argv"][once["argv"].index("-filter_complex") + 1]
+    assert graph.index("boxblur") < graph.index("crop=2*min") < graph.index("loop=loop=11")
+    shown = drawn(once, planes=True, clip="disc.png")
+    each = drawn(piece(12, marks=(replace(marks[0], whole=13), marks[1])), planes=True, clip="disc.png")
+    assert len(shown) == 12
+    assert (shown == each).all()

@@ -78,7 +78,9 @@ _FADE = 65536
 """Parts of a fade's way, which is how finely ffmpeg's `fade` weighs: one tick of its clock is one of them."""
 
 
-Shape = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks, Looks, tuple[str, ...], bool]
+Sourced = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks]
+"""What says how a source's own pictures are made, marks and all."""
+Shape = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks, Looks, tuple[str, ...], bool, bool]
 """What a view's graph is made from; the numbers of its window are filled in afterwards."""
 
 
@@ -116,12 +118,22 @@ class View:
         return sum(window.frames for window in self.all)
 
     @property
+    def is_held(self) -> bool:
+        """Whether one picture of a still is all that is made of it before its layers."""
+        return self.is_still and looks.held(self.marks) is not None
+
+    @property
+    def drawn(self) -> tuple[Layer, ...]:
+        """Its marks, as they are drawn."""
+        return (looks.held(self.marks) if self.is_still else None) or self.marks
+
+    @property
     def shape(self) -> Shape:
         """What its graph is made from."""
         drawn = looks.of(self.marks), looks.of(self.layers)
         ways = tuple(fade.way for fade in self.fades)
         clocks = tuple(window.clock for window in self.all)
-        return self.frame, self.window.rate, clocks, self.is_still, *drawn, ways, self.gaze is not None
+        return self.frame, self.window.rate, clocks, self.is_still, *drawn, ways, self.gaze is not None, self.is_held
 
 
 def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -174,16 +186,16 @@ def seen(shape: Shape, side: str = "") -> Any:
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, clocks, is_still, marks, layers, fades, is_moved = shape
+    frame, rate, clocks, is_still, marks, layers, fades, is_moved, is_held = shape
     if is_moved:
         stream = _drawn(frame, side)
     else:
         stream = picture(f"{side}still").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, side)
         stream, frame = _plain(stream, frame)
         if marks:
-            stream, frame = _marked(stream, frame, shape[:5], side), replace(frame, matrix="bt709")
+            stream, frame = _marked(stream, frame, shape[:5], is_held, side), replace(frame, matrix="bt709")
         stream = _fitted(stream, frame).filter("setparams", **_BT709)
-        stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still and not marks else stream
+        stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_held else stream
     if layers:
         stream = looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), layers, f"{side}L")
     for number, way in enumerate(fades):
@@ -204,14 +216,12 @@ def _plain(stream: Any, frame: Frame) -> tuple[Any, Frame]:
     return stream, replace(frame, matrix=matrix, unlike=ALIKE)
 
 
-def _marked(
-    stream: Any, frame: Frame, shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks], side: str = ""
-) -> Any:
+def _marked(stream: Any, frame: Frame, shape: Sourced, is_held: bool, side: str = "") -> Any:
     """Draw in a source's own picture, as BT.709 in the broadcast range at its own size; of a still in all chroma."""
     _, rate, _, is_still, marks = shape
     colours = {"in_color_matrix": frame.matrix, "out_color_matrix": "bt709", "out_range": "tv"}
     stream = stream.filter("scale", **colours, flags=SCALE).filter("format", MARKED[is_still])
-    stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still else stream
+    stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still and not is_held else stream
     return looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), marks, f"{side}M")
 
 
@@ -244,7 +254,7 @@ def opened(view: View) -> ffargs.Argv:
 
 def filled(graph: str, view: View, side: str = "") -> str:
     """Put the numbers of a view's window, layers and fades into its graph."""
-    graph = looks.numbered(looks.numbered(graph, view.marks, f"{side}M"), view.layers, f"{side}L")
+    graph = looks.numbered(looks.numbered(graph, view.drawn, f"{side}M"), view.layers, f"{side}L")
     for number, fade in enumerate(view.fades):
         graph = graph.replace(f"{side}FADE{number}", fade.clock)
     if view.gaze is not None:
@@ -269,11 +279,9 @@ def feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
     """Say how the pictures of a moving window are made: what decodes the source, and where the window lies."""
     window, frame = view.window, view.frame
     far = decimal_text(gaze.move.scale if gaze.move else Fraction(1))
-    is_held = view.is_still and not view.marks
-    graph, label = _working(
-        (frame, window.rate, tuple(each.clock for each in view.all), view.is_still, looks.of(view.marks))
-    )
-    graph = looks.numbered(graph.replace("FAR", far), view.marks, "M")
+    is_held = view.is_held
+    graph, label = _working(view.shape[:5], is_held)
+    graph = looks.numbered(graph.replace("FAR", far), view.drawn, "M")
     graph = graph.replace("COUNT", str(window.frames - 1)) if view.is_still else _windowed(graph, view)
     source = ffargs.read(view.slot) if view.is_still else _entries(view)
     told = {
@@ -289,13 +297,13 @@ def feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
 
 
 @cache
-def _working(shape: tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks]) -> tuple[str, str]:
+def _working(shape: Sourced, is_held: bool) -> tuple[str, str]:
     """Give whole pictures in square pixels, as BT.709, no larger than what the nearest window shows pixel by pixel."""
     frame, rate, clocks, is_still, marks = shape
     stream = picture("clip").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, "")
     stream, frame = _plain(stream, frame)
     if marks:
-        stream, frame = _marked(stream, frame, shape), replace(frame, matrix="bt709")
+        stream, frame = _marked(stream, frame, shape, is_held), replace(frame, matrix="bt709")
     nearest = "max" if frame.mode == "crop" else "min"
     part = f"min(1,FAR*{nearest}({frame.width}/iw/sar,{frame.height}/ih))"
     wide, high = (f"max(2,2*round({side}*{part}/2))" for side in ("iw*sar", "ih"))

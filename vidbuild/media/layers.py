@@ -8,7 +8,7 @@ in common is its look, whose graph is built once. It knows no shots and no names
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -28,6 +28,8 @@ PIXELS = {is_still: pixels.removesuffix("p") for is_still, pixels in framing.MAR
 """The chroma that marks are drawn in, in the picture of a video and of a still."""
 CORNER = "0.12"
 """How far a rounded corner goes, as a part of the short side."""
+BAND = 4_000_000
+"""Pixels of a large still with clear parts that are worked on at once: mixing takes about 20 bytes for each."""
 _OVER = {"alpha": "straight", "eof_action": "pass"}
 
 
@@ -87,6 +89,13 @@ class Seen:
     view: framing.View | None = None
 
     @property
+    def held(self) -> Seen | None:
+        """What is drawn in one picture that is held: of marks that are seen all the time and don't fade."""
+        if self.slot is not None or self.frames < self.whole or self.fades.ways:
+            return None
+        return replace(self, frames=1, whole=1)
+
+    @property
     def feed(self) -> Mapping[str, Any]:
         """What feeds its input, where a window moves over it."""
         if self.view is None or self.view.gaze is None:
@@ -134,6 +143,8 @@ class PictureLook:
         fades: which are seen.
         slide: to which side it moves as it comes; empty where that isn't seen.
         is_moved: whether a window moves over it: what comes in has its size already.
+        block: how many pixels of a large still with clear parts become one first, along each side.
+        bands: in how many parts that is done, one below the other.
     """
 
     rate: Fraction
@@ -151,6 +162,18 @@ class PictureLook:
     fades: tuple[str, ...] = ()
     slide: str = ""
     is_moved: bool = False
+    block: int = 1
+    bands: int = 1
+
+    def of(self, width: int, height: int) -> PictureLook:
+        """Give the look of a still of this size: large ones are shrunk first, to no less than twice what is shown."""
+        nearest = min if self.covers else max
+        block = int(nearest(Fraction(width, self.width), Fraction(height, self.height)) / 2)
+        if not (self.is_still and self.has_alpha) or self.is_moved or block < 2 or width * height <= BAND:
+            return self
+        least = -(-width * height // BAND)
+        bands = min(range(least, 2 * least), key=lambda number: (height // block % number, number))
+        return replace(self, block=block, bands=bands)
 
     def over(self, stream: Any, word: str) -> Any:
         """Draw it over pictures."""
@@ -203,13 +226,32 @@ class PictureLook:
         What is clear takes the colour of what is near it, since four pixels share their chroma. In 16 bits, where
         mixing and its undoing lose nothing.
         """
-        layer = layer.filter("scale", in_color_matrix=self.matrix, flags=framing.SCALE).filter("format", "gbrap16le")
-        mixed = self._fitted(layer.filter("premultiply", inplace=1))
+        how = {"in_color_matrix": self.matrix, "flags": framing.SCALE}
+        if self.block > 1:
+            mixed = self._blocks(layer, how).filter("scale", flags=framing.SCALE).filter("format", "gbrap16le")
+        else:
+            mixed = layer.filter("scale", **how).filter("format", "gbrap16le").filter("premultiply", inplace=1)
+        mixed = self._fitted(mixed)
         near, own = _twice(mixed)
         near = _bytes(near.filter("gblur", sigma=2).filter("unpremultiply", inplace=1), "gbrp")
         own, alpha = _twice(_bytes(own.filter("unpremultiply", inplace=1), "gbrap"))
         colour = ffmpeg.filter([near, own], "overlay", format="gbrp", **_OVER)
         return _yuv(colour, "auto"), alpha.filter("alphaextract")
+
+    def _blocks(self, layer: Any, how: Mapping[str, str]) -> Any:
+        """Mix a large still with its alpha and make each block of pixels one, a band of whole blocks after the other.
+
+        In 8 bits, since that many pixels become one; what is less than a block in each band is cut off at the edges.
+        """
+        block, bands = self.block, self.bands
+        high = f"floor(ih/{block * bands})*{block}"
+        layer = layer.filter("loop", loop=bands - 1, size=1).filter("settb", "1/25").filter("setpts", "N")
+        layer = layer.filter(
+            "crop", w=f"floor(iw/{block})*{block}", h=high, x="(iw-ow)/2", y=f"(ih-oh*{bands})/2+n*oh", exact=1
+        )
+        layer = layer.filter("scale", **how).filter("format", "gbrap").filter("premultiply", inplace=1)
+        area = how["flags"].replace("bicubic", "area")
+        return layer.filter("scale", w=f"iw/{block}", h=f"ih/{block}", flags=area).filter("tile", layout=f"1x{bands}")
 
     def _fitted(self, layer: Any) -> Any:
         """Scale to square pixels, cut to its size or held in it."""

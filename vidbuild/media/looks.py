@@ -24,6 +24,10 @@ class Layer(Protocol):
         """What its graph is made from."""
 
     @property
+    def held(self) -> Layer | None:
+        """What is drawn in one picture that is held, where it looks the same in all of a piece; `None` elsewhere."""
+
+    @property
     def feed(self) -> Mapping[str, Any]:
         """What feeds its input, by slot, where that is a pipe."""
 
@@ -35,6 +39,12 @@ class Layer(Protocol):
 
 
 Looks = tuple[Look, ...]
+
+
+def held(layers: Iterable[Layer]) -> tuple[Layer, ...] | None:
+    """Give layers for one picture that is held; `None` where one of them changes."""
+    found = tuple(layer.held for layer in layers)
+    return None if None in found else tuple(layer for layer in found if layer is not None)
 
 
 def of(layers: Iterable[Layer]) -> Looks:

@@ -45,6 +45,19 @@ class Probe:
         return Unlike(self.has_alpha, self.light)
 
 
+MOST_PIXELS = {"still": 100_000_000, "video": 8192 * 8192}
+"""Larger pictures take more memory than a build may want of a machine; none of a film's are shown so large."""
+
+
+def too_large(kind: str, width: int, height: int) -> str:
+    """Say why a picture isn't read, if it is too large."""
+    most = MOST_PIXELS[kind]
+    if width * height <= most:
+        return ""
+    megapixels = -(-width * height // 1_000_000)
+    return f"it has {width}x{height} pixels, {megapixels} million; {most // 1_000_000} million are the most"
+
+
 @dataclass(frozen=True, slots=True)
 class OwnFile:
     """An own file as planning sees it: what is in it, and what its header says."""

@@ -175,7 +175,7 @@ class Layers:
     ) -> PictureLook:
         area, width, height, covers = self._room(each, part.output)
         left, top = _corner(each, area)
-        return PictureLook(
+        look = PictureLook(
             part.rate,
             width,
             height,
@@ -191,6 +191,7 @@ class Layers:
             times.fades.ways,
             times.slide,
         )
+        return look.of(probe.width, probe.height) if probe and times.move is None else look
 
     def _room(self, each: Layer, output: Output) -> tuple[Area, int, int, bool]:
         """Give where a picture may lie, how large it may be there, and whether it is cut to just that."""

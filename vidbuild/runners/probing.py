@@ -12,7 +12,7 @@ from typing import Any
 import av
 
 from vidbuild.media.ffargs import FORMATS
-from vidbuild.media.probe import Probe, assumed_matrix
+from vidbuild.media.probe import Probe, assumed_matrix, too_large
 from vidbuild.words.errors import VidbuildError
 
 _STILL_CODECS = frozenset({"png", "mjpeg", "webp", "bmp", "tiff", "jpegls", "jpeg2000"})
@@ -26,6 +26,10 @@ _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9", "libvpx": "libvpx", "libvpx
 
 class NotMedia(VidbuildError):
     """A file that is no picture, video or sound that can be read."""
+
+
+class TooLarge(VidbuildError):
+    """A picture of so many pixels that working with it would take all memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ def probe(path: Path) -> Probe:
         if not container.streams.video:
             return _sound(container)
         stream = container.streams.video[0]
-        if _is_still(container, stream):
+        is_still = _is_still(container, stream)
+        coded = stream.codec_context
+        if why := too_large("still" if is_still else "video", coded.width, coded.height):
+            raise TooLarge(f"`{path.name}` is too large a picture", {"because": why}, "make it smaller, and name that")
+        if is_still:
             return _still(container, stream)
         return _video(container, stream)
 
