@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from vidbuild.media import ffargs, framing, sound, windows
-from vidbuild.media.framing import Frame, View
+from vidbuild.media.framing import Fade, Frame, View
 from vidbuild.media.windows import Window
 
 NTSC = Fraction(30000, 1001)
+ENCODER = ffargs.Encoder()
 
 
 def test_what_runs_for_a_piece_is_what_the_golden_says(golden: Callable[[str, Any], None]) -> None:
@@ -47,6 +48,14 @@ def test_what_runs_for_a_piece_is_what_the_golden_says(golden: Callable[[str, An
             "take (raise REVISION of local/animatic with it)": ffargs.take((1280, 720), Fraction(24)),
         },
     )
+
+
+def test_any_number_of_fades_lie_over_a_piece() -> None:
+    """A word isn't found in a longer one: eleven groups in each other may all fade."""
+    fades = tuple(Fade("in", Fraction(0), Fraction(24 + number)) for number in range(12))
+    step = framing.segment(View("clip", Window(Fraction(0), 48, Fraction(24)), Frame(64, 36), fades=fades), ENCODER)
+    graph = step["argv"][step["argv"].index("-filter_complex") + 1]
+    assert [fade.clock for fade in fades if f"setpts={fade.clock}[" in graph] == [fade.clock for fade in fades]
 
 
 @pytest.mark.parametrize(

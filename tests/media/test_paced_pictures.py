@@ -35,6 +35,7 @@ SHOTS = """\
   - {id: round, file: film.mov, in_s: 3, out_s: 4.25, duration_s: 10.25, fill: loop}
   - {id: quick, file: ntsc.mov, in_s: 2, out_s: 3.5, duration_s: 2, speed: 1.5, fill: loop}
   - {id: slow, file: film.mov, in_s: 1, out_s: 2, duration_s: 1.6, fill: slow}
+  - {id: spin, file: ntsc.mov, in_s: 2, out_s: 3, duration_s: 2.5, speed: 4, fill: loop}
   - {id: fitted, file: film.mov, in_s: 1, out_s: 4, duration_s: 1.5, fit: speed}
 """
 CLIPS = {
@@ -56,6 +57,7 @@ def laid() -> list[Laid]:
         Laid(film, 246, Fraction(3), there=Fraction(5, 4), fill="loop"),
         Laid(ntsc, 48, Fraction(2), speed=3 * half, there=Fraction(3, 2), fill="loop"),
         Laid(film, 38, Fraction(1), speed=Fraction(24, 38)),
+        Laid(ntsc, 60, Fraction(2), speed=Fraction(4), there=Fraction(1), fill="loop"),
         Laid(film, 36, Fraction(1), speed=Fraction(2)),
     ]
 
@@ -106,7 +108,7 @@ def test_a_speed_is_exact_in_every_kind_of_file(tmp_path: Path) -> None:
 def test_a_last_frame_is_the_last_picture_of_its_shot(studio: Studio, tmp_path: Path) -> None:
     """At another speed, held and looped: the pictures that cards stand on, as models would get them."""
     cards = studio.copy(tmp_path / "cards")
-    names = ("half", "odd", "held", "round", "slow")
+    names = ("half", "odd", "held", "round", "spin", "slow")
     rows = "".join(f"  - {{duration_s: 0.25, card: {{title: ., background: {name}.last_frame}}}}\n" for name in names)
     cards.edit("outputs:\n", f"{rows}outputs:\n")
     cards.build()

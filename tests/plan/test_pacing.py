@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 from films import FINAL, YOUTUBE, Shop, card, film, filmed, footage, last_of, nodes, shot
 
 from vidbuild.plan.planner import mistakes, plan
-from vidbuild.spec.model import FilePicture, MomentOf, Project, Shot
+from vidbuild.spec.model import FilePicture, MomentOf, Motion, Project, Shot, Transition
 from vidbuild.words.action import Node
 from vidbuild.words.errors import Mark
 
 CUP = FilePicture("cup.png")
+OVER = Transition("dissolve", Fraction(1))
 HAILUO = ("hailuo-3",)
 """It makes 6 s or 15 s; `kling-3` makes 3 to 10 s."""
 
@@ -113,6 +115,31 @@ def test_the_second_piece_is_filled_from_where_the_take_ends(fill: str, inside: 
     """12 s at 24 pictures a second, of a take of 10 s."""
     graph = Shop().planned(film(said(shot("a", seconds="12"), fill=fill)))
     assert inside in step(nodes(graph, "Segment")[1])
+
+
+@pytest.mark.parametrize("motion", [None, Motion("push-in")])
+def test_many_rounds_are_read_from_one_that_is_made_first(motion: Motion | None) -> None:
+    """A second at four times its speed, 32 times in 8 s: two inputs, and one round in memory at no time."""
+    quick = said(filmed("a", "20", out_s=Fraction(1)), speed="4", fill="loop", motion=motion)
+    for node in nodes(Shop().planned(film(quick)), "Segment"):
+        make, show = node.action.params["steps"]
+        argv = show["feeds"]["clip"]["argv"] if motion else show["argv"]
+        assert (make["argv"].count("-i"), argv.count("-i")) == (1, 1)
+        assert argv[argv.index("-stream_loop") + 1] in ("15", "31")
+
+
+def test_a_few_rounds_are_read_one_by_one() -> None:
+    """Of five seconds, each from where it begins; more than two would need more memory."""
+    slow = said(filmed("a", "12", out_s=Fraction(5)), fill="loop")
+    for node in nodes(Shop().planned(film(slow)), "Segment"):
+        (show,) = node.action.params["steps"]
+        assert show["argv"].count("-i") == 2
+
+
+def test_a_longer_loop_makes_the_last_piece_again() -> None:
+    """The rounds in front of it stand."""
+    loops = [film(said(filmed("a", length, out_s=Fraction(1)), fill="loop")) for length in ("20", "21")]
+    assert changed(*loops) == {("Segment", "a", 2), ("Sound", "a", None)}
 
 
 def test_what_is_slowed_or_looped_too_much_is_told() -> None:
@@ -273,6 +300,47 @@ def test_a_longer_hold_makes_the_last_piece_again() -> None:
     """The footage in front of it stands."""
     held = [film(said(filmed("a", length, out_s=Fraction(10)), fill="freeze")) for length in ("20", "21")]
     assert changed(*held) == {("Segment", "a", 2), ("Sound", "a", None)}
+
+
+def trimmed(shop: Shop, before: Project, after: Project) -> set[tuple[str, str | None, int | None]]:
+    """Name the pieces and joins that a trim of what is bought makes again; nothing is bought for it."""
+    shop.build(before)
+    found = [shop.planned(before)]
+    assert shop.build(after) == []
+    found.append(shop.planned(after))
+    made = [
+        {
+            (node.action.mnemonic, place.shot, place.piece): json.dumps(node.action.params["steps"], default=str)
+            for id, node in graph.nodes.items()
+            for place in graph.places[id]
+            if node.action.mnemonic in ("Segment", "Join", "Frame")
+        }
+        for graph in found
+    ]
+    return {place for place, steps in made[1].items() if made[0].get(place) != steps}
+
+
+def test_trimming_a_bought_shot_makes_its_last_piece_again() -> None:
+    """Not those before it, nor the transition into it."""
+    films = [film(shot("a"), shot("b", seconds=length, models=HAILUO, transition=OVER)) for length in ("6", "5")]
+    assert trimmed(Shop(), *films) == {("Segment", "b", 0)}
+    films = [film(shot("a"), shot("b", seconds=length, models=HAILUO, transition=OVER)) for length in ("15", "13")]
+    assert trimmed(Shop(), *films) == {("Segment", "b", 1)}
+
+
+@pytest.mark.parametrize(("length", "held"), [("15", 16), ("14.5", 4), ("14", 1)])
+def test_only_what_a_take_may_lack_is_held(length: str, held: int) -> None:
+    """Of 15 s at least 14.4 are there: 14.4 x 24 pictures, and one for the rounding."""
+    shop = Shop()
+    shop.build(film(shot("a", seconds="15", models=HAILUO)))
+    cut = film(shot("a", seconds=length, models=HAILUO), shot("b", init=last_of("a")))
+    first, last = nodes(shop.planned(cut), "Segment")[:2]
+    (frame,) = nodes(shop.planned(cut), "Frame")
+    assert [f"tpad=stop={number}:" in step(node) for node, number in ((first, 1), (last, held), (frame, held))] == [
+        True,
+        True,
+        True,
+    ]
 
 
 def test_what_says_how_footage_runs_and_changes_nothing_is_in_no_key() -> None:

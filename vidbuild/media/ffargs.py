@@ -60,6 +60,17 @@ def sent(inputs: Argv, graph: str, label: str, frames: int) -> Argv:
     return [*QUIET, *inputs, "-filter_complex", graph, "-map", label, *how]
 
 
+def kept(inputs: Argv, graph: str, label: str, frames: int, name: str) -> Step:
+    """Keep pictures in a file of the workspace, without any loss."""
+    how = ["-c:v", "ffv1", "-threads:v", "1", "-an", "-fps_mode", "passthrough", "-frames:v", str(frames)]
+    return {"argv": [*QUIET, *inputs, "-filter_complex", graph, "-map", label, *how, *_SAME_BYTES, "-f", "mov", name]}
+
+
+def again(name: str, times: int) -> Argv:
+    """Read a file of the workspace so many times, one behind the other."""
+    return ["-stream_loop", str(times - 1), "-threads", "1", "-protocol_whitelist", "file", "-i", name]
+
+
 def seek(seconds: Fraction) -> Argv:
     """Start reading at a time; nothing for the start.
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs, looks, moving, reading, windows
+from vidbuild.media import ass, ffargs, graphs, looks, moving, reading, windows
 from vidbuild.media.graphs import graph_of, picture
 from vidbuild.media.looks import Layer, Looks
 from vidbuild.media.reading import ALIKE, Unlike
-from vidbuild.media.windows import Clock, Window
+from vidbuild.media.windows import Clock, Window, period
 from vidbuild.words.rationaltime import decimal_text, rate_text, seconds_text
 
 SCALE = ffargs.ACCURATE
@@ -132,8 +132,15 @@ class View:
         """What its graph is made from."""
         drawn = looks.of(self.marks), looks.of(self.layers)
         ways = tuple(fade.way for fade in self.fades)
-        clocks = tuple(window.clock for window in self.all)
-        return self.frame, self.window.rate, clocks, self.is_still, *drawn, ways, self.gaze is not None, self.is_held
+        frame, clocks = self.frame, tuple(window.clock for window in self.all)
+        if self.turn is not None:
+            frame, clocks = replace(frame, matrix="bt709", unlike=ALIKE), ()
+        return frame, self.window.rate, clocks, self.is_still, *drawn, ways, self.gaze is not None, self.is_held
+
+    @property
+    def turn(self) -> Window | None:
+        """The round that is made first, where it is seen again and again, so that memory doesn't grow with it."""
+        return None if self.is_still else windows.turn(self.all)
 
 
 def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
@@ -145,6 +152,17 @@ def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None)
     graph, label = _segment(view.shape, drawn.files if drawn else ())
     graph = clocked(filled(graph, view), drawn)
     return fed(ffargs.segment(opened(view), graph, label, encoder, view.window.rate, view.frames), view)
+
+
+def turns(*views: View) -> list[ffargs.Step]:
+    """Make the rounds of views that are seen again and again: their pictures as they are, but as BT.709."""
+    made = []
+    for view in views:
+        if (turn := view.turn) is not None:
+            graph, label = _turning(turn.rate, turn.clock, view.frame.matrix, view.frame.unlike)
+            argv = windows.opened(view.slot, turn), windows.entered(graph, turn), label, turn.frames
+            made.append(ffargs.kept(*argv, f"{view.slot}.mov"))
+    return made
 
 
 def fed(step: ffargs.Step, *views: View, over: tuple[Layer, ...] = ()) -> ffargs.Step:
@@ -216,13 +234,24 @@ def _plain(stream: Any, frame: Frame) -> tuple[Any, Frame]:
     return stream, replace(frame, matrix=matrix, unlike=ALIKE)
 
 
+@cache
+def _turning(rate: Fraction, clock: Clock, matrix: str, unlike: Unlike) -> tuple[str, str]:
+    stream, matrix = reading.plain(windows.shown((clock,), rate, ""), matrix, unlike)
+    return graph_of(_converted(stream, matrix, MARKED[False]))
+
+
 def _marked(stream: Any, frame: Frame, shape: Sourced, is_held: bool, side: str = "") -> Any:
     """Draw in a source's own picture, as BT.709 in the broadcast range at its own size; of a still in all chroma."""
     _, rate, _, is_still, marks = shape
-    colours = {"in_color_matrix": frame.matrix, "out_color_matrix": "bt709", "out_range": "tv"}
-    stream = stream.filter("scale", **colours, flags=SCALE).filter("format", MARKED[is_still])
+    stream = _converted(stream, frame.matrix, MARKED[is_still])
     stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_still and not is_held else stream
     return looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), marks, f"{side}M")
+
+
+def _converted(stream: Any, matrix: str, pixels: str) -> Any:
+    """Give pictures at their own size as BT.709 in the broadcast range."""
+    colours = {"in_color_matrix": matrix, "out_color_matrix": "bt709", "out_range": "tv"}
+    return stream.filter("scale", **colours, flags=SCALE).filter("format", pixels)
 
 
 def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
@@ -237,7 +266,7 @@ def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
 
 def clocked(graph: str, drawn: ass.Drawn | None) -> str:
     """Put the number of the first picture on the text's clock into a graph."""
-    return graph if drawn is None else graph.replace("CLOCK", str(drawn.clock))
+    return graph if drawn is None else graphs.filled(graph, {"CLOCK": drawn.clock})
 
 
 def opened(view: View) -> ffargs.Argv:
@@ -255,21 +284,24 @@ def opened(view: View) -> ffargs.Argv:
 def filled(graph: str, view: View, side: str = "") -> str:
     """Put the numbers of a view's window, layers and fades into its graph."""
     graph = looks.numbered(looks.numbered(graph, view.drawn, f"{side}M"), view.layers, f"{side}L")
-    for number, fade in enumerate(view.fades):
-        graph = graph.replace(f"{side}FADE{number}", fade.clock)
+    graph = graphs.filled(graph, {f"FADE{number}": fade.clock for number, fade in enumerate(view.fades)}, side)
     if view.gaze is not None:
         return graph
     if view.is_still:
-        return graph.replace(f"{side}COUNT", str(view.window.frames - 1))
+        return graphs.filled(graph, {"COUNT": view.window.frames - 1}, side)
     return _windowed(graph, view, side)
 
 
 def _entries(view: View) -> ffargs.Argv:
-    """Read a view's input once for each of its windows."""
+    """Read a view's input once for each of its windows; of a loop the round that was made of it."""
+    if view.turn is not None:
+        return ffargs.again(f"{view.slot}.mov", len(view.all))
     return [word for window in view.all for word in windows.opened(view.slot, window)]
 
 
 def _windowed(graph: str, view: View, side: str = "") -> str:
+    if (turn := view.turn) is not None:
+        return windows.turned(graph, view.all, turn.frames, side)
     for window, name in zip(view.all, windows.sides(len(view.all), side), strict=True):
         graph = windows.entered(graph, window, name)
     return graph
@@ -281,8 +313,8 @@ def feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
     far = decimal_text(gaze.move.scale if gaze.move else Fraction(1))
     is_held = view.is_held
     graph, label = _working(view.shape[:5], is_held)
-    graph = looks.numbered(graph.replace("FAR", far), view.drawn, "M")
-    graph = graph.replace("COUNT", str(window.frames - 1)) if view.is_still else _windowed(graph, view)
+    graph = looks.numbered(graphs.filled(graph, {"FAR": far, "COUNT": window.frames - 1}), view.drawn, "M")
+    graph = graph if view.is_still else _windowed(graph, view)
     source = ffargs.read(view.slot) if view.is_still else _entries(view)
     told = {
         "argv": ffargs.sent(source, graph, label, 1 if is_held else view.frames),
@@ -399,8 +431,3 @@ def _scaled(stream: Any, width: str, height: str, matrix: str) -> Any:
 
 def _eighth(length: int) -> int:
     return max(16, length // 16 * 2)
-
-
-def period(rate: Fraction) -> str:
-    """Write the length of a frame as a time base."""
-    return f"{rate.denominator}/{rate.numerator}"

@@ -5,9 +5,23 @@ A value that differs from piece to piece is a word in capitals, put in afterward
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import ffmpeg
+
+_WORD = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
+
+
+def filled(graph: str, words: Mapping[str, object], side: str = "") -> str:
+    """Put the values of words into a graph: of whole words alone, `FADE1` isn't in `FADE10`.
+
+    Args:
+        side: stands before the words in the graph.
+    """
+    values = {f"{side}{word}": str(value) for word, value in words.items()}
+    return _WORD.sub(lambda found: values.get(found[0], found[0]), graph)
 
 
 def picture(name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ass, ffargs, framing, looks
+from vidbuild.media import ass, ffargs, framing, graphs, looks, windows
 from vidbuild.media.framing import Shape, View
 from vidbuild.media.graphs import graph_of
 from vidbuild.words.rationaltime import decimal_text
@@ -51,14 +51,13 @@ def join(
     words = {
         "PAST": decimal_text((after.frames + 1) / window.rate, 6),
         "AHEAD": decimal_text(-1 / window.rate, 6),
-        "WHOLE": str(after.frames),
-        "HALF": str(after.frames // 2),
-        **{f"DIP_{way}": fade.clock for way, fade in _halves(after.frames).items()},
+        "WHOLE": after.frames,
+        "HALF": after.frames // 2,
+        **{f"DIP_{way.upper()}": fade.clock for way, fade in _halves(after.frames).items()},
     }
-    for word, value in words.items():
-        graph = graph.replace(word, value)
     inputs = [*framing.opened(before), *framing.opened(after), *looks.read(layers, window.rate)]
-    graph = framing.filled(framing.filled(looks.numbered(graph, layers, "O"), before, "A_"), after, "B_")
+    graph = looks.numbered(graphs.filled(graph, words), layers, "O")
+    graph = framing.filled(framing.filled(graph, before, "A_"), after, "B_")
     step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, window.rate, after.frames)
     return framing.fed(step, before, after, over=layers)
 
@@ -66,7 +65,7 @@ def join(
 def rise(kind: str, after: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None) -> ffargs.Step:
     """Encode the first pictures of a film as they come out of black, or of white; `drawn` as in `framing.segment`."""
     graph, label = _risen(DIPS.get(kind, "black"), after.shape, drawn.files if drawn else ())
-    graph = framing.filled(graph.replace("WHOLE", str(after.frames + 1)), after, "B_")
+    graph = framing.filled(graphs.filled(graph, {"WHOLE": after.frames + 1}), after, "B_")
     inputs = framing.opened(after)
     step = ffargs.segment(inputs, framing.clocked(graph, drawn), label, encoder, after.window.rate, after.frames)
     return framing.fed(step, after)
@@ -84,7 +83,7 @@ def _blended(
     mixed = ffmpeg.filter(sides, "xfade", transition=transition, duration="PAST", offset="AHEAD")
     mixed = _converted(mixed.filter("trim", end_frame="WHOLE"), "yuv420p")
     if over:
-        mixed = mixed.filter("settb", framing.period(after[1])).filter("setpts", "N")
+        mixed = mixed.filter("settb", windows.period(after[1])).filter("setpts", "N")
     return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
 
 
@@ -97,8 +96,8 @@ def _dipped(colour: str, before: Shape, after: Shape, over: looks.Looks, files: 
         (after, "B_", "in", {"start_frame": "HALF"}),
     ):
         stream = framing.seen(shape, name).filter("trim", **cut)
-        parts.append(framing.faded(stream, way, f"DIP_{way}", colour))
-    mixed = ffmpeg.concat(*parts).filter("settb", framing.period(after[1])).filter("setpts", "N")
+        parts.append(framing.faded(stream, way, f"DIP_{way.upper()}", colour))
+    mixed = ffmpeg.concat(*parts).filter("settb", windows.period(after[1])).filter("setpts", "N")
     return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import ffmpeg
 
-from vidbuild.media import ffargs, framing, windows
+from vidbuild.media import ffargs, framing, graphs, windows
 from vidbuild.media.graphs import picture
 from vidbuild.media.looks import Look
 from vidbuild.media.text import Area
@@ -126,8 +126,7 @@ class Seen:
             "MOVED": self.moved,
             "MOVES": self.moves,
         }
-        for name, value in numbers.items():
-            graph = graph.replace(f"{word}{name}", str(value))
+        graph = graphs.filled(graph, numbers, word)
         return graph if self.window is None or self.view is not None else windows.entered(graph, self.window, word)
 
 
@@ -216,7 +215,7 @@ class PictureLook:
             mask = _masked(first, _inside(self.shape), self.opacity)
             if self.is_moved or not self.is_still:
                 mask = mask.filter("loop", loop=f"{word}COUNT", size=1)
-                mask = mask.filter("settb", framing.period(self.rate)).filter("setpts", "N")
+                mask = mask.filter("settb", windows.period(self.rate)).filter("setpts", "N")
             alpha = mask if alpha is None else ffmpeg.filter([alpha, mask], "blend", all_mode="multiply")
         return colour if alpha is None else ffmpeg.filter([colour, alpha], "alphamerge")
 
@@ -313,7 +312,7 @@ class BlurLook:
         if self.shape != "rect":
             part, first = _twice(part)
             mask = _masked(first, _inside(self.shape), Fraction(1)).filter("loop", loop=f"{word}ALL", size=1)
-            mask = mask.filter("settb", framing.period(self.rate)).filter("setpts", "N")
+            mask = mask.filter("settb", windows.period(self.rate)).filter("setpts", "N")
             part = ffmpeg.filter([part, mask], "alphamerge")
         return _replaced(stream, part, self.region, self.pixels, enable=enable)
 
@@ -352,7 +351,7 @@ def _timed(layer: Any, rate: Fraction, ways: tuple[str, ...], word: str) -> Any:
         layer = layer.filter("fade", type="out", start_frame=f"{word}LEAVES", nb_frames=f"{word}AWAY", alpha=1)
     if ways:
         layer = layer.filter("trim", start_frame=f"{word}SKIP")
-    return layer.filter("settb", framing.period(rate)).filter("setpts", f"N+{word}AT")
+    return layer.filter("settb", windows.period(rate)).filter("setpts", f"N+{word}AT")
 
 
 def _region(stream: Any, region: Region) -> Any:

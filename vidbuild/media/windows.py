@@ -5,14 +5,14 @@ It is read from near the window, counted in frames, and says how its graph begin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import ffmpeg
 
 from vidbuild.media import ffargs
-from vidbuild.media.graphs import picture
+from vidbuild.media.graphs import filled, picture
 from vidbuild.words.rationaltime import decimal_text, half_up, rate_text
 
 
@@ -58,6 +58,9 @@ class Window:
         return bool(self.late), self.pace is not None, self.pace is not None and self.pace.end is not None
 
 
+MOST_READ = 2
+"""How many rounds of a loop are each read by an input of its own: each takes 25 MB at 1080p."""
+
 Clock = tuple[bool, bool, bool]
 """Of a window: whether its picture begins late, whether it has a pace, and whether it holds its last picture."""
 
@@ -94,9 +97,36 @@ def entered(graph: str, window: Window, side: str = "") -> str:
             words["END"] = pace.end - begin
             spare += max(0, first + window.frames - (pace.end - begin))
     words |= {"FIRST": first, "LAST": first + window.frames, "SPARE": spare}
-    for word, value in words.items():
-        graph = graph.replace(f"{side}{word}", str(value))
-    return graph
+    return filled(graph, words, side)
+
+
+def turn(parts: tuple[Window, ...]) -> Window | None:
+    """Give the one round that all windows are parts of, where they are too many to be read each by itself.
+
+    All but the first begin where a round begins.
+    """
+    if len(parts) <= MOST_READ:
+        return None
+    begins = parts[1]
+    frames = max(last for _, last in _turns(parts))
+    return replace(begins, frames=frames, spare=max(part.spare for part in parts) + frames - begins.frames)
+
+
+def turned(graph: str, parts: tuple[Window, ...], frames: int, side: str = "") -> str:
+    """Put into a graph which pictures of a round of so many `frames` are seen, as it goes round again and again."""
+    seen = (
+        f"between(n\\,{number * frames + first}\\,{number * frames + last - 1})"
+        for number, (first, last) in enumerate(_turns(parts))
+    )
+    return filled(graph, {"TURNS": "+".join(seen)}, side)
+
+
+def _turns(parts: tuple[Window, ...]) -> list[tuple[int, int]]:
+    """Say which pictures of its round each window shows."""
+    begin, pace = parts[1].start, parts[1].pace
+    each = parts[1].rate / (pace.speed if pace is not None else 1)
+    firsts = [half_up((part.start - begin) * each) for part in parts]
+    return [(first, first + part.frames) for first, part in zip(firsts, parts, strict=True)]
 
 
 def sides(count: int, side: str) -> tuple[str, ...]:
@@ -105,7 +135,12 @@ def sides(count: int, side: str) -> tuple[str, ...]:
 
 
 def shown(clocks: tuple[Clock, ...], rate: Fraction, side: str) -> Any:
-    """Give the pictures of all windows, one behind the other."""
+    """Give the pictures of all windows, one behind the other; without clocks those of a round that was made before."""
+    if not clocks:
+        stream = (
+            picture(f"{side}clip").filter("settb", period(rate)).filter("setpts", "N").filter("select", f"{side}TURNS")
+        )
+        return stream.filter("setpts", "N").filter("fps", fps=rate_text(rate))
     parts = [
         clocked(picture(f"{name}clip"), rate, clock, name)
         for clock, name in zip(clocks, sides(len(clocks), side), strict=True)
@@ -133,6 +168,11 @@ def clocked(stream: Any, rate: Fraction, clock: Clock, side: str = "") -> Any:
     stream = stream.filter("tpad", stop=f"{side}SPARE", stop_mode="clone")
     stream = stream.filter("trim", start_frame=f"{side}FIRST", end_frame=f"{side}LAST")
     return stream.filter("setpts", "PTS-STARTPTS")
+
+
+def period(rate: Fraction) -> str:
+    """Write the length of a frame as a time base."""
+    return f"{rate.denominator}/{rate.numerator}"
 
 
 def reading(window: Window) -> tuple[Fraction, int]:

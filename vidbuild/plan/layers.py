@@ -20,7 +20,7 @@ from vidbuild.media.windows import Window
 from vidbuild.plan import lying, timeline
 from vidbuild.plan.lettering import listed, safe_area
 from vidbuild.plan.lying import Lasting
-from vidbuild.plan.timeline import Cut, Span
+from vidbuild.plan.timeline import Cut, Portion
 from vidbuild.plan.world import World, output_size
 from vidbuild.spec.model import Card, FilePicture, Filmed, Layer, LayerMotion, Output, Project, Reframe
 from vidbuild.words.action import Ref
@@ -31,17 +31,6 @@ from vidbuild.words.rationaltime import half_up, seconds_text
 FULL = "full"
 Pictured = Callable[[str], Ref]
 """Plans a cast member's first picture."""
-
-
-@dataclass(frozen=True)
-class Portion:
-    """Frames of a shot in an output: from `first` on, at its rate."""
-
-    span: Span
-    first: int
-    frames: int
-    output: Output
-    rate: Fraction
 
 
 @dataclass

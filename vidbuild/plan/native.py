@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd
 
+from vidbuild.media.windows import Window
 from vidbuild.plan import hiring, moves, pacing, wants
 from vidbuild.plan.asks import aspect_text
 from vidbuild.plan.graph import GraphBuilder
@@ -66,10 +67,10 @@ class Shown:
         model = sources.maker(shot)
         return model.accepts.sound if model else "never"
 
-    def spare(self, shot: Shot) -> int:
-        """Say how many pictures may be missing at the end of a shot's source, on the project's clock."""
-        sources, shot = self._for(shot)
-        return sources.spare(shot)
+    def windows(self, span: Span, first: int, frames: int, rate: Fraction) -> tuple[Window, ...]:
+        """Give what `frames` pictures at a rate, from a shot's own picture `first` on, show of its source."""
+        sources, shot = self._for(span.shot)
+        return sources.windows(replace(span, shot=replace(span.shot, take=shot.take)), first, frames, rate)
 
     def pace(self, span: Span) -> Pace | None:
         """Say how a shot runs through its source; `None` for a picture that stands still."""

@@ -17,7 +17,7 @@ from vidbuild.plan import lying
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.lettering import listed, preset_of, safe_area, uncovered
 from vidbuild.plan.lying import Lasting
-from vidbuild.plan.timeline import Cut, Span
+from vidbuild.plan.timeline import Cut, Portion
 from vidbuild.plan.world import World, output_size
 from vidbuild.spec.model import Output, Project, Text
 from vidbuild.words.action import Place, Ref
@@ -33,16 +33,6 @@ class Drawing:
     steps: tuple[ffargs.Step, ...]
     inputs: Mapping[str, Ref | Digest]
     words: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A shot's frames that lie under a window: from `first` on, `shift` frames later on the window's clock."""
-
-    span: Span
-    first: int
-    frames: int
-    shift: int = 0
 
 
 @dataclass
@@ -90,14 +80,14 @@ class Overlays:
                 found.append(f"the box of the text {_named(each)} reaches out of the safe area of {listed(out)}")
         return found
 
-    def drawn(self, parts: Sequence[Part], output: Output, rate: Fraction, place: Place) -> Drawing | None:
+    def drawn(self, parts: Sequence[Portion], place: Place) -> Drawing | None:
         """Give what is drawn over frames of one shot, or of two that give way to each other; `None` for nothing."""
-        events, files, told = self._events(parts, output, rate)
-        clock = parts[0].first + parts[0].shift
+        first, output, rate = parts[0], parts[0].output, parts[0].rate
+        events, files, told = self._events(parts)
+        clock = first.first + first.shift
         early = max(0, -min((event.first for event in events), default=0))
         if early:  # a text that comes as its shot begins: the file's clock has no time before 0
             events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
-        first = parts[0]
         said = self.captions.over(first.span.shot.id, clock + early, early, first.frames, output, rate, place)
         if said is not None:
             files |= dict.fromkeys(said[1])
@@ -118,9 +108,7 @@ class Overlays:
             words["captions"] = self.project.captions.preset if self.project.captions else ""
         return Drawing(ass.Drawn(clock + early, tuple(names)), tuple(steps), inputs, words)
 
-    def _events(
-        self, parts: Sequence[Part], output: Output, rate: Fraction
-    ) -> tuple[list[ass.Event], dict[FontFile, None], list[str]]:
+    def _events(self, parts: Sequence[Portion]) -> tuple[list[ass.Event], dict[FontFile, None], list[str]]:
         """Give the texts over some frames, the fonts that they need, and their words.
 
         Only what moves there knows of times outside of them; what begins later lies above.
@@ -133,11 +121,11 @@ class Overlays:
             for each, lasting in self._shown.get(part.span.shot.id, ()):
                 if each in told:
                     continue  # one of the film's, which goes on over both shots
-                first, last = lasting.frames(rate)
+                first, last = lasting.frames(part.rate)
                 if first >= part.first + part.frames or last <= part.first:
                     continue
                 shift, clock = part.shift, part.first + part.shift
-                made, needed = self._text_events(each, output, first + shift, last + shift, rate)
+                made, needed = self._text_events(each, part.output, first + shift, last + shift, part.rate)
                 shown.append([seen for event in made if (seen := event.within(clock, clock + part.frames))])
                 order.append((first + shift, last + shift, made[0].text))
                 files |= dict.fromkeys(needed)

@@ -7,7 +7,7 @@ It makes no actions and chooses no seconds.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from vidbuild.media import sound, windows
@@ -89,6 +89,16 @@ class Pace:
         spare = int(-(-like.spare // min(Fraction(1), self.speed)))
         pace = windows.Pace(self.start, self.speed, end)
         return Window(start, frames, rate, spare, like.late, like.seeks, pace, like.decoder)
+
+
+def held_from(window: Window, sure: Fraction) -> Window:
+    """Let a window lack what it shows of a source behind the seconds that are surely there."""
+    pace = window.pace
+    each = window.rate / (pace.speed if pace is not None else 1)
+    end = window.start + window.frames / each
+    if pace is not None and pace.end is not None:
+        end = min(end, pace.origin + pace.end / each)
+    return replace(window, spare=window.spare + max(0, int(-((sure - end) * each // 1))))
 
 
 def question(pace: windows.Pace) -> dict[str, str]:

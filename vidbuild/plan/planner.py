@@ -12,7 +12,6 @@ from fractions import Fraction
 
 from vidbuild.catalog.model import Rung
 from vidbuild.media import ffargs, framing, joins
-from vidbuild.media.windows import Window
 from vidbuild.plan import cards, cuts, fading, finishing, hiring, longest, moves, timeline
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.cuts import Film, Films
@@ -21,15 +20,15 @@ from vidbuild.plan.finishing import Finishing
 from vidbuild.plan.following import Following
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
-from vidbuild.plan.layers import Laid, Layers, Portion
+from vidbuild.plan.layers import Laid, Layers
 from vidbuild.plan.mistakes import chosen_outputs, mistakes
 from vidbuild.plan.native import NATIVE, Natives, Shown
-from vidbuild.plan.overlays import Drawing, Overlays, Part
+from vidbuild.plan.overlays import Drawing, Overlays
 from vidbuild.plan.routes import route
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.soundtrack import Beds, Soundtrack, beds_of
 from vidbuild.plan.sources import Sources, Uses, taken_words
-from vidbuild.plan.timeline import Cut, Piece, Span, Stretch
+from vidbuild.plan.timeline import Cut, Piece, Portion, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.languages import gathered
 from vidbuild.spec.model import Card, Filmed, Output, Project
@@ -274,11 +273,12 @@ class _Deliverables:
     def _segment(self, span: Span, piece: Piece, look: _Look) -> Ref:
         """Plan one piece of a shot."""
         place = Place(span.shot.id, look.output.name, piece=piece.index, role=look.role)
-        inputs, view, laid = self._view(span, piece.first, piece.frames, "clip", look)
-        drawing = look.overlays.drawn([Part(span, piece.first, piece.frames)], look.output, look.rate, place)
+        part = Portion(span, piece.first, piece.frames, look.output, look.rate)
+        inputs, view, laid = self._view(part, "clip", look)
+        drawing = look.overlays.drawn([part], place)
         drawn = drawing.drawn if drawing else None
         step = framing.segment(view, look.encoder, drawn)
-        params = {"steps": _with_text(drawing, step), "frames": piece.frames}
+        params = {"steps": _with_text(drawing, *framing.turns(view), step), "frames": piece.frames}
         inputs |= drawing.inputs if drawing else {}
         action = Action("Segment", params, inputs, VIDEO, self.world.encoder(step))
         words = {
@@ -297,31 +297,27 @@ class _Deliverables:
         transition, frames = after.span.shot.transition, after.lead
         assert transition is not None
         first = before.frames - frames if before is not None else 0
-        ending = self._part(before.span, first, frames, look) if before is not None else None
-        beginning = self._part(after.span, 0, frames, look)
+        ending = Portion(before.span, first, frames, look.output, look.rate) if before is not None else None
+        beginning = Portion(after.span, 0, frames, look.output, look.rate, first)
         across: Collection[int] = ()
         if ending is not None and not look.fades.seen(after.span, 0, frames, look.rate):
             across = look.layers.across(ending, beginning)
-        inputs, view, laid = self._view(after.span, 0, frames, "after", look, across)
+        inputs, view, laid = self._view(beginning, "after", look, across)
         told, views = laid.words, [(after.span, view)]
-        parts = [Part(after.span, 0, frames)]
-        if before is not None:  # on the clock of the shot that ends
-            parts = [Part(before.span, first, frames), Part(after.span, 0, frames, first)]
-        drawing = look.overlays.drawn(
-            parts, look.output, look.rate, Place(after.span.shot.id, look.output.name, role=_named("join", look))
-        )
+        place = Place(after.span.shot.id, look.output.name, role=_named("join", look))
+        drawing = look.overlays.drawn([ending, beginning] if ending else [beginning], place)
         drawn = drawing.drawn if drawing else None
         inputs |= drawing.inputs if drawing else {}
         if ending is None:
             step = joins.rise(transition.kind, view, look.encoder, drawn)
         else:
-            more, other, under = self._view(ending.span, first, frames, "before", look, across)
+            more, other, under = self._view(ending, "before", look, across)
             views.append((ending.span, other))
             over = look.layers.over(ending, "over", self.sources.member, only=across)
             inputs |= {**more, **over.inputs}
             told = Laid(told=[*under.told, *laid.told, *over.told]).words
             step = joins.join(transition.kind, other, view, look.encoder, drawn, tuple(over.layers))
-        params = {"steps": _with_text(drawing, step), "frames": frames}
+        params = {"steps": _with_text(drawing, *framing.turns(*(seen for _, seen in views)), step), "frames": frames}
         action = Action("Join", params, inputs, VIDEO, self.world.encoder(step))
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
         words |= {**told, **(drawing.words if drawing else {})}
@@ -337,18 +333,15 @@ class _Deliverables:
             id = self.builder.add(action, place, words, conduct)
         return Ref(id, "video")
 
-    def _part(self, span: Span, first: int, frames: int, look: _Look) -> Portion:
-        return Portion(span, first, frames, look.output, look.rate)
-
     def _view(
-        self, span: Span, first: int, frames: int, slot: str, look: _Look, apart: Collection[int] = ()
+        self, part: Portion, slot: str, look: _Look, apart: Collection[int] = ()
     ) -> tuple[dict[str, Ref | Digest], framing.View, Laid]:
-        """Give what a part of a shot is made from, and how: `frames` from its own frame `first` on.
+        """Give what a part of a shot is made from, and how.
 
         Args:
             apart: layers that are left out.
         """
-        shot, source, rate = span.shot, span.shot.source, look.rate
+        span, shot, source = part.span, part.span.shot, part.span.shot.source
         reframe = moves.reframe_of(shot, look.output, self.project)
         mode = "crop" if reframe.mode == NATIVE else reframe.mode
         frame = framing.Frame(*look.size, mode, reframe.focus)
@@ -365,18 +358,12 @@ class _Deliverables:
             for candidate in look.shown.candidates(shot):
                 self.builder.keep(candidate)
         is_still = isinstance(source, Card) or (isinstance(source, Filmed) and source.is_still)
-        start = timeline.snapped(source.in_s, self.project.fps) if isinstance(source, Filmed) else Fraction(0)
-        spare = look.shown.spare(shot) * -(-rate // self.project.fps)
-        late, seeks = self.world.reading(source)
-        window = Window(start + first / rate, frames, rate, spare, late, seeks, decoder=self.world.decoder(source))
-        pace, more = look.shown.pace(span), list[Window]()
-        if pace is not None:
-            window, *more = pace.windows(first, frames, rate, window)
-        fades = look.fades.seen(span, first, frames, rate)
+        window, *more = look.shown.windows(span, part.first, part.frames, part.rate)
+        fades = look.fades.seen(span, part.first, part.frames, part.rate)
         view = framing.View(slot, window, frame, is_still, fades, more=tuple(more))
-        view, followed = Following(self.project, self.world, self.builder).moved(view, clip, span, first, reframe)
+        view, followed = Following(self.project, self.world, self.builder).moved(view, clip, span, part.first, reframe)
         names = "layer" if slot == "clip" else f"{slot}_layer"
-        laid = look.layers.over(self._part(span, first, frames, look), names, self.sources.member, apart)
+        laid = look.layers.over(part, names, self.sources.member, apart)
         view = replace(view, marks=tuple(laid.marks), layers=tuple(laid.layers))
         return {slot: clip, **followed, **laid.inputs}, view, laid
 
@@ -394,9 +381,9 @@ def _seen_words(span: Span, view: framing.View, look: _Look) -> dict[str, str]:
     }
 
 
-def _with_text(drawing: Drawing | None, step: ffargs.Step) -> list[ffargs.Step]:
-    """Put what is drawn in front of the step that draws it."""
-    return [*(drawing.steps if drawing else ()), step]
+def _with_text(drawing: Drawing | None, *steps: ffargs.Step) -> list[ffargs.Step]:
+    """Put what is drawn in front of the steps that draw it."""
+    return [*(drawing.steps if drawing else ()), *steps]
 
 
 def _named(role: str, look: _Look) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from vidbuild.catalog.model import Model
 from vidbuild.media import cards as media_cards
 from vidbuild.media import framing
+from vidbuild.media.checks import SHORT
 from vidbuild.media.text import Area
 from vidbuild.media.windows import Window
 from vidbuild.plan import asks, attempts, cards, hiring, pacing, timeline, wants
@@ -136,6 +137,26 @@ class Sources:
         seconds = self._world.own[source.file].probe.seconds
         end = seconds if source.out_s is None else min(source.out_s, seconds)
         return pacing.pace_of(span, end - timeline.snapped(source.in_s, span.rate))
+
+    def windows(self, span: Span, first: int, frames: int, rate: Fraction) -> tuple[Window, ...]:
+        """Give what `frames` pictures at a rate, from a shot's own picture `first` on, show of its source."""
+        shot, source = span.shot, span.shot.source
+        start = timeline.snapped(source.in_s, span.rate) if isinstance(source, Filmed) else Fraction(0)
+        window = self._window(shot, start + first / rate, frames, rate)
+        pace = self.pace(span)
+        parts = pace.windows(first, frames, rate, window) if pace is not None else (window,)
+        return tuple(self._sure(shot, part) for part in parts)
+
+    def _window(self, shot: Shot, start: Fraction, frames: int, rate: Fraction) -> Window:
+        late, seeks = self._world.reading(shot.source)
+        rounding = int(-(-rate // self._project.fps))
+        return Window(start, frames, rate, rounding, late, seeks, decoder=self._world.decoder(shot.source))
+
+    def _sure(self, shot: Shot, window: Window) -> Window:
+        """Hold the last picture where a window lies behind what a bought take surely has."""
+        model = self.model(shot)
+        is_bought = self._kept(shot) is not None or (model is not None and not model.is_local)
+        return pacing.held_from(window, self._lengths[shot.id] * (1 - SHORT)) if is_bought else window
 
     def judging(self) -> Judging | None:
         """Say through whom takes are judged, where they are."""
@@ -432,13 +453,12 @@ class Sources:
             probe = self._world.own[other.source.file].probe
             matrix, light, still = probe.matrix, probe.light, other.source.is_still
         words |= taken_words(other)
-        late, seeks = self._world.reading(other.source)
-        decoder = self._world.decoder(other.source)
-        window = Window(self._moment(picture), 1, self._project.fps, self.spare(other), late, seeks, decoder=decoder)
-        pace, span = self.pace(self._spans[other.id]), self._spans[other.id]
-        if pace is not None and isinstance(picture, FrameOf):
-            (window,) = pace.windows(span.frames - 1 if picture.last else 0, 1, self._project.fps, window)
-            words |= pace.words
+        span, rate = self._spans[other.id], self._project.fps
+        if isinstance(picture, FrameOf):
+            (window,) = self.windows(span, span.frames - 1 if picture.last else 0, 1, rate)
+            words |= pace.words if (pace := self.pace(span)) else {}
+        else:
+            window = self._sure(other, self._window(other, self._moment(picture), 1, rate))
         return self._frame(self._made[other.id], None if still else window, matrix, place, words, label, light)
 
     def _member_picture(self, name: str, place: int) -> Ref:
@@ -483,12 +503,6 @@ class Sources:
             return timeline.snapped(picture.seconds, self._project.fps)
         first = timeline.snapped(source.in_s, self._project.fps) if isinstance(source, Filmed) else Fraction(0)
         return first + ((span.frames - 1) / self._project.fps if picture.last else 0)
-
-    def spare(self, shot: Shot) -> int:
-        """Say how many pictures may be missing at the end of a shot's source, on the project's clock."""
-        model = self.model(shot)
-        is_bought = self._kept(shot) is not None or (model is not None and not model.is_local)
-        return bought_spare(self._spans[shot.id].frames) if is_bought else 1
 
     def _frame(
         self,
@@ -545,11 +559,6 @@ def _is_filled(shot: Shot) -> bool:
 def taken_words(shot: Shot) -> dict[str, str]:
     """Say which take the author picked, where one is."""
     return {"take": str(shot.take)} if shot.take is not None else {}
-
-
-def bought_spare(frames: int) -> int:
-    """Say how many pictures a bought take may lack at its end: it may be 4 % short (`media.checks`)."""
-    return -(-frames * 4 // 100) + 1
 
 
 def _picture_words(picture: Picture) -> str:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from vidbuild.catalog.model import Profile
 from vidbuild.media.probe import OwnFile
-from vidbuild.spec.model import DEFAULT_SECONDS, Filmed, FrameOf, Project, Prompted, Shot
+from vidbuild.spec.model import DEFAULT_SECONDS, Filmed, FrameOf, Output, Project, Prompted, Shot
 from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import clock_text, frames_in, half_up
 
@@ -92,6 +92,18 @@ class Piece:
     index: int
     first: int
     frames: int
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A shot's frames in an output, at its rate: from `first` on, in a window `shift` frames later on its clock."""
+
+    span: Span
+    first: int
+    frames: int
+    output: Output
+    rate: Fraction
+    shift: int = 0
 
 
 def cut(shots: Sequence[Shot], rate: Fraction, own: Mapping[str, OwnFile]) -> tuple[Cut, list[Problem]]:
