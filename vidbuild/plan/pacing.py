@@ -112,6 +112,11 @@ def is_whole(shot: Shot) -> bool:
     return isinstance(shot.source, Prompted) and shot.source.end is not None and shot.fit != "speed"
 
 
+def is_filled(shot: Shot) -> bool:
+    """Say whether footage may be shorter than its shot."""
+    return shot.fill != "error" or shot.fit == "speed"
+
+
 def needed(span: Span) -> Fraction:
     """Say how many seconds of its source a shot needs; with `fit: speed` any will do, and these are the best."""
     shot = span.shot

@@ -24,10 +24,11 @@ from vidbuild.plan.layers import Laid, Layers
 from vidbuild.plan.mistakes import chosen_outputs, mistakes
 from vidbuild.plan.native import NATIVE, Natives, Shown
 from vidbuild.plan.overlays import Drawing, Overlays
+from vidbuild.plan.pictures import taken_words
 from vidbuild.plan.routes import route
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.soundtrack import Beds, Soundtrack, beds_of
-from vidbuild.plan.sources import Sources, Uses, taken_words
+from vidbuild.plan.sources import Sources, Uses
 from vidbuild.plan.timeline import Cut, Piece, Portion, Span, Stretch
 from vidbuild.plan.world import VIDEO, Request, World, output_size
 from vidbuild.spec.languages import gathered
@@ -313,7 +314,7 @@ class _Deliverables:
         else:
             more, other, under = self._view(ending, "before", look, across)
             views.append((ending.span, other))
-            over = look.layers.over(ending, "over", self.sources.member, only=across)
+            over = look.layers.over(ending, "over", self.sources.pictures.member, only=across)
             inputs |= {**more, **over.inputs}
             told = Laid(told=[*under.told, *laid.told, *over.told]).words
             step = joins.join(transition.kind, other, view, look.encoder, drawn, tuple(over.layers))
@@ -349,7 +350,7 @@ class _Deliverables:
             probe = self.world.own[source.file].probe
             frame = replace(frame, matrix=probe.matrix, unlike=probe.unlike)
         if isinstance(source, Card):
-            clip: Ref | Digest = self.sources.card(
+            clip: Ref | Digest = self.sources.pictures.card(
                 shot, source, *cards.areas(look.output, self.project, self.world), Place(shot.id, look.output.name)
             )
             frame = framing.Frame(*look.size)
@@ -363,7 +364,7 @@ class _Deliverables:
         view = framing.View(slot, window, frame, is_still, fades, more=tuple(more))
         view, followed = Following(self.project, self.world, self.builder).moved(view, clip, span, part.first, reframe)
         names = "layer" if slot == "clip" else f"{slot}_layer"
-        laid = look.layers.over(part, names, self.sources.member, apart)
+        laid = look.layers.over(part, names, self.sources.pictures.member, apart)
         view = replace(view, marks=tuple(laid.marks), layers=tuple(laid.layers))
         return {slot: clip, **followed, **laid.inputs}, view, laid
 

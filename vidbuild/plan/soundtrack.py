@@ -13,8 +13,8 @@ from vidbuild.plan.captions import Spoken
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.native import Shown
+from vidbuild.plan.pictures import taken_words
 from vidbuild.plan.routing import Routed, Wanted
-from vidbuild.plan.sources import taken_words
 from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import BOUGHT_SOUND, WAVE, World

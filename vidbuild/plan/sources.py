@@ -1,4 +1,4 @@
-"""What every shot's picture comes from: asks, own files, cards, the cast's pictures, and the frames between shots.
+"""What every shot's picture comes from: asks, takes that are kept, own files, and what is shown of them.
 
 It chooses the seconds of every ask, once for all its uses. What is cut out of a source is the planner's.
 """
@@ -11,17 +11,16 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog.model import Model
-from vidbuild.media import cards as media_cards
-from vidbuild.media import framing
 from vidbuild.media.checks import SHORT
-from vidbuild.media.text import Area
 from vidbuild.media.windows import Window
 from vidbuild.plan import asks, attempts, cards, hiring, pacing, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.ordering import ordered
 from vidbuild.plan.pacing import Pace
+from vidbuild.plan.pictures import Pictures
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.timeline import Cut, Span
-from vidbuild.plan.world import PICTURE, VIDEO, World, local_size, master_size
+from vidbuild.plan.world import VIDEO, World, local_size
 from vidbuild.spec.model import (
     Card,
     CastPicture,
@@ -39,7 +38,7 @@ from vidbuild.spec.model import (
 from vidbuild.words.action import Action, Conduct, Judging, Place, Ref
 from vidbuild.words.digest import Digest, digest_of
 from vidbuild.words.errors import Problem
-from vidbuild.words.locked import FONT_SLOT, Bought
+from vidbuild.words.locked import Bought
 from vidbuild.words.rationaltime import clock_text, seconds_text
 
 SHOT, MEMBER = "shot", "member"
@@ -78,13 +77,14 @@ class Sources:
         self._aspect = asks.aspect_text(project.aspect)
         self._spans = {span.shot.id: span for span in whole.spans}
         self._made: dict[str, Ref | Digest] = {}
-        self._members: dict[tuple[str, int], Ref] = {}
         self._candidates: dict[str, tuple[Digest, ...]] = {}
         self._questions: dict[str, Digest] = {}
         self._said_of: dict[tuple[str, int], Digest] = {}
         self._uses: Uses = uses if uses is not None else {}
         self._lengths: dict[str, Fraction] = {}
-        self._paces: dict[str, Pace] = {}
+        self.pictures: Pictures = Pictures(
+            project, world, whole, routed, builder, draft, self, film.pictures if film else None
+        )
         self.notes: list[str] = []
         self.problems: list[Problem] = []
 
@@ -106,16 +106,12 @@ class Sources:
         kept = self._kept(shot)
         return self._world.catalog.models.get(kept.model) if kept is not None else self.model(shot)
 
-    def member(self, name: str) -> Ref:
-        """Give a cast member's first picture, once everything is made."""
-        return self._member_picture(name, 0)
-
     def make(self) -> None:
         """Make what every shot's picture comes from, once all uses are gathered; what others start from comes first."""
         for kind, name in self._order():
             if kind == MEMBER:
                 for place in range(len(self._project.cast[name].images)):
-                    self._member_picture(name, place)
+                    self.pictures.member(name, place)
                 continue
             shot = self._spans[name].shot
             if isinstance(shot.source, Filmed):
@@ -125,18 +121,21 @@ class Sources:
             pace = self.pace(self._spans[name])
             self.problems += pacing.problems(self._spans[name], pace) if pace else []
             self.problems += pacing.unbought(self._spans[name])
-            self._check_moments(shot)
+            self.problems += self.pictures.problems(shot)
 
     def pace(self, span: Span) -> Pace | None:
         """Say how a shot runs through its source, in this cut; `None` for a picture that stands still."""
-        shot, source = span.shot, span.shot.source
-        if isinstance(source, Prompted):
-            return pacing.pace_of(span, self._lengths[shot.id])
-        if not isinstance(source, Filmed) or source.is_still:
-            return None
-        seconds = self._world.own[source.file].probe.seconds
+        source, seconds = span.shot.source, self.length(span.shot)
+        if seconds is None or not isinstance(source, Filmed):
+            return pacing.pace_of(span, seconds) if seconds is not None else None
         end = seconds if source.out_s is None else min(source.out_s, seconds)
         return pacing.pace_of(span, end - timeline.snapped(source.in_s, span.rate))
+
+    def length(self, shot: Shot) -> Fraction | None:
+        """Say how long what a shot is cut from is; `None` for a picture that stands still."""
+        if isinstance(shot.source, Filmed) and not shot.source.is_still:
+            return self._world.own[shot.source.file].probe.seconds
+        return self._lengths[shot.id] if isinstance(shot.source, Prompted) else None
 
     def windows(self, span: Span, first: int, frames: int, rate: Fraction) -> tuple[Window, ...]:
         """Give what `frames` pictures at a rate, from a shot's own picture `first` on, show of its source."""
@@ -146,6 +145,10 @@ class Sources:
         pace = self.pace(span)
         parts = pace.windows(first, frames, rate, window) if pace is not None else (window,)
         return tuple(self._sure(shot, part) for part in parts)
+
+    def at(self, shot: Shot, start: Fraction, rate: Fraction) -> Window:
+        """Give the picture of a shot's source at a time of it."""
+        return self._sure(shot, self._window(shot, start, 1, rate))
 
     def _window(self, shot: Shot, start: Fraction, frames: int, rate: Fraction) -> Window:
         late, seeks = self._world.reading(shot.source)
@@ -164,23 +167,8 @@ class Sources:
         return hiring.judging(judge, models, self._world.missing) if judge and models else None
 
     def _order(self) -> tuple[_Name, ...]:
-        """Order shots and members so that those that others start from come first.
-
-        There are no circles (the reader saw to it). A chain may be as long as the film: nothing here recurs.
-        """
-        done: dict[_Name, None] = {}
-        needs: dict[_Name, list[_Name]] = {}
-        for id in self._spans:
-            waiting = [(SHOT, id)]
-            while waiting:
-                if waiting[-1] not in needs:
-                    needs[waiting[-1]] = self._behind(*waiting[-1])
-                missing = [other for other in needs[waiting[-1]] if other not in done]
-                if missing:
-                    waiting += reversed(missing)
-                else:
-                    done[waiting.pop()] = None
-        return tuple(done)
+        """Order shots and members so that those that others start from come first."""
+        return ordered(((SHOT, id) for id in self._spans), lambda name: self._behind(*name))
 
     def _behind(self, kind: str, name: str) -> list[_Name]:
         """List the shots and members that a shot's or a member's pictures come from."""
@@ -231,7 +219,7 @@ class Sources:
             return digest_of({"still": ask, "model": model.tool, "cast": given})
         shot = self._spans[picture.shot].shot
         is_moving = not isinstance(shot.source, Card) and not (isinstance(shot.source, Filmed) and shot.source.is_still)
-        at = seconds_text(self._moment(picture)) if is_moving else ""
+        at = seconds_text(self.pictures.moment(picture)) if is_moving else ""
         said: dict[str, Any] = {"of": self._questions[picture.shot], "takes": [shot.takes, shot.take], "at": at}
         pace = [seconds_text(shot.speed), shot.fit, shot.fill, seconds_text(self._spans[picture.shot].seconds)]
         if is_moving and isinstance(picture, FrameOf) and pace[:3] != ["1", "trim", "error"]:
@@ -305,7 +293,7 @@ class Sources:
         if all(ask.unsized not in keys for ask in asked):
             self.notes.append(f"shot `{shot.id}`: the take `{id}` is kept, its recipe has changed")
         length = max((ask.seconds or Fraction(0) for ask in asked), default=Fraction(0))
-        if length < self._needed(shot.id) and not _is_filled(shot):
+        if length < self._needed(shot.id) and not pacing.is_filled(shot):
             mark = shot.marks.get("duration_s") or shot.marks.get("take") or shot.marks.get("")
             needed = clock_text(self._needed(shot.id))
             sentence = f"the take `{id}` is {clock_text(length)} long, and the shot `{shot.id}` shows {needed}"
@@ -361,10 +349,10 @@ class Sources:
     def _inputs(self, shot: Shot) -> dict[str, Ref | Digest]:
         """Plan the pictures that a take starts from and is held to."""
         inputs: dict[str, Ref | Digest] = {
-            slot.removesuffix("_image"): self._picture(picture, shot.id, slot) for slot, picture in pictures_of(shot)
+            slot.removesuffix("_image"): self.pictures.of(picture, shot.id, slot) for slot, picture in pictures_of(shot)
         }
         for number, (member, place) in enumerate(self._references(shot)):
-            inputs[f"reference{number}"] = self._member_picture(member, place)
+            inputs[f"reference{number}"] = self.pictures.member(member, place)
         return inputs
 
     def _references(self, shot: Shot) -> tuple[tuple[str, int], ...]:
@@ -399,7 +387,7 @@ class Sources:
     def _asked(self, id: str, model: Model) -> Fraction:
         """Say how much a shot wants of a model: what it needs, or what can be had of that where it is filled."""
         needed, longest = self._needed(id), model.lengths.longest
-        return min(needed, longest) if longest is not None and _is_filled(self._spans[id].shot) else needed
+        return min(needed, longest) if longest is not None and pacing.is_filled(self._spans[id].shot) else needed
 
     def _locked_seconds(self, action: Action) -> list[Fraction]:
         """List the lengths of locked takes of an ask, the shortest first."""
@@ -413,161 +401,3 @@ class Sources:
             return None
         width, height = local_size(self._project, self._world.catalog)
         return asks.LocalFrame(self._project.fps, width, height)
-
-    def _check_moments(self, shot: Shot) -> None:
-        """Tell a `SHOT@t` that lies behind the end of what it is taken from."""
-        for key, picture in pictures_of(shot):
-            if not isinstance(picture, MomentOf):
-                continue
-            source = self._spans[picture.shot].shot.source
-            length = None
-            if isinstance(source, Prompted):
-                length = self._lengths[picture.shot]
-            elif isinstance(source, Filmed) and not source.is_still:
-                length = self._world.own[source.file].probe.seconds
-            if length is not None and picture.seconds >= length:
-                sentence = (
-                    f"`{_picture_words(picture)}` lies behind the end of that take, which is {clock_text(length)} long"
-                )
-                self.problems.append(Problem(shot.marks.get(key) or shot.marks.get(""), sentence))
-
-    def _picture(self, picture: Picture, shot: str, role: str) -> Ref:
-        """Plan the PNG that a generation starts from or is held to."""
-        words = {"picture": _picture_words(picture)}
-        label = f"shot {shot}"
-        if isinstance(picture, CastPicture):
-            return self._member_picture(picture.member, 0)
-        if isinstance(picture, FilePicture):
-            own = self._world.own[picture.path]
-            return self._frame(own.digest, None, own.probe.matrix, Place(shot, role=role), words, label)
-        if isinstance(picture, Still):
-            return self._frame(self._still(picture, label), None, "auto", Place(shot, role=role), words, label)
-        place = Place(picture.shot, role=_picture_words(picture).removeprefix(picture.shot))
-        other = self._spans[picture.shot].shot
-        label = f"shot {picture.shot}"
-        if isinstance(other.source, Card):
-            size = master_size(self._project)
-            return self.card(other, other.source, size, cards.whole(size), place)
-        matrix, light, still = "auto", "", False
-        if isinstance(other.source, Filmed):
-            probe = self._world.own[other.source.file].probe
-            matrix, light, still = probe.matrix, probe.light, other.source.is_still
-        words |= taken_words(other)
-        span, rate = self._spans[other.id], self._project.fps
-        if isinstance(picture, FrameOf):
-            (window,) = self.windows(span, span.frames - 1 if picture.last else 0, 1, rate)
-            words |= pace.words if (pace := self.pace(span)) else {}
-        else:
-            window = self._sure(other, self._window(other, self._moment(picture), 1, rate))
-        return self._frame(self._made[other.id], None if still else window, matrix, place, words, label, light)
-
-    def _member_picture(self, name: str, place: int) -> Ref:
-        """Plan one of a cast member's pictures as models get it; each is planned once."""
-        if self._film is not None:
-            return self._film._member_picture(name, place)
-        if (name, place) not in self._members:
-            self._members[name, place] = self._pictured(name, self._project.cast[name].images[place])
-        return self._members[name, place]
-
-    def _pictured(self, member: str, image: Picture) -> Ref:
-        label, place = f"cast {member}", Place(role=f"cast {member}")
-        if isinstance(image, FilePicture):
-            own = self._world.own[image.path]
-            return self._frame(own.digest, None, own.probe.matrix, place, {"picture": image.path}, label)
-        if isinstance(image, Still):
-            return self._frame(self._still(image, label), None, "auto", place, {"picture": image.prompt}, label)
-        return self._picture(image, member, label)
-
-    def _still(self, still: Still, label: str) -> Ref:
-        """Plan a generated still."""
-        name = wants.still_name(still)
-        models = self._routed.models[name]
-        size = master_size(self._project) if models[0].is_local else None
-        ask = asks.still(still, self._project.aspect, size)
-        inputs: dict[str, Ref | Digest] = {}
-        given = wants.references(self._project, still.cast) if size is None else ()
-        for number, (member, place) in enumerate(given):
-            inputs[f"reference{number}"] = self._member_picture(member, place)
-        wanted = wants.picture(still, self._aspect, len(given))
-        conduct = hiring.conduct(models, wanted, ask, self._world.missing, label, 1)
-        action = Action("Picture", ask, inputs, PICTURE, models[0].tool, "cpu" if size else "vendors")
-        words = {"prompt": still.prompt, "seed": str(still.seed), "model": action.tool}
-        where = Place(label.removeprefix("shot ") if label.startswith("shot ") else None, role=label)
-        return Ref(self._builder.add(action, where, words, conduct, self._routed.told.get(name, ())), "picture")
-
-    def _moment(self, picture: FrameOf | MomentOf) -> Fraction:
-        """Say which time of the other shot's source a picture is, on the project's clock."""
-        span = self._spans[picture.shot]
-        source = span.shot.source
-        if isinstance(picture, MomentOf):
-            return timeline.snapped(picture.seconds, self._project.fps)
-        first = timeline.snapped(source.in_s, self._project.fps) if isinstance(source, Filmed) else Fraction(0)
-        return first + ((span.frames - 1) / self._project.fps if picture.last else 0)
-
-    def _frame(
-        self,
-        source: Ref | Digest,
-        window: Window | None,
-        matrix: str,
-        place: Place,
-        words: Mapping[str, str],
-        label: str,
-        light: str = "",
-    ) -> Ref:
-        params = {"steps": framing.still("clip", window, matrix, light)}
-        action = Action("Frame", params, {"clip": source}, PICTURE, self._world.ffmpeg)
-        said = {"picture": "whole"} if window is None else {"picture at": seconds_text(window.start)}
-        if window is not None and window.pace is not None:
-            said |= pacing.question(window.pace)
-        conduct = Conduct(question=None if self.draft else said, label=label, expected=0.3)
-        return Ref(self._builder.add(action, place, words, conduct), "picture")
-
-    def card(self, shot: Shot, card: Card, size: tuple[int, int], area: Area, place: Place) -> Ref:
-        """Plan a card's picture, drawn at the size that it is shown at, its text inside an area."""
-        layout = cards.layout(card, self._project, self._world, size, area)
-        assert layout is not None, "BUG: a card that doesn't fit is drawn"
-        model = self._world.catalog.models["local/card"]
-        inputs: dict[str, Ref | Digest] = {}
-        label = f"shot {shot.id}"
-        if card.logo is not None:
-            own = self._world.own[card.logo]
-            logo = Place(shot.id, role="logo")
-            inputs["logo"] = self._frame(own.digest, None, own.probe.matrix, logo, {}, label)
-        if card.background is not None and not isinstance(card.background, str):
-            inputs["background"] = self._picture(card.background, shot.id, "background")
-        slots = {file: f"{FONT_SLOT}{number}" for number, file in enumerate(layout.files)}
-        inputs |= {slot: file.digest for file, slot in slots.items()}
-        params = {"kind": "card", "size": list(size), "steps": media_cards.steps(layout, slots, size)}
-        if layout.logo is not None:
-            params["logo"] = list(layout.logo)
-        if isinstance(card.background, str):
-            params["background"] = card.background
-        told = cards.words(card, self._project, self._world)
-        words = {key: value for key, value in told.items() if isinstance(value, str)}
-        tool = f"{model.tool} {self._world.reckoner}, {self._world.imaging}"
-        action = Action("Picture", params, inputs, PICTURE, tool)
-        said = None if self.draft else {"card": told, "size": list(size)}
-        conduct = Conduct(question=said, label=label, expected=0.5)
-        return Ref(self._builder.add(action, place, words, conduct), "picture")
-
-
-def _is_filled(shot: Shot) -> bool:
-    """Say whether footage may be shorter than its shot."""
-    return shot.fill != "error" or shot.fit == "speed"
-
-
-def taken_words(shot: Shot) -> dict[str, str]:
-    """Say which take the author picked, where one is."""
-    return {"take": str(shot.take)} if shot.take is not None else {}
-
-
-def _picture_words(picture: Picture) -> str:
-    if isinstance(picture, FilePicture):
-        return picture.path
-    if isinstance(picture, CastPicture):
-        return picture.member
-    if isinstance(picture, Still):
-        return picture.prompt
-    if isinstance(picture, MomentOf):
-        return f"{picture.shot}@{seconds_text(picture.seconds)}"
-    return f"{picture.shot}.{'last' if picture.last else 'first'}_frame"
