@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+# three, since tests wait for the commands that they start
+JOBS ?= 3
 
 .PHONY: help setup demo check test e2e slow sdk golden bench schedule thousand fonts clean
 

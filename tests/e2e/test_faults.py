@@ -269,6 +269,7 @@ def test_another_ffmpeg_makes_no_generation_again(generated: Studio) -> None:
 ODD = 'a project: it\'s 100 %d "odd" 🎬 [x]'
 
 
+@pytest.mark.slow
 def test_a_project_in_a_folder_with_an_odd_name_builds_the_same(tmp_path: Path, generated: Studio) -> None:
     """Spaces, a colon, quotes, a per cent sign, brackets, an emoji; the store in such a folder too."""
     odd = set_up(Studio(tmp_path / ODD / "project", tmp_path / f"{ODD} store"), GENERATED)

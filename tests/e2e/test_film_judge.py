@@ -28,6 +28,7 @@ def takes(shop: Shop) -> int:
     return len([row for row in shop.vendors.ledger if row.vendor == "plain-keyed"])
 
 
+@pytest.mark.slow
 def test_a_take_that_the_judge_likes_is_shown(judged: Shop) -> None:
     """It sees six pictures and the questions; the plan had its price, and nothing of it is asked twice."""
     assert judged.plan()["totals"]["by_provider"]["fal"]["cost_usd"]["low"] == 0.02
@@ -72,6 +73,7 @@ def test_a_judge_that_does_not_answer_is_asked_once_again_and_no_take_is_bought_
     assert since(judged, count) == []
 
 
+@pytest.mark.slow
 def test_a_judge_of_the_projects_own_takes_over_from_one_that_has_no_key(judged: Shop) -> None:
     """Provider and model of kind `judge` are two files, a list is tried in order; one odd answer is forgiven."""
     judged.write("providers/oracle.yaml", ORACLE)

@@ -85,6 +85,7 @@ def test_profiles_are_a_ladder_of_quality(routed: Shop) -> None:
     assert "`final`" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_a_retired_model_says_what_replaced_it_and_can_be_mapped(routed: Shop) -> None:
     """With `--draft` it is no error at all."""
     film(routed, shot("old", "a wave", model="sora-2", duration_s=4))

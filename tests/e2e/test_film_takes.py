@@ -132,6 +132,7 @@ def test_an_attempt_that_is_picked_by_its_id_stays_whatever_the_recipe_becomes(t
     assert "BUG" not in unclear.told
 
 
+@pytest.mark.slow
 def test_an_id_that_nobody_bought_is_told_with_the_way_to_those_that_were(three: Studio) -> None:
     """And that way works, though the project does not hold."""
     three.edit('"takes": 3', '"takes": 3, "take": "kffffff"')

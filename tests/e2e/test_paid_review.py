@@ -7,6 +7,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from one_shot import LONG_S, end_all_jobs, write_one_shot
 
 from vidbuild.testing.shop import Shop
@@ -23,6 +24,7 @@ def leave_out(shop: Shop) -> None:
     assert running.finish().exit == 130
 
 
+@pytest.mark.slow
 def test_a_job_that_is_out_at_a_fallback_is_waited_for_though_the_first_model_is_back(tmp_path: Path) -> None:
     """The first model's vendor had no credit then; to buy there now would pay for one shot twice."""
     with Shop(tmp_path / "shop", "keyed", "listed", latency_s=LONG_S) as shop:
@@ -66,6 +68,7 @@ def write_two_ways(shop: Shop, *ways: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_job_is_asked_for_where_it_was_sent_though_another_way_comes_first_now(tmp_path: Path) -> None:
     """A change of routes costs nothing, and the other vendor is not asked for what it never heard of."""
     with Shop(tmp_path / "shop", "keyed", "listed", latency_s=LONG_S) as shop:
@@ -93,6 +96,7 @@ def test_a_job_whose_provider_left_the_catalog_is_bought_nowhere_else(tmp_path: 
         assert shop.paid == 1
 
 
+@pytest.mark.slow
 def test_what_the_lock_names_is_not_bought_elsewhere_for_want_of_a_key(tmp_path: Path) -> None:
     """Its vendor may still have it; a fallback whose key is there is no reason to pay again."""
     with Shop(tmp_path / "shop", "keyed") as shop:

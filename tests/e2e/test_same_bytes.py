@@ -138,6 +138,7 @@ def test_a_project_may_be_named_by_its_folder_from_elsewhere(generated: Studio, 
     assert (last["ran"], last["hits"]) == ([], 16)
 
 
+@pytest.mark.slow
 def test_two_projects_of_one_folder_keep_apart(generated: Studio) -> None:
     """Each has its own finished files and its own memory of what was said."""
     other = GENERATED.replace("slow pull-out", "pan left")

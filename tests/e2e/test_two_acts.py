@@ -86,6 +86,7 @@ def test_a_marks_place_makes_only_what_hangs_on_it_again(shop: Shop) -> None:
     assert len(bought(shop)) == 2
 
 
+@pytest.mark.slow
 def test_a_line_longer_than_its_shot_is_told_before_footage_is_bought(shop: Shop) -> None:
     """With both numbers and the ways out, in `plan` as well; the line is kept."""
     film(shop, shot("serve", say=GREETING), audio={"voice": VOICE})

@@ -104,6 +104,7 @@ def test_a_stale_lock_of_a_dead_process_blocks_nobody(generated: Studio) -> None
     assert (built.status, built.named("waiting")) == ("built", [])
 
 
+@pytest.mark.slow
 def test_two_first_builds_of_one_project_at_once_both_succeed(empty: Studio) -> None:
     """Nothing is there yet: no store, no state, no folder for finished files."""
     set_up(empty, GENERATED)

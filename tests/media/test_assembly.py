@@ -178,6 +178,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> tuple[Studio, list[Laid], 
     return studio, laid, faded_out(song, samples, 72_000)
 
 
+@pytest.mark.slow
 def test_a_shot_in_pieces_is_without_a_seam(long: tuple[Studio, list[Laid], np.ndarray]) -> None:
     """20.5 s of one shot are three pieces; nothing shows it, and music fades out under it."""
     studio, shots, music = long

@@ -51,8 +51,15 @@ def levelled(folder: Path, rows: Any, loudness: Loudness, gain: int = 0) -> Any:
     return mixed(folder, len(rows), [Laid("s0", 0, len(rows), Fraction(gain))], {"s0": rows}, loudness)
 
 
-@pytest.mark.parametrize(("lufs", "peak"), [(-14, -1), (-16, -1), (-23, -2), (-12, -1)])
-@pytest.mark.parametrize("name", SOUNDS)
+TARGETS = ((-14, -1), (-16, -1), (-12, -1), (-23, -2))
+CASES = [
+    pytest.param(name, *target, marks=() if number == place else pytest.mark.slow)
+    for number, name in enumerate(SOUNDS)
+    for place, target in enumerate(TARGETS)
+]
+
+
+@pytest.mark.parametrize(("name", "lufs", "peak"), CASES)
 def test_a_mix_is_as_loud_as_its_platform_wants(tmp_path: Path, name: str, lufs: int, peak: int) -> None:
     """Within 0.3 LU, its true peak under the limit, at every target."""
     made = levelled(tmp_path, SOUNDS[name](), Loudness(192, Fraction(lufs), Fraction(peak)))
@@ -62,7 +69,7 @@ def test_a_mix_is_as_loud_as_its_platform_wants(tmp_path: Path, name: str, lufs:
     assert float(made.facts["lufs"]) == pytest.approx(loud, abs=0.06)
 
 
-@pytest.mark.parametrize("gain", [-15, 18])
+@pytest.mark.parametrize("gain", [pytest.param(-15, marks=pytest.mark.slow), 18])
 def test_a_mix_is_as_loud_however_loud_its_stems_are(tmp_path: Path, gain: int) -> None:
     """Far too quiet, or far over full scale."""
     loud, high = levelled(tmp_path, speech(), Loudness(192, Fraction(-14)), gain).metered()

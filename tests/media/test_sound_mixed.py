@@ -50,6 +50,7 @@ def test_the_last_word_of_ten_minutes_is_where_it_was_laid(tmp_path: Path) -> No
     assert abs(heard - at) < RATE // 500
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is laid is read and written in blocks of 10 s."""
     read, most = wave.Pcm.read, []
@@ -123,6 +124,7 @@ def test_music_that_is_too_short_goes_on_by_bars(tmp_path: Path) -> None:
     assert abs(int(np.argmax(shifts)) - 30) <= 1
 
 
+@pytest.mark.slow
 def test_a_loop_is_neither_heard_as_a_gap_nor_as_a_bump(tmp_path: Path) -> None:
     """Music that begins and ends with a fade is looped between them."""
     music = sounds.noise(4, 40 * RATE).copy()
