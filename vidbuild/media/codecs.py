@@ -28,6 +28,9 @@ SOUND_OF: Mapping[str, str] = {"mp4": "aac", "mov": "pcm", "webm": "opus", "m4a"
 SOUNDS: Mapping[str, str] = {"aac": "mp4", "opus": "ogg", "mp3": "mp3", "pcm": "wav"}
 """The form in which a mix in each codec is kept until it is delivered."""
 
+SOUND_TYPES: Mapping[str, str] = {**{codec: TYPES[form] for codec, form in SOUNDS.items()}, "aac": TYPES["m4a"]}
+"""What such a mix is: an MP4 without a picture is an M4A."""
+
 LEADS: Mapping[str, int] = {"aac": 1024}
 """Samples of silence in front of a mix, which its timestamps leave out: ffmpeg's AAC rings for 2048 samples where a
 stream begins loud, to twice its peak; behind a silent frame it does not (measured)."""

@@ -204,14 +204,11 @@ def seen(shape: Shape, side: str = "") -> Any:
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, clocks, is_still, marks, layers, fades, is_moved, is_held = shape
+    frame, rate, _, _, _, layers, fades, is_moved, is_held = shape
     if is_moved:
         stream = _drawn(frame, side)
     else:
-        stream = picture(f"{side}still").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, side)
-        stream, frame = _plain(stream, frame)
-        if marks:
-            stream, frame = _marked(stream, frame, shape[:5], is_held, side), replace(frame, matrix="bt709")
+        stream, frame = _sourced(shape[:5], is_held, side)
         stream = _fitted(stream, frame).filter("setparams", **_BT709)
         stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_held else stream
     if layers:
@@ -228,10 +225,15 @@ def faded(stream: Any, way: str, clock: str, colour: str = "black") -> Any:
     return stream.filter("fade", type=way, start_time=0, duration=1, **more)
 
 
-def _plain(stream: Any, frame: Frame) -> tuple[Any, Frame]:
-    """Make unlike pictures alike; give the frame that they are then fitted into."""
+def _sourced(shape: Sourced, is_held: bool, side: str = "") -> tuple[Any, Frame]:
+    """Give a source's own pictures, unlike ones made alike, with their marks; and the frame they are fitted into."""
+    frame, rate, clocks, is_still, marks = shape
+    stream = picture(f"{side}still").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, side)
     stream, matrix = reading.plain(stream, frame.matrix, frame.unlike)
-    return stream, replace(frame, matrix=matrix, unlike=ALIKE)
+    frame = replace(frame, matrix=matrix, unlike=ALIKE)
+    if not marks:
+        return stream, frame
+    return _marked(stream, frame, shape, is_held, side), replace(frame, matrix="bt709")
 
 
 @cache
@@ -250,8 +252,12 @@ def _marked(stream: Any, frame: Frame, shape: Sourced, is_held: bool, side: str 
 
 def _converted(stream: Any, matrix: str, pixels: str) -> Any:
     """Give pictures at their own size as BT.709 in the broadcast range."""
-    colours = {"in_color_matrix": matrix, "out_color_matrix": "bt709", "out_range": "tv"}
-    return stream.filter("scale", **colours, flags=SCALE).filter("format", pixels)
+    return stream.filter("scale", **_colours(matrix), flags=SCALE).filter("format", pixels)
+
+
+def _colours(matrix: str) -> dict[str, str]:
+    """Say what `scale` makes of a source's colours: BT.709 in the broadcast range."""
+    return {"in_color_matrix": matrix, "out_color_matrix": "bt709", "out_range": "tv"}
 
 
 def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
@@ -331,11 +337,7 @@ def feed(view: View, gaze: moving.Gaze) -> dict[str, Any]:
 @cache
 def _working(shape: Sourced, is_held: bool) -> tuple[str, str]:
     """Give whole pictures in square pixels, as BT.709, no larger than what the nearest window shows pixel by pixel."""
-    frame, rate, clocks, is_still, marks = shape
-    stream = picture("clip").filter("trim", end_frame=1) if is_still else windows.shown(clocks, rate, "")
-    stream, frame = _plain(stream, frame)
-    if marks:
-        stream, frame = _marked(stream, frame, shape, is_held), replace(frame, matrix="bt709")
+    stream, frame = _sourced(shape, is_held)
     nearest = "max" if frame.mode == "crop" else "min"
     part = f"min(1,FAR*{nearest}({frame.width}/iw/sar,{frame.height}/ih))"
     wide, high = (f"max(2,2*round({side}*{part}/2))" for side in ("iw*sar", "ih"))
@@ -414,19 +416,8 @@ def _held_in(stream: Any, frame: Frame) -> Any:
 
 def _scaled(stream: Any, width: str, height: str, matrix: str) -> Any:
     """Scale to square pixels, as BT.709 in the broadcast range."""
-    return (
-        stream.filter(
-            "scale",
-            w=width,
-            h=height,
-            in_color_matrix=matrix,
-            out_color_matrix="bt709",
-            out_range="tv",
-            flags=SCALE,
-        )
-        .filter("setsar", 1)
-        .filter("format", "yuv420p")
-    )
+    scaled = stream.filter("scale", w=width, h=height, **_colours(matrix), flags=SCALE)
+    return scaled.filter("setsar", 1).filter("format", "yuv420p")
 
 
 def _eighth(length: int) -> int:

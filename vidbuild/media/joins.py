@@ -83,7 +83,7 @@ def _blended(
     mixed = ffmpeg.filter(sides, "xfade", transition=transition, duration="PAST", offset="AHEAD")
     mixed = _converted(mixed.filter("trim", end_frame="WHOLE"), "yuv420p")
     if over:
-        mixed = mixed.filter("settb", windows.period(after[1])).filter("setpts", "N")
+        mixed = _counted(mixed, after)
     return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
 
 
@@ -97,7 +97,7 @@ def _dipped(colour: str, before: Shape, after: Shape, over: looks.Looks, files: 
     ):
         stream = framing.seen(shape, name).filter("trim", **cut)
         parts.append(framing.faded(stream, way, f"DIP_{way.upper()}", colour))
-    mixed = ffmpeg.concat(*parts).filter("settb", windows.period(after[1])).filter("setpts", "N")
+    mixed = _counted(ffmpeg.concat(*parts), after)
     return graph_of(framing.lettered(looks.overlaid(mixed, over, "O"), after[1], files))
 
 
@@ -112,6 +112,11 @@ def _risen(colour: str, after: Shape, files: tuple[str, ...]) -> tuple[str, str]
     stream = framing.seen(after, "B_")
     stream = stream.filter("fade", type="in", start_frame=0, nb_frames="WHOLE", color=colour)
     return graph_of(framing.lettered(stream, after[1], files))
+
+
+def _counted(stream: Any, shape: Shape) -> Any:
+    """Put pictures on a clock that counts them."""
+    return stream.filter("settb", windows.period(shape[1])).filter("setpts", "N")
 
 
 def _converted(stream: Any, pixels: str) -> Any:

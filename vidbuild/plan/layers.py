@@ -17,12 +17,12 @@ from vidbuild.media.moving import Gaze, Move
 from vidbuild.media.probe import Probe
 from vidbuild.media.text import Area
 from vidbuild.media.windows import Window
-from vidbuild.plan import lying, timeline
+from vidbuild.plan import lying, moves, timeline
 from vidbuild.plan.lettering import listed, safe_area
 from vidbuild.plan.lying import Lasting
 from vidbuild.plan.timeline import Cut, Portion
 from vidbuild.plan.world import World, output_size
-from vidbuild.spec.model import Card, FilePicture, Filmed, Layer, LayerMotion, Output, Project, Reframe
+from vidbuild.spec.model import Card, FilePicture, Filmed, Layer, LayerMotion, Output, Project
 from vidbuild.words.action import Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
@@ -223,13 +223,8 @@ class Layers:
             shot = lasting.span.shot
             if shot.motion is not None:
                 continue  # it goes where the picture goes
-            reframe = shot.reframe or output.reframe or self._project.reframe or Reframe()
-            source = self._project.aspect
-            if isinstance(shot.source, Filmed):
-                probe = self._world.own[shot.source.file].probe
-                source = probe.width, probe.height
-            elif isinstance(shot.source, Card):
-                source = size
+            reframe = moves.reframe_of(shot, output, self._project)
+            source = size if isinstance(shot.source, Card) else moves.shape_of(shot, self._project, self._world)
             frame = framing.Frame(*size, reframe.mode, reframe.focus)
             lies = layers.framed(box, source, frame)
             if lies.within(Area(0, 0, *size)) != lies:

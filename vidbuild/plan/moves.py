@@ -31,14 +31,19 @@ def reframe_of(shot: Shot, output: Output, project: Project) -> Reframe:
     return shot.reframe or output.reframe or project.reframe or Reframe()
 
 
+def shape_of(shot: Shot, project: Project, world: World) -> tuple[int, int]:
+    """Give the width and height of a shot's own picture: of a take in lowest terms."""
+    if isinstance(shot.source, Filmed):
+        probe = world.own[shot.source.file].probe
+        return probe.width, probe.height
+    return project.aspect
+
+
 def crops(shot: Shot, frame: Frame, project: Project, world: World) -> bool:
     """Say whether a frame leaves something out of a shot's picture, by as much as can be seen."""
     if isinstance(shot.source, Card):
         return False
-    width, height = project.aspect
-    if isinstance(shot.source, Filmed):
-        probe = world.own[shot.source.file].probe
-        width, height = probe.width, probe.height
+    width, height = shape_of(shot, project, world)
     wide, high = width * frame.height, height * frame.width
     return frame.mode == "crop" and abs(wide - high) * 100 > max(wide, high)
 

@@ -77,7 +77,7 @@ class Soundtrack:
         for fade in fades:
             stems.words[f"fade {fade.way}"] = clock_text(Fraction(fade.samples, SAMPLE_RATE))
         params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness, fades)}
-        made = {"sound": codecs.TYPES[codecs.SOUNDS[loudness.codec]] if loudness.codec != "aac" else "audio/mp4"}
+        made = {"sound": codecs.SOUND_TYPES[loudness.codec]}
         action = Action("Mix", params, stems.inputs, made, self._world.reckoner)
         conduct = Conduct(expected=float(whole.seconds) * 0.05)
         place = Place(output=output, role=loudness.codec if loudness.codec != "aac" else None)
