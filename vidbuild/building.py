@@ -27,7 +27,7 @@ from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.words.action import Deliverable, Graph, Ref, bind
+from vidbuild.words.action import Deliverable, Graph, bind
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
 from vidbuild.words.events import ActionHit, BuildEnded, BuildStarted, Delivered, Event, Sink, Told, Waiting
@@ -258,10 +258,10 @@ def _delivered(session: Session, graph: Graph, outcome: Outcome, sink: Sink) -> 
         try:
             _check_size(deliverable, blob.size)
             _put(session, blob.digest, place)
-            for path, ref in beside(deliverable, place).items():
+            for path, ref in deliverable.companions.items():
                 made = outcome.results.get(ref.action)
                 if made is not None:
-                    _put(session, made.outputs[ref.output].digest, path)
+                    _put(session, made.outputs[ref.output].digest, session.settings.home / path)
         except (OSError, VidbuildError) as error:
             said = (
                 error
@@ -281,16 +281,6 @@ def _check_size(deliverable: Deliverable, size: int) -> None:
         made, most = (f"{count / 1_000_000:.1f} MB" for count in (size, deliverable.most))
         hint = "make it shorter, or lower its platform's rate (`video: {maxrate_kbps}`)"
         raise ActionFailed(f"`{deliverable.path}` is {made}, and `{deliverable.output}` takes {most}", hint=hint)
-
-
-def beside(deliverable: Deliverable, video: Path) -> Mapping[Path, Ref]:
-    """Name what stands beside a video: its poster, its captions."""
-    poster = {"jpg": deliverable.poster} if deliverable.poster is not None else {}
-    stem = video.with_suffix("").name
-    names = {
-        f"{'' if last.startswith('-') else '.'}{last}": ref for last, ref in {**poster, **deliverable.beside}.items()
-    }
-    return {video.with_name(stem + last): ref for last, ref in names.items()}
 
 
 def _put(session: Session, digest: Digest, place: Path) -> None:

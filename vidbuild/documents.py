@@ -90,6 +90,7 @@ def delivered(deliverable: Deliverable, sha256: Digest) -> dict[str, Any]:
         "output": deliverable.output,
         "variant": deliverable.variant,
         "path": deliverable.path,
+        "beside": sorted(deliverable.companions),
         "sha256": sha256,
         "frames": deliverable.frames,
         "fps": rate_number(deliverable.fps),

@@ -185,12 +185,13 @@ class Session:
             made = Plan(None, [*problems, *wrong])
         else:
             self._check_request(projects)
-            self._check_paths(loaded)
+            self._check_links()
             lines = [speaking.keys(project, world, self.settings.draft) for project in projects]
             spoken = self._heard(key for keys in lines for key in keys.values())
             made = plan_all([seen_as(project) for project in projects], replace(world, spoken=spoken), self._request())
         if made.graph is None:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
+        self._check_paths(loaded, made.graph)
         digests = {path: file.digest for path, file in own.items()}
         return Planned(loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard)
 
@@ -285,18 +286,20 @@ class Session:
             if name not in names:
                 raise UsageError(f"no output is called `{name}`", hint=closest(name, names))
 
-    def _check_paths(self, loaded: Loaded) -> None:
-        """Refuse to write over what the project is made from, or through a link out of its root."""
+    def _check_paths(self, loaded: Loaded, graph: Graph) -> None:
+        """Refuse to write over what the project is made from."""
         home = self.settings.home
         sources = {os.path.realpath(path) for path in (*loaded.read, *(home / path for path in loaded.accepted))}
-        folder = home / out_folder(self.settings)
-        outputs = [(project.language or "", output) for project in loaded.projects for output in project.outputs]
-        for language, output in outputs:
-            for suffix in (".mp4", ".jpg", ".srt", ".vtt"):
-                place = os.path.realpath(folder / language / f"{output.name}{suffix}")
-                if place in sources:
-                    sentence = f"the output `{output.name}` would be written over a file that the project is made from"
+        for deliverable in graph.deliverables:
+            for path in (deliverable.path, *deliverable.companions):
+                if (place := os.path.realpath(home / path)) in sources:
+                    output = deliverable.output
+                    sentence = f"the output `{output}` would be written over a file that the project is made from"
                     raise UsageError(sentence, {"file": place}, "give the output another `name`, or another `--out`")
+
+    def _check_links(self) -> None:
+        """Refuse to write through a link out of the project's root."""
+        home, folder = self.settings.home, self.settings.home / out_folder(self.settings)
         root = root_of(self.settings.file)
         for written in (folder, self.settings.state):
             if os.path.abspath(written).startswith(os.path.abspath(home)) and not _lies_in(written, root):

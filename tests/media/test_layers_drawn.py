@@ -210,7 +210,7 @@ def test_a_blurred_region_can_t_be_read(drawn: Render) -> None:
     shown = drawn(piece(12, is_still=False, marks=(mark,)), clip="clip.mp4")
     assert list(np.flatnonzero((shown != bare).any(axis=(1, 2)))) == [4, 5, 6, 7]
     outside = np.ones(SIZE[::-1], bool)
-    outside[54:80, 48:144] = False
+    outside[54:82, 48:144] = False
     assert (shown[:, outside] == bare[:, outside]).all()
     steps = [np.abs(np.diff(pictures[5, 54:80, 48:144].astype(float))).mean() for pictures in (bare, shown)]
     assert steps[1] < steps[0] / 8
@@ -225,7 +225,7 @@ def test_a_frame_is_a_line_inside_of_its_region(drawn: Render) -> None:
     )
     changed = (shown[:, 0] != bare[:, 0]).any(axis=0)
     rows, columns = np.nonzero(changed)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (54, 79, 48, 143)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (54, 81, 48, 143)
     assert not changed[60:74, 54:138].any()
     assert (shown[0, 0, 54:58, 60:130] == 90).all()
 

@@ -106,8 +106,8 @@ def test_a_font_is_an_input_only_of_what_it_draws() -> None:
     assert actions["Segment", "a", "youtube", 2].inputs["font0"] == "cjk"
 
 
-def test_a_text_goes_on_over_a_transition() -> None:
-    """It is drawn over the blended pictures, with each shot's texts in its own time."""
+def test_a_text_goes_with_its_shot_through_a_transition() -> None:
+    """It is drawn on its shot's side, in its shot's time."""
     texted = replace(DISSOLVED, texts=(said(start="18", end=None), said("Next", "b", "0", "2")))
     assert changed(DISSOLVED, texted) == {
         (mnemonic, shot, name, piece)
@@ -119,12 +119,15 @@ def test_a_text_goes_on_over_a_transition() -> None:
             ("Segment", "b", 0),
         )
     }
-    lines = drawn(texted)["Join", "b", "youtube", None].params["steps"][0]["text"]["lines"]
-    times = [line.split(",")[1:3] for line in lines if line.startswith("Dialogue")]
-    assert times == [  # 2 cs a picture: the window is 456..480, movements are whole
-        ["0:00:09.11", "0:00:09.47"], ["0:00:09.47", "0:00:09.61"],
-        ["0:00:09.11", "0:00:09.25"], ["0:00:09.25", "0:00:09.59"],
-    ]  # fmt: skip
+    steps = drawn(texted)["Join", "b", "youtube", None].params["steps"]
+    times = {
+        step["text"]["name"]: [line.split(",")[1:3] for line in step["text"]["lines"] if line.startswith("Dialogue")]
+        for step in steps[:2]
+    }
+    assert times == {  # 2 cs a picture: the window is 456..480 and 0..24, movements are whole
+        "before.ass": [["0:00:09.11", "0:00:09.47"], ["0:00:09.47", "0:00:09.61"]],
+        "after.ass": [["0:00:00.00", "0:00:00.13"], ["0:00:00.13", "0:00:00.47"]],
+    }
 
 
 def test_a_text_of_the_film_lies_over_every_shot() -> None:

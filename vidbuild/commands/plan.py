@@ -11,7 +11,7 @@ from typing import Any
 
 from vidbuild import documents, past
 from vidbuild.approving import out_of_reach, to_buy
-from vidbuild.building import beside, stands
+from vidbuild.building import stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.commands.jobs import unclear
 from vidbuild.console import say
@@ -52,7 +52,7 @@ class Survey:
             return surveyed.standing
         place = session.settings.home / deliverable.path
         here = stands(session, surveyed.result.outputs[deliverable.source.output].digest, place)
-        whole = here and all(path.exists() for path in beside(deliverable, place))
+        whole = here and all((session.settings.home / path).exists() for path in deliverable.companions)
         return Standing.CACHED if whole else Standing.RUN
 
     @property

@@ -80,7 +80,7 @@ _FADE = 65536
 
 Sourced = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks]
 """What says how a source's own pictures are made, marks and all."""
-Shape = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks, Looks, tuple[str, ...], bool, bool]
+Shape = tuple[Frame, Fraction, tuple[Clock, ...], bool, Looks, Looks, tuple[str, ...], tuple[str, ...], bool, bool]
 """What a view's graph is made from; the numbers of its window are filled in afterwards."""
 
 
@@ -92,6 +92,7 @@ class View:
         window: of the source; of a still its frames and rate alone count.
         marks: what is drawn in the source's picture, before it is fitted into the frame.
         layers: what is drawn over it in the frame.
+        text: what is written over them.
         fades: laid over each other, over all else that is seen.
         gaze: how it moves over the source; `None` where it stands still.
         more: further windows of the source, seen one behind the other.
@@ -105,6 +106,7 @@ class View:
     gaze: moving.Gaze | None = None
     marks: tuple[Layer, ...] = ()
     layers: tuple[Layer, ...] = ()
+    text: ass.Drawn | None = None
     more: tuple[Window, ...] = ()
 
     @property
@@ -135,7 +137,8 @@ class View:
         frame, clocks = self.frame, tuple(window.clock for window in self.all)
         if self.turn is not None:
             frame, clocks = replace(frame, matrix="bt709", unlike=ALIKE), ()
-        return frame, self.window.rate, clocks, self.is_still, *drawn, ways, self.gaze is not None, self.is_held
+        files, is_moved = self.text.files if self.text else (), self.gaze is not None
+        return frame, self.window.rate, clocks, self.is_still, *drawn, files, ways, is_moved, self.is_held
 
     @property
     def turn(self) -> Window | None:
@@ -147,7 +150,7 @@ def segment(view: View, encoder: ffargs.Encoder, drawn: ass.Drawn | None = None)
     """Encode a view as a piece.
 
     Args:
-        drawn: the text that is drawn over it.
+        drawn: the text that is drawn over it, its fades too.
     """
     graph, label = _segment(view.shape, drawn.files if drawn else ())
     graph = clocked(filled(graph, view), drawn)
@@ -204,7 +207,7 @@ def seen(shape: Shape, side: str = "") -> Any:
     Args:
         side: stands before the words that `filled` fills in, where a graph holds two views.
     """
-    frame, rate, _, _, _, layers, fades, is_moved, is_held = shape
+    frame, rate, _, _, _, layers, files, fades, is_moved, is_held = shape
     if is_moved:
         stream = _drawn(frame, side)
     else:
@@ -213,6 +216,7 @@ def seen(shape: Shape, side: str = "") -> Any:
         stream = stream.filter("loop", loop=f"{side}COUNT", size=1) if is_held else stream
     if layers:
         stream = looks.overlaid(stream.filter("settb", period(rate)).filter("setpts", "N"), layers, f"{side}L")
+    stream = lettered(stream, rate, files, f"{side}TEXT")
     for number, way in enumerate(fades):
         stream = faded(stream, way, f"{side}FADE{number}")
     return stream.filter("settb", period(rate)).filter("setpts", "N")
@@ -260,11 +264,15 @@ def _colours(matrix: str) -> dict[str, str]:
     return {"in_color_matrix": matrix, "out_color_matrix": "bt709", "out_range": "tv"}
 
 
-def lettered(stream: Any, rate: Fraction, files: tuple[str, ...]) -> Any:
-    """Draw the text of files over pictures, on a clock that `clocked` sets; they count from 0 again behind it."""
+def lettered(stream: Any, rate: Fraction, files: tuple[str, ...], clock: str = "CLOCK") -> Any:
+    """Draw the text of files over pictures; they count from 0 again behind it.
+
+    Args:
+        clock: the word that the number of the first picture on the text's clock is put in for.
+    """
     if not files:
         return stream
-    stream = stream.filter("settb", ass.CLOCK).filter("setpts", "N+CLOCK")
+    stream = stream.filter("settb", ass.CLOCK).filter("setpts", f"N+{clock}")
     for file in files:
         stream = stream.filter("ass", filename=file, fontsdir=ass.FONTS)
     return stream.filter("settb", period(rate)).filter("setpts", "N")
@@ -290,7 +298,8 @@ def opened(view: View) -> ffargs.Argv:
 def filled(graph: str, view: View, side: str = "") -> str:
     """Put the numbers of a view's window, layers and fades into its graph."""
     graph = looks.numbered(looks.numbered(graph, view.drawn, f"{side}M"), view.layers, f"{side}L")
-    graph = graphs.filled(graph, {f"FADE{number}": fade.clock for number, fade in enumerate(view.fades)}, side)
+    words = {f"FADE{number}": fade.clock for number, fade in enumerate(view.fades)}
+    graph = graphs.filled(graph, words | ({"TEXT": str(view.text.clock)} if view.text else {}), side)
     if view.gaze is not None:
         return graph
     if view.is_still:

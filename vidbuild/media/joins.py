@@ -38,9 +38,10 @@ def join(
     drawn: ass.Drawn | None = None,
     layers: tuple[looks.Layer, ...] = (),
 ) -> ffargs.Step:
-    """Encode the window between two shots; both sides are as long as the window. `drawn` as in `framing.segment`.
+    """Encode the window between two shots; both sides are as long as the window.
 
     Args:
+        drawn: the text over both shots; a shot's own is in its view.
         layers: those that lie over both shots, and so over the blended picture: they don't move with it.
     """
     window, over, files = after.window, looks.of(layers), drawn.files if drawn else ()

@@ -368,14 +368,16 @@ def _replaced(stream: Any, part: Any, region: Region, pixels: str, **more: str) 
 
 
 def _edges(region: Region, width: str, height: str) -> tuple[str, str, str, str]:
-    """Give a region's left, top, width and height as expressions of a picture's size."""
+    """Give a region's left, top, width and height as expressions of a picture's size; it covers all that is asked."""
 
-    def even(side: str, part: Fraction) -> str:
-        return f"2*floor({side}*{decimal_text(part)}/2)"
+    def even(way: str, side: str, part: Fraction) -> str:
+        rounded = {"floor": "+0.001", "ceil": "-0.001"}[way]  # of the part as it is written
+        return f"2*{way}({side}*{decimal_text(part)}/2{rounded})"
 
     x, y, w, h = region
-    left, top = even(width, x), even(height, y)
-    return left, top, f"{even(width, x + w)}-{left}", f"{even(height, y + h)}-{top}"
+    left, top = even("floor", width, x), even("floor", height, y)
+    right, bottom = even("ceil", width, x + w), even("ceil", height, y + h)
+    return left, top, f"min({width},{right})-{left}", f"min({height},{bottom})-{top}"
 
 
 def _masked(first: Any, inside: str, opacity: Fraction) -> Any:

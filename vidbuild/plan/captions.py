@@ -106,8 +106,7 @@ class Captions:
         params, inputs, files = self._step(heard, origin, output)
         step = {**params, "rate": str(rate), "first": clock, "frames": frames}
         action = Action("Cues", {"steps": [{"cues": step}]}, inputs, CUES, _TOOL)
-        words = {"captions": self.project.captions.preset}
-        return Ref(self.builder.add(action, place, words, Conduct(expected=0.1)), "cues"), files
+        return Ref(self.builder.add(action, place, self._words(heard, origin), Conduct(expected=0.1)), "cues"), files
 
     def sidecars(self, output: Output) -> dict[str, Ref]:
         """Plan the files of captions beside a video, by suffix: in the languages asked for, else in its own."""
@@ -122,9 +121,14 @@ class Captions:
             step = {**params, "seconds": seconds_text(self.whole.seconds)}
             action = Action("Sidecar", {"steps": [{"cues": step}]}, inputs, made, _TOOL)
             place = Place(output=output.name, role=language)
-            id = self.builder.add(action, place, {}, Conduct(expected=0.1))
+            id = self.builder.add(action, place, self._words(heard, Fraction(0)), Conduct(expected=0.1))
             found |= {f"{language}.{kind}" if language else kind: Ref(id, kind) for kind in made}
         return found
+
+    def _words(self, heard: Sequence[Spoken], origin: Fraction) -> dict[str, str]:
+        """Say what is captioned, and when."""
+        lines = (f"{each.line.id} from {seconds_text(each.at - origin)} s" for each in heard)
+        return {"captions": self.project.captions.preset if self.project.captions else "", "lines": ", ".join(lines)}
 
     def _read_in(self, language: str | None) -> Sequence[Spoken]:
         """Give what is heard as it is read in a language: by the lines that are called alike there."""

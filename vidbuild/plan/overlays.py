@@ -6,7 +6,7 @@ in the middle of a movement goes on with it, and that moving a shot changes none
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -23,16 +23,39 @@ from vidbuild.spec.model import Output, Project, Text
 from vidbuild.words.action import Place, Ref
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Problem
+from vidbuild.words.rationaltime import clock_text, seconds_text
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn over some frames: steps that come before the encoding, fonts by slot, what `why` is told."""
+    """What is drawn over some frames: steps that come before the encoding, fonts by slot, what `why` is told.
 
-    drawn: ass.Drawn
+    Args:
+        over: what stands over all that is seen, its fades and transition too.
+        own: what goes with each shot of the frames.
+    """
+
+    over: ass.Drawn | None
+    own: tuple[ass.Drawn | None, ...]
     steps: tuple[ffargs.Step, ...]
     inputs: Mapping[str, Ref | Digest]
     words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One file of texts: its events, the fonts that draw them, the number of the first frame on its clock, its words.
+
+    Args:
+        early: how far its clock is put off, so that nothing begins before 0.
+    """
+
+    name: str
+    events: tuple[ass.Event, ...]
+    files: tuple[FontFile, ...]
+    clock: int
+    early: int
+    told: tuple[str, ...]
 
 
 @dataclass
@@ -70,9 +93,16 @@ class Overlays:
         return found
 
     def notes(self, outputs: Iterable[Output]) -> list[str]:
-        """Say which boxes reach out of the safe area of an output: the text keeps to the part that is inside."""
+        """Say which texts go before their time, and which boxes reach out of an output's safe area: texts never do."""
         found = []
         for each in self.project.texts:
+            spans = lying.under(each, self.whole)
+            length = (spans[-1].end - spans[0].start) / self.whole.rate
+            if isinstance(each.end, Fraction) and each.end > length:
+                what = f"its {'shot' if len(spans) == 1 else 'group'}" if each.shot else "the film"
+                found.append(
+                    f"the text {_named(each)} goes with {what} at {clock_text(length)}, not at {clock_text(each.end)}"
+                )
             out = [
                 output.name for output in outputs if each.box and self._area(each, output) != self._box(each, output)
             ]
@@ -80,59 +110,75 @@ class Overlays:
                 found.append(f"the box of the text {_named(each)} reaches out of the safe area of {listed(out)}")
         return found
 
-    def drawn(self, parts: Sequence[Portion], place: Place) -> Drawing | None:
-        """Give what is drawn over frames of one shot, or of two that give way to each other; `None` for nothing."""
+    def drawn(self, parts: Sequence[Portion], place: Place) -> Drawing:
+        """Give what is drawn over frames of one shot, or of two that give way to each other."""
         first, output, rate = parts[0], parts[0].output, parts[0].rate
-        events, files, told = self._events(parts)
-        clock = first.first + first.shift
-        early = max(0, -min((event.first for event in events), default=0))
-        if early:  # a text that comes as its shot begins: the file's clock has no time before 0
-            events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
-        said = self.captions.over(first.span.shot.id, clock + early, early, first.frames, output, rate, place)
+        size = output_size(output, self.project, self.world.catalog)
+        above = self._above(parts)
+        names = ("own",) if len(parts) == 1 else ("before", "after")
+        sheets = [
+            self._sheet([replace(part, shift=0)], f"{name}.ass", above, False)
+            for part, name in zip(parts, names, strict=True)
+        ]
+        over = self._sheet(parts, ass.FILE, above, True)
+        files: dict[FontFile, None] = {}
+        steps: list[ffargs.Step] = []
+        told: dict[str, None] = {}
+        for sheet in (*sheets, over):
+            files |= dict.fromkeys(sheet.files)
+            told |= dict.fromkeys(sheet.told)
+            if sheet.events:
+                steps.append({"text": {"name": sheet.name, "lines": ass.lines(sheet.events, size)}})
+        words = {"text": ", ".join(told)} if told else {}
+        said = self.captions.over(first.span.shot.id, over.clock, over.early, first.frames, output, rate, place)
+        drawn = [over.name] if over.events else []
         if said is not None:
             files |= dict.fromkeys(said[1])
-        if not events and said is None:
-            return None
         inputs: dict[str, Ref | Digest] = {f"font{number}": file.digest for number, file in enumerate(files)}
-        steps: list[ffargs.Step] = [{"fonts": {"folder": ass.FONTS, "from": list(inputs)}}]
-        names, words = [], {}
-        if events:
-            lines = ass.lines(events, output_size(output, self.project, self.world.catalog))
-            steps.insert(0, {"text": {"name": ass.FILE, "lines": lines}})
-            names.append(ass.FILE)
-            words["text"] = ", ".join(told)
+        if files:
+            steps.append({"fonts": {"folder": ass.FONTS, "from": list(inputs)}})
         if said is not None:
             inputs["cues"] = said[0]
             steps.append({"named": {"from": "cues", "to": ass.CUES}})
-            names.append(ass.CUES)
+            drawn.append(ass.CUES)
             words["captions"] = self.project.captions.preset if self.project.captions else ""
-        return Drawing(ass.Drawn(clock + early, tuple(names)), tuple(steps), inputs, words)
+        own = tuple(ass.Drawn(sheet.clock, (sheet.name,)) if sheet.events else None for sheet in sheets)
+        above_all = ass.Drawn(over.clock, tuple(drawn)) if drawn else None
+        return Drawing(above_all, own, tuple(steps), inputs, words)
 
-    def _events(self, parts: Sequence[Portion]) -> tuple[list[ass.Event], dict[FontFile, None], list[str]]:
-        """Give the texts over some frames, the fonts that they need, and their words.
+    def _above(self, parts: Sequence[Portion]) -> frozenset[Text]:
+        """Give the texts that go with none of the shots: in a transition those of both, else those of several."""
+        seen = [{each for each, _ in self._shown.get(part.span.shot.id, ())} for part in parts]
+        if len(parts) > 1:
+            return frozenset(set.intersection(*seen))
+        return frozenset(each for each in seen[0] if each.shot is None or each.until not in (None, each.shot))
+
+    def _sheet(self, parts: Sequence[Portion], name: str, above: Collection[Text], is_above: bool) -> _Sheet:
+        """Give the texts over some frames, those that stand above all or the others.
 
         Only what moves there knows of times outside of them; what begins later lies above.
         """
-        shown: list[list[ass.Event]] = []
-        order: list[tuple[int, int, str]] = []
+        shown: dict[Text, tuple[tuple[int, int, str], list[ass.Event]]] = {}
         files: dict[FontFile, None] = {}
-        told: dict[Text, str] = {}
+        clock = parts[0].first + parts[0].shift
         for part in parts:
             for each, lasting in self._shown.get(part.span.shot.id, ()):
-                if each in told:
-                    continue  # one of the film's, which goes on over both shots
+                if each in shown or (each in above) is not is_above:
+                    continue
                 first, last = lasting.frames(part.rate)
                 if first >= part.first + part.frames or last <= part.first:
                     continue
-                shift, clock = part.shift, part.first + part.shift
-                made, needed = self._text_events(each, part.output, first + shift, last + shift, part.rate)
-                shown.append([seen for event in made if (seen := event.within(clock, clock + part.frames))])
-                order.append((first + shift, last + shift, made[0].text))
+                first, last = first + part.shift, last + part.shift
+                made, needed = self._text_events(each, part.output, first, last, part.rate)
+                seen = (event.within(clock, clock + part.frames) for event in made)
+                shown[each] = (first, last, made[0].text), [event for event in seen if event]
                 files |= dict.fromkeys(needed)
-                told[each] = _named(each)
-        ranks = sorted(range(len(shown)), key=order.__getitem__)
-        events = [replace(event, layer=layer) for layer, place in enumerate(ranks) for event in shown[place]]
-        return events, files, list(told.values())
+        ordered = sorted(shown.values(), key=lambda one: one[0])
+        events = [replace(event, layer=layer) for layer, (_, made) in enumerate(ordered) for event in made]
+        early = max(0, -min((event.first for event in events), default=0))
+        if early:  # a text that comes as its shot begins: the file's clock has no time before 0
+            events = [replace(event, first=event.first + early, last=event.last + early) for event in events]
+        return _Sheet(name, tuple(events), tuple(files), clock + early, early, tuple(_told(each) for each in shown))
 
     def _text_events(
         self, each: Text, output: Output, first: int, last: int, rate: Fraction
@@ -190,3 +236,11 @@ class Overlays:
 def _named(each: Text) -> str:
     line = " ".join(each.text.split())
     return f'"{line[:40]}..."' if len(line) > 43 else f'"{line}"'
+
+
+def _told(each: Text) -> str:
+    """Put what an author says of a text into words."""
+    said = [each.preset, each.place or "", each.fit if each.fit != "shrink" else ""]
+    said += ["box " + " ".join(seconds_text(part) for part in each.box)] if each.box else []
+    times = [seconds_text(at) for at in (each.start, each.end) if isinstance(at, Fraction)]
+    return f"{_named(each)} ({', '.join(filter(None, said))}; from {' to '.join(times)} s)"

@@ -23,7 +23,7 @@ from vidbuild.plan.known import Known
 from vidbuild.plan.layers import Laid, Layers
 from vidbuild.plan.mistakes import chosen_outputs, mistakes
 from vidbuild.plan.native import NATIVE, Natives, Shown
-from vidbuild.plan.overlays import Drawing, Overlays
+from vidbuild.plan.overlays import Overlays
 from vidbuild.plan.pictures import taken_words
 from vidbuild.plan.routes import route
 from vidbuild.plan.routing import Routed
@@ -277,17 +277,17 @@ class _Deliverables:
         part = Portion(span, piece.first, piece.frames, look.output, look.rate)
         inputs, view, laid = self._view(part, "clip", look)
         drawing = look.overlays.drawn([part], place)
-        drawn = drawing.drawn if drawing else None
-        step = framing.segment(view, look.encoder, drawn)
-        params = {"steps": _with_text(drawing, *framing.turns(view), step), "frames": piece.frames}
-        inputs |= drawing.inputs if drawing else {}
+        view = replace(view, text=drawing.own[0])
+        step = framing.segment(view, look.encoder, drawing.over)
+        params = {"steps": [*drawing.steps, *framing.turns(view), step], "frames": piece.frames}
+        inputs |= drawing.inputs
         action = Action("Segment", params, inputs, VIDEO, self.world.encoder(step))
         words = {
             **_seen_words(span, view, look),
             "length": clock_text(piece.frames / look.rate),
             "start in the source": clock_text(piece.first / look.rate),
             **laid.words,
-            **(drawing.words if drawing else {}),
+            **drawing.words,
             **look.words,
         }
         conduct = Conduct(expected=look.cost(piece.frames))
@@ -304,24 +304,27 @@ class _Deliverables:
         if ending is not None and not look.fades.seen(after.span, 0, frames, look.rate):
             across = look.layers.across(ending, beginning)
         inputs, view, laid = self._view(beginning, "after", look, across)
-        told, views = laid.words, [(after.span, view)]
+        told = laid.words
         place = Place(after.span.shot.id, look.output.name, role=_named("join", look))
         drawing = look.overlays.drawn([ending, beginning] if ending else [beginning], place)
-        drawn = drawing.drawn if drawing else None
-        inputs |= drawing.inputs if drawing else {}
+        view = replace(view, text=drawing.own[-1])
+        views = [(after.span, view)]
+        inputs |= drawing.inputs
         if ending is None:
-            step = joins.rise(transition.kind, view, look.encoder, drawn)
+            step = joins.rise(transition.kind, view, look.encoder, drawing.over)
         else:
             more, other, under = self._view(ending, "before", look, across)
+            other = replace(other, text=drawing.own[0])
             views.append((ending.span, other))
             over = look.layers.over(ending, "over", self.sources.pictures.member, only=across)
             inputs |= {**more, **over.inputs}
             told = Laid(told=[*under.told, *laid.told, *over.told]).words
-            step = joins.join(transition.kind, other, view, look.encoder, drawn, tuple(over.layers))
-        params = {"steps": _with_text(drawing, *framing.turns(*(seen for _, seen in views)), step), "frames": frames}
+            step = joins.join(transition.kind, other, view, look.encoder, drawing.over, tuple(over.layers))
+        turns = framing.turns(*(seen for _, seen in views))
+        params = {"steps": [*drawing.steps, *turns, step], "frames": frames}
         action = Action("Join", params, inputs, VIDEO, self.world.encoder(step))
         words = {"transition": transition.kind, "length": clock_text(frames / look.rate), **look.words}
-        words |= {**told, **(drawing.words if drawing else {})}
+        words |= {**told, **drawing.words}
         words |= {
             f"{key} of `{span.shot.id}`": said
             for span, seen in views
@@ -380,11 +383,6 @@ def _seen_words(span: Span, view: framing.View, look: _Look) -> dict[str, str]:
         **moves.words(span),
         **(pace.words if pace else {}),
     }
-
-
-def _with_text(drawing: Drawing | None, *steps: ffargs.Step) -> list[ffargs.Step]:
-    """Put what is drawn in front of the steps that draw it."""
-    return [*(drawing.steps if drawing else ()), *steps]
 
 
 def _named(role: str, look: _Look) -> str:

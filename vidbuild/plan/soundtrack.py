@@ -72,10 +72,10 @@ class Soundtrack:
         of stems (23 MB a minute) is ever kept.
         """
         stems = self._stems(whole, is_film)
-        words = stems.words | {"length of the cut": clock_text(whole.seconds), "loudness": _loudness_words(loudness)}
         fades = self._fades.film() if is_film else ()
-        for fade in fades:
-            stems.words[f"fade {fade.way}"] = clock_text(Fraction(fade.samples, SAMPLE_RATE))
+        faded = {f"fade {fade.way}": clock_text(Fraction(fade.samples, SAMPLE_RATE)) for fade in fades}
+        told = {"length of the cut": clock_text(whole.seconds), "loudness": _loudness_words(loudness)}
+        words = {**stems.words, **told, **faded}
         params = {"steps": sound.mix(sound.samples_in(whole.seconds), stems.laid, loudness, fades)}
         made = {"sound": codecs.SOUND_TYPES[loudness.codec]}
         action = Action("Mix", params, stems.inputs, made, self._world.reckoner)

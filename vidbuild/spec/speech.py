@@ -196,18 +196,16 @@ class _Speech:
         part: str,
         name: str,
         shot: str | None,
-        voice: Voice | None,
+        voice: Voice,
         at: Node | None,
         before: Line | None,
-    ) -> Line | None:
+    ) -> Line:
         """Add a line: a part of a text, at its time or behind the line before it."""
         spoken = pronounced(unmarked(part), self.sounds)
         if not spoken.text:
             self.resolution.tell(text.mark, "the line says nothing", "write what is spoken")
         for mark in spoken.twice:
             self.resolution.tell(text.mark, f"`<{mark}>` stands twice in one line", "call the second otherwise")
-        if voice is None:
-            return before
         by, seed, file, fit = node.get("by"), node.get("seed"), node.get("file"), node.get("fit")
         line = Line(
             id=self.labels.next(name),
@@ -230,8 +228,8 @@ class _Speech:
         self.waiting.append((line, at, owner, before))
         return line
 
-    def _voice(self, node: Node, narrator: Voice | None) -> Voice | None:
-        """Give who speaks a line: its own voice, its speaker's, else the narrator's."""
+    def _voice(self, node: Node, narrator: Voice | None) -> Voice:
+        """Give who speaks a line: its own voice, its speaker's, else the narrator's; nobody's where that is told."""
         by = node.get("by")
         member = self.resolution.roster.nodes.get(str(by.value)) if by else None
         if by is not None and member is None:
@@ -249,4 +247,4 @@ class _Speech:
             if voice is None:
                 hint = "name the narrator's: `audio: {voice: {model: ..., id: ...}}`; or who speaks: `by`"
                 self.resolution.tell(node.mark, "this line has no voice", hint)
-        return voice
+        return voice or Voice((), "")

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 from vidbuild.runners import ffmpeg
 from vidbuild.settings import DEFAULT_PROJECT
 from vidbuild.share import PACKAGE
+from vidbuild.testing.warm import Forked, Starter, is_warm
 
 STATUS_OF_EXIT = {
     0: "built",
@@ -120,7 +121,7 @@ class Built:
 class Running:
     """A build that runs; its events are read as they come."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Forked
     started: float
     errors: Any
     watch: threading.Timer
@@ -141,6 +142,11 @@ class Running:
         """Read to the end and wait; nothing is checked, since a killed build has no last word."""
         while self._read():
             pass
+        code, stderr = self.end()
+        return Built(tuple(self.events), code, stderr, time.monotonic() - self.started)
+
+    def end(self) -> tuple[int, str]:
+        """Wait, and give the exit code and what it complained of."""
         code = self.process.wait()
         self.watch.cancel()
         assert self.process.stdout is not None
@@ -148,7 +154,7 @@ class Running:
         self.errors.seek(0)
         stderr = self.errors.read()
         self.errors.close()
-        return Built(tuple(self.events), code, stderr, time.monotonic() - self.started)
+        return code, stderr
 
     def _read(self) -> bool:
         assert self.process.stdout is not None
@@ -269,33 +275,35 @@ class Studio:
 
     def run(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
         """Run any command on the project, and wait."""
-        return self.run_bare(*self._argv(command, options)[3:])
+        return self.run_bare(*self._words(command, options))
 
     def run_bare(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command that takes no project, and wait."""
-        return subprocess.run(
-            [sys.executable, "-m", self.program, *words],
-            cwd=self.folder,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        running = self._begin(words)
+        assert running.process.stdout is not None
+        stdout = running.process.stdout.read()
+        code, stderr = running.end()
+        return subprocess.CompletedProcess(("vidbuild", *words), code, stdout, stderr)
 
     def start(self, *options: str) -> Running:
         """Start a build with `--json` and come back at once."""
-        errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - `finish` closes it
-        process = subprocess.Popen(
-            self._argv("build", ("--json", *options)),
-            cwd=self.folder,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
+        return self._begin(self._words("build", ("--json", *options)))
+
+    def _begin(self, words: Sequence[str]) -> Running:
+        errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - `end` closes it
+        process: subprocess.Popen[str] | Forked
+        if self.program == "vidbuild" and is_warm(self.environ):
+            process = _starter().start(words, self.folder, self.environ, errors)
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-m", self.program, *words],
+                cwd=self.folder,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
         watch = threading.Timer(PATIENCE_S, process.kill)
         watch.daemon = True
         watch.start()
@@ -315,9 +323,8 @@ class Studio:
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 
-    def _argv(self, command: str, options: Sequence[str]) -> list[str]:
-        named = [] if self.file == DEFAULT_PROJECT else [self.file]
-        return [sys.executable, "-m", self.program, command, *options, *named]
+    def _words(self, command: str, options: Sequence[str]) -> list[str]:
+        return [command, *options, *([] if self.file == DEFAULT_PROJECT else [self.file])]
 
     # What is left behind
 
@@ -359,6 +366,12 @@ def check_last_word(built: Built) -> None:
     started = built.named("build_started")
     if started and built.status == "built":
         assert len(ids) + built.hits == started[-1]["actions"]
+
+
+@cache
+def _starter() -> Starter:
+    """Give the process that starts this one's commands."""
+    return Starter()
 
 
 def run_ffmpeg(argv: Sequence[str]) -> None:

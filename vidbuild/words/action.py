@@ -246,6 +246,15 @@ class Deliverable:
     most: int | None = None
 
     @property
+    def companions(self) -> Mapping[str, Ref]:
+        """What stands beside it, by path: its poster, captions, renditions."""
+        stem = self.path.rpartition(".")[0]
+        poster = {"jpg": self.poster} if self.poster is not None else {}
+        return {
+            f"{stem}{'' if last.startswith('-') else '.'}{last}": ref for last, ref in {**poster, **self.beside}.items()
+        }
+
+    @property
     def ends(self) -> tuple[Ref, ...]:
         """All that it is made of: the video, its poster, what stands beside."""
         return (self.source, *((self.poster,) if self.poster is not None else ()), *self.beside.values())

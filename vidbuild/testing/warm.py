@@ -1,0 +1,167 @@
+"""Starting the command warm: a process that has imported everything forks one for each command.
+
+What the command does in it is the same; only the half second of imports is saved, which the tests of a thousand
+commands would pay each time. It has its own environment, folder, signals and exit code, as any process.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+import vidbuild
+from vidbuild import cli
+
+_LONGEST = 1 << 20
+_LEFT_OUT = ("vidbuild.testing", "vidbuild.__main__")
+
+
+def is_warm(environ: Mapping[str, str]) -> bool:
+    """Whether a process that has imported already may stand in: nothing steers how Python itself starts."""
+    steering = {name for name in environ if name.startswith(("PYTHON", "LC_", "LANG"))}
+    return steering <= {"PYTHONPATH"} and environ.get("PYTHONPATH") == str(Path(vidbuild.__file__).parents[1])
+
+
+class Forked:
+    """A command that runs, as `subprocess.Popen` tells of one.
+
+    Args:
+        told: what the process that forks says of it: its id, later its exit code.
+        stdout: what it writes, to read from.
+    """
+
+    def __init__(self, told: int, stdout: IO[str]):
+        self.stdout: IO[str] | None = stdout
+        self.returncode: int | None = None
+        self._told = os.fdopen(told)
+        self.pid = int(self._told.readline())
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, at most so many seconds.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs on.
+        """
+        if self.returncode is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("vidbuild", timeout or 0)
+            self.returncode = int(self._told.readline())
+            self._told.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Give its exit code, or `None` while it runs."""
+        return self.wait() if self.returncode is not None or select.select([self._told], [], [], 0)[0] else None
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Starter:
+    """The process that forks commands; it ends with the one that holds it."""
+
+    def __init__(self) -> None:
+        self._line, theirs = socket.socketpair()
+        environ = {**os.environ, "PYTHONPATH": str(Path(vidbuild.__file__).parents[1])}
+        argv = [sys.executable, "-m", __name__, str(theirs.fileno())]
+        self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=environ, stdin=subprocess.DEVNULL)
+        theirs.close()
+
+    def start(self, words: Sequence[str], folder: Path, environ: Mapping[str, str], errors: IO[str]) -> Forked:
+        """Start `vidbuild WORDS` in a folder; it reads nothing, and complains to `errors`."""
+        told, tells = os.pipe()
+        out, writes = os.pipe()
+        asked = {"words": list(words), "folder": str(folder), "environ": dict(environ)}
+        socket.send_fds(self._line, [json.dumps(asked).encode()], [tells, writes, errors.fileno()])
+        os.close(tells)
+        os.close(writes)
+        return Forked(told, os.fdopen(out, encoding="utf-8"))
+
+
+def _serve(line: socket.socket) -> None:
+    """Fork for each request until nobody is there to ask."""
+    for module in pkgutil.walk_packages(vidbuild.__path__, "vidbuild."):
+        if not module.name.startswith(_LEFT_OUT):
+            importlib.import_module(module.name)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    while True:
+        text, descriptors, _, _ = socket.recv_fds(line, _LONGEST, 3)
+        if not text:
+            return
+        if os.fork() == 0:
+            line.close()
+            _watch(json.loads(text), *descriptors)
+        for each in descriptors:
+            os.close(each)
+
+
+def _watch(asked: Mapping[str, Any], told: int, stdout: int, stderr: int) -> NoReturn:
+    """Fork the command, and tell how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    pid = os.fork()
+    if pid == 0:
+        os.close(told)
+        _command(asked, stdout, stderr)
+    os.close(stdout)
+    os.close(stderr)
+    os.write(told, f"{pid}\n".encode())
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.write(told, f"{code}\n".encode())
+    os._exit(0)
+
+
+def _command(asked: Mapping[str, Any], stdout: int, stderr: int) -> NoReturn:
+    """Become the command."""
+    code = 1
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        os.close(stdout)
+        os.close(stderr)
+        os.chdir(asked["folder"])
+        os.environ.clear()
+        os.environ.update(asked["environ"])
+        time.tzset()
+        sys.stdout, sys.stderr = open(1, "w", encoding="utf-8"), open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
+        sys.argv = ["vidbuild", *asked["words"]]
+        cli.main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=int(sys.argv[1])))
