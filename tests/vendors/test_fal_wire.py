@@ -89,4 +89,4 @@ def test_a_job_can_be_cancelled_and_over_the_limit_jobs_wait(vendors: Vendors, f
     first, second = (fal.post(APP, json={"prompt": name}).json() for name in "ab")
     assert fal.get(second["status_url"]).json()["status"] == "IN_QUEUE"
     assert fal.put(first["cancel_url"]).status_code == 202
-    assert fal.get(first["status_url"]).json()["error_type"] == "request_cancelled"
+    assert fal.get(first["status_url"]).json()["error_type"] == "client_cancelled"

@@ -1,7 +1,8 @@
 """Time that passes at once: an event loop on a virtual clock, so that code that sleeps can be tested in full.
 
 Whatever asks the loop for the time (`asyncio.sleep`, `asyncio.timeout`, `loop.time`) lives on it; `time.monotonic`
-doesn't. Threads started through the loop, and I/O that is ready, come first and take no time on it.
+doesn't. Threads started through the loop, and I/O that is ready, come first and take no time on it. Where sockets are
+waited for, a hurried clock, which goes faster, does better.
 """
 
 from __future__ import annotations
@@ -95,4 +96,37 @@ def run_virtual(coroutine: Coroutine[Any, Any, Made], patience_s: float = 0.0) -
         Stuck: every task waits for what nobody will do.
     """
     with asyncio.Runner(loop_factory=lambda: VirtualLoop(patience_s)) as runner:
+        return runner.run(coroutine)
+
+
+HURRY = 10
+"""A hurried second takes a tenth of a real one, where nothing else is said."""
+
+
+class HurriedLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock goes so much faster: for code that waits for real servers, and backs off by seconds."""
+
+    def __init__(self, hurry: int = HURRY):
+        self._hurry = hurry
+        super().__init__(_Hurried(hurry))
+
+    def time(self) -> float:
+        """Give the hurried time in seconds."""
+        return super().time() * self._hurry
+
+
+class _Hurried(selectors.DefaultSelector):
+    """A selector that waits for a part of the time."""
+
+    def __init__(self, hurry: int):
+        super().__init__()
+        self._part = 1 / hurry
+
+    def select(self, timeout: float | None = None) -> Any:
+        return super().select(timeout if timeout is None else timeout * self._part)
+
+
+def run_hurried(coroutine: Coroutine[Any, Any, Made], hurry: int = HURRY) -> Made:
+    """Run a coroutine to its end on a clock that goes faster."""
+    with asyncio.Runner(loop_factory=lambda: HurriedLoop(hurry)) as runner:
         return runner.run(coroutine)

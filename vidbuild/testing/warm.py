@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import vidbuild
-from vidbuild import cli
 
 _LONGEST = 1 << 20
 _LEFT_OUT = ("vidbuild.testing", "vidbuild.__main__")
@@ -86,11 +85,22 @@ class Starter:
         self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=environ, stdin=subprocess.DEVNULL)
         theirs.close()
 
-    def start(self, words: Sequence[str], folder: Path, environ: Mapping[str, str], errors: IO[str]) -> Forked:
-        """Start `vidbuild WORDS` in a folder; it reads nothing, and complains to `errors`."""
+    def start(
+        self,
+        words: Sequence[str],
+        folder: Path,
+        environ: Mapping[str, str],
+        errors: IO[str],
+        program: str = "vidbuild.cli",
+    ) -> Forked:
+        """Start `vidbuild WORDS` in a folder; it reads nothing, and complains to `errors`.
+
+        Args:
+            program: the module whose `main` is run; the command's own without it.
+        """
         told, tells = os.pipe()
         out, writes = os.pipe()
-        asked = {"words": list(words), "folder": str(folder), "environ": dict(environ)}
+        asked = {"words": list(words), "folder": str(folder), "environ": dict(environ), "program": program}
         socket.send_fds(self._line, [json.dumps(asked).encode()], [tells, writes, errors.fileno()])
         os.close(tells)
         os.close(writes)
@@ -147,7 +157,7 @@ def _command(asked: Mapping[str, Any], stdout: int, stderr: int) -> NoReturn:
         time.tzset()
         sys.stdout, sys.stderr = open(1, "w", encoding="utf-8"), open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
         sys.argv = ["vidbuild", *asked["words"]]
-        cli.main()
+        importlib.import_module(asked["program"]).main()
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)

@@ -175,7 +175,7 @@ class Fal(Vendor):
         ends = {
             "failed": ("Internal server error", "internal_server_error"),
             "refused": (_MODERATION, "content_policy_violation"),
-            "cancelled": ("Request was cancelled", "request_cancelled"),
+            "cancelled": ("Request was cancelled", "client_cancelled"),
             "expired": ("Request timed out", "request_timeout"),
         }
         found = ends.get(job.state)
