@@ -24,6 +24,7 @@ from vidbuild.runners.vendor.transport import Transport
 from vidbuild.session import Session
 from vidbuild.stores import durable
 from vidbuild.stores.purse import Purse
+from vidbuild.stores.uploads import Uploads
 from vidbuild.wire.signing import authorized
 from vidbuild.words.digest import Digest
 from vidbuild.words.events import Sink
@@ -73,6 +74,8 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             now=time.time,
             nonce=lambda: secrets.token_hex(16),
             sink=sink,
+            uploads=Uploads(session.store, time.time),
+            hosts=trust.host,
             project=str(session.settings.file.absolute()),
             cadence=Cadence(fixed_s=session.configuration.poll_s),
             retry_refused=retry_refused,

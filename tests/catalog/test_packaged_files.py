@@ -16,7 +16,7 @@ from vidbuild.catalog.model import JOB_VALUES, Catalog, Model
 from vidbuild.spec.reader import read
 from vidbuild.spec.tree import plain
 from vidbuild.spec.validate import validated
-from vidbuild.wire.forms import FILTERS
+from vidbuild.wire.forms import FILTERS, UPLOADED
 
 ROOT = Path(__file__).parents[2]
 CATALOG = packaged.catalog()
@@ -61,7 +61,7 @@ def test_each_fact_of_a_provider_has_source_and_certainty(file: Path) -> None:
     """Each key that says how the vendor is talked to, those of operations too."""
     provider = said(file)
     facts = provider["facts"]
-    stated = {"base", "auth", "headers", "limits", "poll", "errors", "idempotency"} & set(provider)
+    stated = {"base", "auth", "headers", "limits", "poll", "errors", "idempotency", "hosts", "uploads"} & set(provider)
     stated |= {f"every.{key}" for key in provider.get("every", {})}
     assert stated == set(facts)
     for operation in provider["operations"].values():
@@ -160,7 +160,7 @@ def test_the_schema_knows_the_filters_that_there_are() -> None:
     """A filter that nothing does is a mistake at load, not at the submit."""
     pattern = SCHEMAS["provider"]["$defs"]["template"]["pattern"]
     listed = pattern.partition("\\|(")[2].partition(")")[0].split("|")
-    assert sorted(listed) == sorted([*FILTERS, "or"])
+    assert sorted(listed) == sorted([*FILTERS, "or", UPLOADED])
 
 
 def test_templates_name_only_what_a_job_has() -> None:

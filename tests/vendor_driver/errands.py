@@ -25,6 +25,7 @@ from vidbuild.runners.vendor.outcomes import Fault, Fetched, FetchFailed, Redire
 from vidbuild.runners.vendor.pace import Pace
 from vidbuild.stores.job_log import JobLog, Standing, standing
 from vidbuild.stores.purse import Purse
+from vidbuild.stores.uploads import Uploads
 from vidbuild.testing import vendors
 from vidbuild.wire.values import Request, Response
 from vidbuild.words.action import BoundAction, Conduct, Hire
@@ -157,6 +158,8 @@ class Place:
             now=lambda: STARTED + loop.time(),
             nonce=lambda: f"{next(nonces):032x}",
             sink=lambda event: None,
+            uploads=Uploads(self.folder, lambda: STARTED + loop.time()),
+            hosts=lambda provider, host: provider.hosts[host] if host else provider.base,
         )
         runs = [JobRunner(desk).run(self.attempt(take), self._conduct, self._workspace(take)) for take in takes or (0,)]
         found = await asyncio.gather(*runs, return_exceptions=True)

@@ -13,6 +13,8 @@ JOB_VALUES = (
     "id",
 )  # fmt: skip
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
+FILE_VALUES = ("file", "file_name", "size", "type", "sha256")
+"""What templates of an upload may name, beside what its steps keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ class Provider:
 
     Args:
         base: the address that paths are added to, without a slash at its end.
+        hosts: further addresses of its own, by name.
         keys: the environment variables that hold its secrets.
         auth: `kind` (`none`, `header`, `jwt_hs256`) and what it needs.
         headers: sent with every request that is signed.
@@ -229,6 +232,7 @@ class Provider:
         limits: `concurrent` jobs, requests `per_minute`, the bytes of one picture (`picture_bytes`).
         poll: seconds: `least_s` between two polls of one job, `usual_s`.
         operations: what can be asked, by name; what the file says for `every` operation is filled in.
+        uploads: how files get there that jobs name (`vidbuild.wire.uploads`).
         idempotency: `header` that carries our nonce, where the vendor makes one job of equal nonces; else empty.
         facts: source and certainty of each of its keys, those of operations as `operation.key`.
         is_own: whether a file of the project defines it, and so may not be trusted.
@@ -246,6 +250,8 @@ class Provider:
     limits: Mapping[str, Any] = field(default_factory=dict)
     poll: Mapping[str, Any] = field(default_factory=dict)
     operations: Mapping[str, Any] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    uploads: Mapping[str, Any] = field(default_factory=dict)
     idempotency: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checked: str | None = None
@@ -254,7 +260,12 @@ class Provider:
     @property
     def base_variable(self) -> str:
         """The environment variable that overrides the base address."""
-        return f"VIDBUILD_{self.name.upper().replace('-', '_').replace('.', '_')}_URL"
+        return self.variable("")
+
+    def variable(self, host: str) -> str:
+        """The environment variable that overrides the base address, or one of the further hosts."""
+        parts = ("VIDBUILD", self.name, *([host] if host else []), "URL")
+        return "_".join(parts).upper().replace("-", "_").replace(".", "_")
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from vidbuild.catalog.model import JOB_VALUES, Catalog
+from vidbuild.catalog.model import FILE_VALUES, JOB_VALUES, Catalog
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
 from vidbuild.words.names import did_you_mean
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _NAMED = re.compile(r"\$([a-z][a-z0-9_]*)")
+_WAY = re.compile(r"\$[^|]*.*\|uploaded(?:\(([^()]*)\))?")
 _IN_PATH = re.compile(r"\{\+?([^{}]*)\}")
 
 
@@ -29,9 +30,14 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
             yield Problem(key.mark, sentence, hint=hint)
     yield from _auth_mistakes(root)
     yield from _base_mistakes(root)
+    for name, upload in _entries(root, "uploads"):
+        yield from _upload_mistakes(root, name, upload)
     every = root.get("every")
     if every is not None:
         yield from _unknown_names(every, {name for name, _ in _entries(every, "values")})
+    ways = [name for name, _ in _entries(root, "uploads")]
+    for part in filter(None, (every, root.get("operations"))):
+        yield from _unknown_ways(part, ways)
     for name, operation in _entries(root, "operations"):
         yield from _operation_mistakes(root, name, operation)
 
@@ -72,6 +78,7 @@ def _route_mistakes(route: Node, kind: str, catalog: Catalog) -> Iterator[Proble
             yield Problem(way.mark, sentence)
     send = route.get("send")
     if send is not None:
+        yield from _unknown_ways(send, list(provider.uploads))
         values = {name for one in provider.operations.values() for name in one.get("values", {})}
         yield from _unknown(send, {*values, *send.entries()})
 
@@ -96,13 +103,37 @@ def _auth_mistakes(root: Node) -> Iterator[Problem]:
 
 
 def _base_mistakes(root: Node) -> Iterator[Problem]:
-    """Tell a base that keys would reach in the clear."""
-    base = root.get("base")
-    if base is None or not str(base.value).startswith("http://"):
-        return
-    host = str(base.value).removeprefix("http://").split("/")[0]
-    if not re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", host):
-        yield Problem(base.mark, f"`{host}` would be talked to in the clear", hint="write `https://`")
+    """Tell a base, or a further host, that keys would reach in the clear."""
+    for base in filter(None, (root.get("base"), *(host for _, host in _entries(root, "hosts")))):
+        host = str(base.value).removeprefix("http://").split("/")[0]
+        is_clear = str(base.value).startswith("http://")
+        if is_clear and not re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?", host):
+            yield Problem(base.mark, f"`{host}` would be talked to in the clear", hint="write `https://`")
+
+
+def _upload_mistakes(root: Node, name: str, upload: Node) -> Iterator[Problem]:
+    """Tell what an upload lacks, and names in its templates that nothing gives yet."""
+    steps, inline, give = upload.get("steps"), upload.get("inline"), upload.get("give")
+    if steps is None and inline is None:
+        yield Problem(upload.mark, f"the upload `{name}` needs `steps` or `inline`")
+    if (steps is None) != (give is None):
+        yield Problem(upload.mark, f"the upload `{name}` needs both `steps` and `give`, or neither")
+    if inline is not None and (said := inline.get("give")) is not None:
+        yield from _unnamed(said, set(FILE_VALUES), "it is no value of a file")
+    hosts, known = [key for key, _ in _entries(root, "hosts")], set(FILE_VALUES)
+    for step in steps.members() if steps is not None else ():
+        for part in ("to", "query", "headers", "body"):
+            if (template := step.get(part)) is not None:
+                yield from _unnamed(template, known, "`keep` it in an earlier step")
+        yield from _unknown_in_path(step, known)
+        host = step.get("host")
+        if host is not None and host.value not in hosts:
+            yield Problem(host.mark, f"`hosts` does not name `{host.value}`", hint=did_you_mean(str(host.value), hosts))
+        if not step.has("path") and not step.has("to"):
+            yield Problem(step.mark, f"a step of the upload `{name}` needs `path` or `to`")
+        known |= {key for key, _ in _entries(step, "keep")}
+    if give is not None:
+        yield from _unnamed(give, known, "`keep` it in a step")
 
 
 def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Problem]:
@@ -129,28 +160,44 @@ def _unknown_names(part: Node, values: set[str]) -> Iterator[Problem]:
         if (request := part.get(key)) is not None:
             for template in filter(None, (request.get("query"), request.get("body"))):
                 yield from _unknown(template, values)
-            yield from _unknown_in_path(request, values)
+            yield from _unknown_in_path(request, {*JOB_VALUES, *values, "id"})
 
 
 def _unknown(template: Node, values: set[str]) -> Iterator[Problem]:
     """Tell names in a template that no job has and nobody defines."""
+    yield from _unnamed(template, {*JOB_VALUES, *values}, "define it in `values`")
+
+
+def _unknown_ways(template: Node, ways: list[str]) -> Iterator[Problem]:
+    """Tell uploads that templates name and nobody defines."""
     if isinstance(template.value, (dict, list)):
         children = list(template.entries().values()) if isinstance(template.value, dict) else template.members()
         for child in children:
-            yield from _unknown(child, values)
+            yield from _unknown_ways(child, ways)
+        return
+    found = _WAY.match(str(template.value)) if isinstance(template.value, str) else None
+    if found and (found[1] or "") not in (ways if found[1] else ways and [""]):
+        named = f"`uploads` does not name `{found[1]}`" if found[1] else "`uploaded` needs `uploads`"
+        yield Problem(template.mark, named, hint=did_you_mean(found[1] or "", ways) or "add how files get there")
+
+
+def _unnamed(template: Node, known: set[str], otherwise: str) -> Iterator[Problem]:
+    """Tell names in a template that nothing gives."""
+    if isinstance(template.value, (dict, list)):
+        children = list(template.entries().values()) if isinstance(template.value, dict) else template.members()
+        for child in children:
+            yield from _unnamed(child, known, otherwise)
         return
     found = _NAMED.match(str(template.value)) if isinstance(template.value, str) else None
-    known = {*JOB_VALUES, *values}
     if found and found[1] not in known:
-        hint = did_you_mean(found[1], sorted(known)) or "define it in `values`"
+        hint = did_you_mean(found[1], sorted(known)) or otherwise
         yield Problem(template.mark, f"nothing gives `${found[1]}`", hint=hint)
 
 
-def _unknown_in_path(request: Node, values: set[str]) -> Iterator[Problem]:
+def _unknown_in_path(request: Node, known: set[str]) -> Iterator[Problem]:
     path = request.get("path")
     if path is None:
         return
-    known = {*JOB_VALUES, *values, "id"}
     for name in _IN_PATH.findall(str(path.value)):
         if name not in known:
             yield Problem(path.mark, f"nothing gives `{{{name}}}`", hint=did_you_mean(name, sorted(known)))

@@ -24,6 +24,9 @@ _IN_PATH = re.compile(r"\{(\+?)([a-z][a-z0-9_]*)\}")
 REST = "..."
 """The key under which a mapping spreads: with `$options`, those that nothing else names."""
 
+UPLOADED = "uploaded"
+"""The filter for a file that may have to be at the vendor before: what a job says of it."""
+
 
 class Form:
     """Fills templates with the values of one job.
@@ -33,6 +36,7 @@ class Form:
         defined: further names, each a template; one may build upon the value of the same name.
         named: options that templates name, which a spread leaves out.
         picture_bytes: how large a picture may be that is sent; `None` for any size.
+        uploaded: says what stands for a file that goes one of the provider's ways (`vidbuild.wire.uploads`).
     """
 
     def __init__(
@@ -41,11 +45,13 @@ class Form:
         defined: Mapping[str, Any],
         named: frozenset[str] = frozenset(),
         picture_bytes: int | None = None,
+        uploaded: Callable[[Media, str], Any] | None = None,
     ):
         self._values = values
         self._defined = defined
         self._named = named
         self._picture_bytes = picture_bytes
+        self._uploaded = uploaded
 
     def filled(self, template: Any) -> Any:
         """Fill a template; `None` where nothing is left of it."""
@@ -102,8 +108,11 @@ class Form:
             return _literal(argument) if value is None else value
         if value is None:
             return None
-        if isinstance(value, (list, tuple)) and name in ("data_uri", "base64"):
+        if isinstance(value, (list, tuple)) and name in ("data_uri", "base64", UPLOADED):
             return [self._changed(member, name, argument) for member in value]
+        if name == UPLOADED:
+            assert self._uploaded is not None
+            return self._uploaded(value, argument)
         if isinstance(value, Media):
             value = fitting(value, self._picture_bytes)
         return FILTERS[name](value, argument)
@@ -128,7 +137,8 @@ class Form:
         members = self._filled(template["each"], above) or []
         forms = (
             Form(
-                {**self._values, "each": member, "tag": f"ref{number}"}, self._defined, self._named, self._picture_bytes
+                {**self._values, "each": member, "tag": f"ref{number}"},
+                *(self._defined, self._named, self._picture_bytes, self._uploaded),
             )
             for number, member in enumerate(members, start=1)
         )

@@ -9,7 +9,10 @@ from typing import Any
 from vidbuild.wire.forms import text
 from vidbuild.wire.values import Media
 
-_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "audio/mpeg": "mp3", "video/mp4": "mp4"}
+_SUFFIXES = {
+    "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp",
+    "audio/mpeg": "mp3", "audio/wav": "wav", "audio/mp4": "m4a", "video/mp4": "mp4",
+}  # fmt: skip
 
 
 def multipart(fields: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -30,9 +33,14 @@ def _part(name: str, value: Any) -> tuple[bytes, bytes]:
     said = f'Content-Disposition: form-data; name="{_quoted(name)}"'
     if not isinstance(value, Media):
         return f"{said}\r\n".encode(), text(value).encode()
-    file = f"{name}.{_SUFFIXES.get(value.media_type, 'bin')}"
+    file = value.name or f"{name}.{suffix(value)}"
     head = f'{said}; filename="{_quoted(file)}"\r\nContent-Type: {value.media_type}\r\n'
     return head.encode(), value.data
+
+
+def suffix(media: Media) -> str:
+    """Give the end of a file's name, by its media type."""
+    return _SUFFIXES.get(media.media_type, "bin")
 
 
 def _quoted(name: str) -> str:

@@ -5,7 +5,6 @@ All of a vendor's ways are its file's data. It sends nothing, signs nothing, wai
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
@@ -13,11 +12,12 @@ from urllib.parse import urlencode
 
 from vidbuild.catalog.model import Model, Provider, Route
 from vidbuild.wire import causes, states
-from vidbuild.wire.forms import Form, named_options, plain, text
+from vidbuild.wire.bodies import encoded
+from vidbuild.wire.forms import Form, named_options, text
 from vidbuild.wire.handles import below, plain_id, plain_path
-from vidbuild.wire.multipart import multipart
 from vidbuild.wire.paths import Reply, at
 from vidbuild.wire.results import artifacts
+from vidbuild.wire.uploads import Enclosure, Enclosures
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Media, Pending, Request, Response, Wrong
 from vidbuild.words.errors import VendorFailed
 
@@ -71,16 +71,32 @@ class Wire:
 
     # the way out
 
+    def enclosures(self, job: Job) -> tuple[Enclosure, ...]:
+        """List the files that have to be at the vendor before it can be asked for a job, and aren't.
+
+        Raises:
+            VendorFailed: as `submit`.
+        """
+        return tuple(self._submit(job)[1].wanted.values())
+
     def submit(self, job: Job) -> Request:
         """Ask for a job; the same job gives the same bytes.
 
         Raises:
             VendorFailed: the job lacks what the vendor must have (a voice), or asks what this route can't make.
         """
+        request, enclosures = self._submit(job)
+        if enclosures.wanted:
+            raise ValueError("BUG: a job names files that the vendor doesn't hold; see `enclosures`")
+        return request
+
+    def _submit(self, job: Job) -> tuple[Request, Enclosures]:
         self._asked = asked_of(job.pictures)
         operation = self._operation()
         nonce = {self._provider.idempotency["header"]: job.nonce} if self.has_idempotency else {}
-        return self._request(operation["submit"], self._form(operation, _values_of(job, self._model)), nonce)
+        enclosures = Enclosures(self._provider, self._base, job.enclosed)
+        form = self._form(operation, _values_of(job, self._model), enclosures)
+        return self._request(operation["submit"], form, nonce), enclosures
 
     def poll(self, handle: Mapping[str, str]) -> Request:
         """Ask how a job is."""
@@ -176,11 +192,14 @@ class Wire:
             raise VendorFailed(f"`{self._model.name}` can't be asked for this through {self._provider.title}")
         return name or ways.get("any") or next(iter(ways.values()))
 
-    def _form(self, operation: Mapping[str, Any], values: Mapping[str, Any]) -> Form:
+    def _form(
+        self, operation: Mapping[str, Any], values: Mapping[str, Any], enclosures: Enclosures | None = None
+    ) -> Form:
         defined = {**operation.get("values", {}), **self._route.send}
         asked = {"model": self._route.id, "asked": self._asked or "text"}
         named = named_options(operation["submit"], defined)
-        return Form({**asked, **values}, defined, named, self._provider.limits.get("picture_bytes"))
+        uploaded = None if enclosures is None else enclosures.said
+        return Form({**asked, **values}, defined, named, self._provider.limits.get("picture_bytes"), uploaded)
 
     def _request(
         self,
@@ -200,7 +219,7 @@ class Wire:
         sent = {**said.get("headers", {}), **(headers or {})}
         if "body" not in said:
             return Request(said.get("method", "GET"), self._base + path, sent)
-        kind, body = _encoded(form.filled(said["body"]) or {}, said.get("form", "json"))
+        kind, body = encoded(form.filled(said["body"]) or {}, said.get("form", "json"))
         return Request(said.get("method", "POST"), self._base + path, {"Content-Type": kind, **sent}, body)
 
     def _address(self, name: str, form: Form, handle: Mapping[str, str]) -> str:
@@ -305,13 +324,6 @@ def _values_of(job: Job, model: Model) -> Mapping[str, Any]:
 def _numbered(pictures: Mapping[str, Media], kind: str) -> list[Media]:
     found = {slot.removeprefix(kind): slot for slot in pictures if slot.startswith(kind)}
     return [pictures[found[number]] for number in sorted((one for one in found if one.isdigit()), key=int)]
-
-
-def _encoded(fields: Any, form: str) -> tuple[str, bytes]:
-    if form == "multipart":
-        return multipart(fields)
-    body = json.dumps(plain(fields), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return "application/json", body.encode()
 
 
 def _usd(operation: Mapping[str, Any], reply: Reply) -> Fraction | None:

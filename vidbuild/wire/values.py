@@ -11,10 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Media:
-    """Bytes that are sent along."""
+    """Bytes that are sent along.
+
+    Args:
+        name: of the file, where it is sent as one.
+    """
 
     data: bytes = field(repr=False)
     media_type: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Job:
         voice, language: of speech; `prompt` is then the text.
         pictures: by slot: `init`, `end`, `reference0`, `reference1`, ..., `frame0`, ... (a judge's).
         nonce: ours, made once per purchase; sent where the vendor takes such a thing.
+        enclosed: what is said of files that the vendor holds already, by `vidbuild.wire.uploads.Enclosure.id`.
     """
 
     kind: str
@@ -49,6 +55,7 @@ class Job:
     voice: str | None = None
     language: str | None = None
     pictures: Mapping[str, Media] = field(default_factory=dict)
+    enclosed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

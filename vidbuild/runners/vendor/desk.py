@@ -5,6 +5,7 @@ It does nothing itself.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,6 +17,7 @@ from vidbuild.runners.vendor.cadence import Cadence, Latencies
 from vidbuild.runners.vendor.outcomes import Fetched, Redirected, Unanswered, Unsent
 from vidbuild.runners.vendor.pace import Pace
 from vidbuild.stores.job_log import JobLog
+from vidbuild.stores.uploads import Uploads
 from vidbuild.wire.values import Request, Response
 from vidbuild.words.digest import Digest
 from vidbuild.words.events import Sink
@@ -58,12 +60,14 @@ class Desk:
 
     Args:
         bases: the address to reach each provider at.
+        hosts: the address of one of its further hosts, by name.
         sign: puts a provider's secrets on headers, at a time.
         allow: raises where a provider's secrets may not be sent to an address.
         masked: takes secrets and control characters out of a vendor's words.
         vet: sees that a file is what it must be; raises `BadMedia`.
         now: Unix time in seconds.
         nonce: gives a new nonce.
+        uploads: what vendors hold of our files.
         project: whose purchases these are.
         locked: what the lock knows of an attempt.
         paid: what was bought in this build, by attempt.
@@ -85,6 +89,8 @@ class Desk:
     now: Callable[[], float]
     nonce: Callable[[], str]
     sink: Sink
+    uploads: Uploads
+    hosts: Callable[[Provider, str], str]
     project: str = ""
     cadence: Cadence = field(default_factory=Cadence)
     retry_refused: bool = False
@@ -92,3 +98,8 @@ class Desk:
     paid: dict[Digest, Fraction | None] = field(default_factory=dict)
     out: dict[tuple[str, str], Digest] = field(default_factory=dict)
     holder: Callable[[str, str], Digest | None] = lambda provider, id: None
+    _under_way: dict[Digest, asyncio.Lock] = field(default_factory=dict)
+
+    def under_way(self, id: Digest) -> asyncio.Lock:
+        """Give the lock of whoever brings a file to a vendor in this build."""
+        return self._under_way.setdefault(id, asyncio.Lock())

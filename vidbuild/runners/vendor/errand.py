@@ -167,6 +167,11 @@ class Errand:
         """Say what it came to."""
         self.desk.purse.settle(self.key, usd)
 
+    def forget(self, enclosed: Mapping[str, Any]) -> None:
+        """Forget files that a job named, by id: the vendor may no longer have them."""
+        for id, reference in enclosed.items():
+            self.desk.uploads.forget(Digest(id), reference)
+
     def said(self, wrong: Wrong) -> str:
         """Give a vendor's words, fit to be shown and written down: in one line, lest they pass for ours."""
         said = f"{wrong.message} ({wrong.code})" if wrong.code else wrong.message

@@ -53,6 +53,7 @@ def ended(errand: Errand, wrong: Wrong, seen_s: float) -> ActionFailed:
     if wrong.cause is Cause.REFUSED:
         return refused(errand, wrong)
     errand.step("failed", message=errand.said(wrong), cause=str(wrong.cause), usd=usd_text(wrong.usd))
+    errand.forget(errand.standing().intent.get("enclosed") or {})
     errand.desk.latencies.saw(errand.model.name, Wait(seen_s, math.inf))
     errand.settle(wrong.usd or Fraction(0))
     errand.pace.failed()

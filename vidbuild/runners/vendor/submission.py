@@ -11,14 +11,15 @@ import contextlib
 import datetime
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from vidbuild.plan import attempts
-from vidbuild.runners.vendor import jobs, sentences
+from vidbuild.runners.vendor import jobs, sentences, uploading
 from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, Errand, NoAnswer, usd_text
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
-from vidbuild.wire.values import Accepted, Cause, Done, Request, Response, Wrong
+from vidbuild.wire.values import Accepted, Cause, Done, Job, Request, Response, Wrong
 
 INLINE = "inline"
 """The id of a job whose answer came with the submit."""
@@ -58,6 +59,7 @@ class Submission:
         self._errand = errand
         self._turn = turn
         self._busy_since: float | None = None
+        self._held_before: Mapping[str, Any] = {}
 
     async def out(self) -> Out:
         """Give the job that is out for the attempt, which is bought only where none is, or was."""
@@ -83,14 +85,14 @@ class Submission:
     async def _sent(self, nonce: str) -> Out:
         """Submit, as often as it is sure that nothing was made."""
         errand = self._errand
-        request = errand.wire.submit(
-            jobs.job(errand.attempt, errand.model, errand.route, errand.workspace.inputs, nonce)
-        )
+        job = self._job(nonce)
         reached_nobody = 0
         while True:
+            enclosed, self._held_before = await uploading.brought(errand, job)
+            request = errand.wire.submit(replace(job, enclosed=enclosed))
             await self._turn.may_submit()
             self._reserve()
-            self._intend(nonce, request)
+            self._intend(nonce, request, enclosed)
             try:
                 response = await self._submitted(request, is_first=True)
             except NoAnswer as error:
@@ -154,11 +156,25 @@ class Submission:
             return None
         if answer.cause is Cause.REFUSED:
             raise sentences.refused(errand, answer)
+        if self._is_without_file(answer):
+            return None
         if answer.is_unmade:
             errand.step("failed", message=errand.said(answer))
             errand.desk.purse.release(errand.key)
             raise sentences.unusable(errand, answer)
         return await self._cleared_up(errand.standing(), errand.said(answer))
+
+    def _is_without_file(self, answer: Wrong) -> bool:
+        """Say whether a file that a job named may be gone: it is brought there once more, before anything is given up.
+
+        Vendors don't agree in how they say it, and an account may be another than yesterday's.
+        """
+        held, self._held_before = self._held_before, {}
+        if not held or not answer.is_unmade or answer.cause not in (Cause.INVALID, Cause.RETIRED):
+            return False
+        self._errand.step("unmade", message=self._errand.said(answer))
+        self._errand.forget(held)
+        return True
 
     def _see_busy(self, answer: Wrong, is_out: bool = False) -> None:
         """Give a vendor up that takes nothing, though nothing of ours runs there.
@@ -191,10 +207,14 @@ class Submission:
         errand.step("submitted", handle=handle, since=now, usd=usd_text(answer.usd), parcels=kinds)
         return Out(handle, now, is_new=True)
 
+    def _job(self, nonce: str) -> Job:
+        errand = self._errand
+        return jobs.job(errand.attempt, errand.model, errand.route, errand.workspace.inputs, nonce)
+
     def _reserve(self) -> None:
         self._errand.desk.purse.reserve(self._errand.key, self._errand.conduct.label, self._errand.hire.reservation)
 
-    def _intend(self, nonce: str, request: Request) -> None:
+    def _intend(self, nonce: str, request: Request, enclosed: Mapping[str, Any]) -> None:
         """Write down what is about to be sent; what was kept of an earlier purchase is no answer to this one."""
         errand, now = self._errand, self._errand.desk.now()
         errand.desk.log.drop(errand.key, errand.workspace.outputs)
@@ -213,6 +233,7 @@ class Submission:
             reserved_usd=usd_text(errand.hire.reservation),
             list_usd=usd_text(errand.hire.list_usd),
             body=hashlib.sha256(request.body).hexdigest(),
+            enclosed=dict(enclosed) or None,
         )
         errand.tell("sent")
 
@@ -246,12 +267,16 @@ class Submission:
         self._errand.step("submitted", handle=handle, since=now, parcels=dict(self._errand.attempt.outputs))
         return Out(handle, now)
 
-    async def _sent_again(self, intent: Mapping[str, object], nonce: str) -> Out:
-        """Send the same key and the same body again: the vendor gives the job that it made."""
+    async def _sent_again(self, intent: Mapping[str, Any], nonce: str) -> Out:
+        """Send the same key and the same body again: the vendor gives the job that it made.
+
+        A request that names files is no longer as valid as it was, once they are gone: a no then tells nothing.
+        """
         errand = self._errand
-        request = errand.wire.submit(
-            jobs.job(errand.attempt, errand.model, errand.route, errand.workspace.inputs, nonce)
-        )
+        job = replace(self._job(nonce), enclosed=intent.get("enclosed") or {})
+        if errand.wire.enclosures(job):
+            raise sentences.unclear(errand, "its answer was lost, and it names a file that nobody wrote down")
+        request = errand.wire.submit(job)
         if hashlib.sha256(request.body).hexdigest() != intent.get("body"):
             raise sentences.unclear(errand, "its answer was lost, and it would be written otherwise now")
         said, tried = "", 0
@@ -265,7 +290,8 @@ class Submission:
                     self._turn.busy(answer.retry_after_s)
                     self._see_busy(answer, is_out=True)
                     continue
-                if not isinstance(answer, Wrong) or answer.cause is Cause.REFUSED or response.status in _INVALID:
+                is_said = response.status in _INVALID and not job.enclosed
+                if not isinstance(answer, Wrong) or answer.cause is Cause.REFUSED or is_said:
                     found = await self._taken(response)
                     if found is not None:
                         return found

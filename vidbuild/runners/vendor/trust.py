@@ -7,6 +7,7 @@ It is handed the environment and the trusted hosts, and knows no request and no 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from vidbuild.catalog.model import Provider
@@ -51,7 +52,7 @@ class Trust:
         self._providers = tuple(providers)
         packaged = [provider for provider in self._providers if not provider.is_own]
         self._packaged_keys = {key: provider.name for provider in packaged for key in provider.keys}
-        self._packaged_bases = {provider.base_variable: provider.name for provider in packaged}
+        self._packaged_bases = {name: provider.name for provider in packaged for name in _variables(provider)}
 
     def __repr__(self) -> str:
         return f"Trust({', '.join(sorted(self._trusted))})"
@@ -62,8 +63,16 @@ class Trust:
         Raises:
             VendorFailed: the environment's is no such address, or the provider is own and its host not trusted.
         """
-        base, _ = self._based(provider)
-        return base
+        return self.host(provider, "")
+
+    def host(self, provider: Provider, name: str) -> str:
+        """Give a provider's base, or the address of one of its further hosts, without a slash at its end.
+
+        Raises:
+            VendorFailed: as `base`; or the base is overridden and the host isn't, so that keys may not belong there.
+        """
+        address, _ = self._based(provider, name)
+        return address
 
     def secrets(self, provider: Provider) -> Secrets:
         """Give a provider's secrets, to be sent to its base alone.
@@ -93,10 +102,13 @@ class Trust:
         """Refuse to send a provider's keys to an address, which may be one that the vendor gave.
 
         Raises:
-            VendorFailed: it is neither at the provider's base nor, for a packaged one, at its own host.
+            VendorFailed: it is neither at the provider's base or hosts nor, for a packaged one, at its own host.
         """
         _, place = self._based(provider)
         known = {place.origin} if provider.is_own else {place.origin, place_of(provider.base).origin}
+        for name in provider.hosts:
+            with contextlib.suppress(VendorFailed):
+                known.add(self._based(provider, name)[1].origin)
         try:
             asked = place_of(url)
         except BadAddress as error:
@@ -124,12 +136,11 @@ class Trust:
         """The hosts that the user named outside the project, trusted or as another base."""
         found = set(self._trusted)
         for provider in self._providers:
-            given = self._given(provider)
-            if given:
-                try:
-                    found.add(place_of(given).name)
-                except BadAddress:
-                    continue
+            for name in ("", *provider.hosts):
+                given = self._given(provider, name)
+                if given:
+                    with contextlib.suppress(BadAddress):
+                        found.add(place_of(given).name)
         return frozenset(found)
 
     def masked(self, text: str) -> str:
@@ -140,17 +151,25 @@ class Trust:
     def _secret(self, key: str) -> str:
         return self._environ.get(key, "").strip()
 
-    def _given(self, provider: Provider) -> str:
-        """Give the base that the environment names, if it is this provider's to have: not one meant for a packaged."""
-        variable = provider.base_variable
+    def _given(self, provider: Provider, host: str = "") -> str:
+        """Give the base, or the host, that the environment names, if it is this provider's to have.
+
+        One meant for a packaged provider is no own one's.
+        """
+        variable = provider.variable(host)
         if provider.is_own and variable in self._packaged_bases:
             return ""
         return self._environ.get(variable, "").strip()
 
-    def _based(self, provider: Provider) -> tuple[str, Place]:
-        given = self._given(provider)
-        where = f"`{provider.base_variable}`" if given else f"the base of `{provider.name}`"
-        base = (given or provider.base).rstrip("/")
+    def _based(self, provider: Provider, host: str = "") -> tuple[str, Place]:
+        given = self._given(provider, host)
+        if host and not given and self._given(provider):
+            raise VendorFailed(
+                f"`{provider.base_variable}` names another address for `{provider.name}`, and none for its `{host}`",
+                hint=f"name that too: `{provider.variable(host)}`",
+            )
+        where = f"`{provider.variable(host)}`" if given else f"the {host or 'base'} of `{provider.name}`"
+        base = (given or (provider.hosts[host] if host else provider.base)).rstrip("/")
         try:
             place = place_of(base)
         except BadAddress as error:
@@ -172,3 +191,7 @@ class Trust:
                 hint=f"if you know it: `vidbuild trust {place.name}`",
             )
         return base, place
+
+
+def _variables(provider: Provider) -> tuple[str, ...]:
+    return tuple(provider.variable(name) for name in ("", *provider.hosts))
