@@ -35,6 +35,7 @@ from vidbuild.runners.vendor.transport import Transport
 from vidbuild.runners.vendor.trust import Trust
 from vidbuild.stores.job_log import JobLog, Standing, standing
 from vidbuild.stores.purse import Purse
+from vidbuild.stores.uploads import Uploads
 from vidbuild.testing.clock import HURRY, run_hurried
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
@@ -223,6 +224,8 @@ class Trial:
                 now=time.time,
                 nonce=lambda: secrets.token_hex(16),
                 sink=self.events.append,
+                uploads=Uploads(self.folder, time.time),
+                hosts=self.trust.host,
                 cadence=Cadence(fixed_s=_POLL_S),
             )
             try:
