@@ -160,3 +160,11 @@ def test_a_broken_file_takes_nothing_from_the_packaged_catalog() -> None:
     assert problems
     assert catalog.providers["fal"] == CATALOG.providers["fal"]
     assert catalog.models["veo-3.1"] == CATALOG.models["veo-3.1"]
+
+
+def test_a_third_call_names_what_the_poll_told() -> None:
+    """What `take` names is known there, and nowhere else."""
+    poll = "poll: {path: '/films/{id}', status: state, take: {file: file_id}, then: {path: /files, query: {f: $NAME}}}"
+    for name, expected in (("$file", []), ("$flie", ["a.yaml:4:198 nothing gives `$flie` | did you mean `file`?"])):
+        text = PROVIDER.replace("result:", f"accepted: {{id: id}}, {poll.replace('$NAME', name)}, result:")
+        assert told(providers=text) == expected

@@ -30,7 +30,7 @@ from films import (
     with_models,
 )
 
-from vidbuild.catalog.model import Accepts, Lengths
+from vidbuild.catalog.model import Accepts, Lengths, Price
 from vidbuild.plan.options import takes
 from vidbuild.plan.planner import plan
 from vidbuild.plan.routing import Wanted
@@ -374,6 +374,27 @@ def test_a_model_is_reached_through_the_route_whose_key_is_there() -> None:
         graph = Shop(catalog=with_models(both), missing=missing).planned(film(shot("a")))
         (node,) = nodes(graph, "Footage")
         assert node.conduct.hires[0].provider == provider
+
+
+def test_a_route_may_have_a_price_of_its_own() -> None:
+    """The price of an attempt, and what is chosen by price, are those of the route that is taken."""
+    dear, cheap = by("kling")[0], by("fal")[0]
+    both = replace(KLING, routes=(dear, replace(cheap, prices=(Price(Fraction(1, 50), "second"),))))
+    for missing, usd in (({}, "0.6"), ({"kling": ("KEY",)}, "0.12")):
+        (node,) = nodes(Shop(catalog=with_models(both), missing=missing).planned(film(shot("a"))), "Footage")
+        assert node.conduct.hires[0].list_usd == Fraction(usd)
+    least = Shop(catalog=with_models(both), missing={"kling": ("KEY",)})
+    assert told(least.planned(film(auto(max_usd_per_s=Fraction(1, 40)))))[0].endswith("; $0.020 a second")
+
+
+def test_a_route_that_takes_no_picture_is_not_taken_with_one() -> None:
+    """The other's key is asked for instead, before anything is spent."""
+    text_only = replace(by("kling")[0], operation={"text": "make"})
+    whole = replace(by("fal")[0], operation={"any": "make"})
+    some = with_models(replace(KLING, routes=(text_only, whole)))
+    chained = film(shot("a"), shot("b", init=last_of("a")))
+    found = footage(Shop(catalog=some, missing={"fal": ("KEY",)}).planned(chained))
+    assert {name: node.conduct.hires[0].provider for name, node in found.items()} == {"a": "kling", "b": "fal"}
 
 
 def test_a_named_model_without_its_key_is_no_mistake_of_the_plan() -> None:

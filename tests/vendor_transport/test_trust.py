@@ -207,3 +207,20 @@ def test_a_longer_secret_is_taken_before_one_that_is_part_of_it() -> None:
 def test_words_are_not_taken_for_secrets() -> None:
     """A value of three letters would take half of every text."""
     assert masked("a test of nothing", ["", "a", "of", "not"]) == "a test of nothing"
+
+
+def test_further_hosts_get_the_key_where_the_file_names_them() -> None:
+    """A packaged provider's file is enough; one of the project's needs the user's word for each host."""
+    regional = replace(FAL, domains=("*.fal.example",))
+    trust().check(regional, "https://eu.fal.example/requests/1")
+    own = replace(OWN, domains=("eu.acme.example",))
+    trust(ENVIRON, ["api.acme.example", "eu.acme.example"], own=own).check(own, "https://eu.acme.example/1")
+    refused = [
+        (trust(), regional, "https://fal.example/requests/1"),
+        (trust(), regional, "http://eu.fal.example/requests/1"),
+        (trust(), regional, "https://eu.fal.example:444/requests/1"),
+        (trust(ENVIRON, ["api.acme.example"], own=own), own, "https://eu.acme.example/1"),
+    ]
+    for given, provider, url in refused:
+        with pytest.raises(VendorFailed, match="at another host"):
+            given.check(provider, url)

@@ -52,6 +52,10 @@ VALUES = {
         ("$options.size", "big"),
         ("$options.size|lower|or(small)", "big"),
         ("$options.other", None),
+        ("$init|media_type", "image/png"),
+        ("$references|media_type", ["image/png", "image/jpeg"]),
+        ("$references|member(1)|media_type", "image/jpeg"),
+        ("$references|member(2)|base64", None),
         ("$options.other|or(720p)", "720p"),
         ("$options.other|or(true)", True),
         ("$options.other|or(3)", 3),
@@ -147,3 +151,16 @@ def test_a_form_in_parts_is_the_same_bytes_each_time() -> None:
         b"Content-Type: image/png\r\n\r\npng\r\n"
     )
     assert b'name="od%22d%0A"' in parts[6]
+
+
+def test_a_list_takes_in_what_another_holds() -> None:
+    """Beside members of its own, in its place; nothing where there is none."""
+    each = {"each": "$references", "give": {"type": "$each|media_type", "role": "reference"}}
+    template = ["$prompt", {"...": each}, {"role": "first", "url": "$init|data_uri"}]
+    assert Form(VALUES, {}).filled(template) == [
+        "a $5 note",
+        {"type": "image/png", "role": "reference"},
+        {"type": "image/jpeg", "role": "reference"},
+        {"role": "first", "url": "data:image/png;base64,cG5n"},
+    ]
+    assert Form({**VALUES, "references": None, "init": None}, {}).filled(template) == ["a $5 note"]

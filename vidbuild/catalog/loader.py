@@ -208,9 +208,7 @@ def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
         prompt_limit=prompt.get("limit"),
         prompt_unit=prompt.get("unit", "characters"),
         template=prompt.get("template", ""),
-        prices=tuple(
-            Price(Fraction(line["usd"]), line["per"], line.get("when", {})) for line in said.get("prices", ())
-        ),
+        prices=_prices(said),
         latency_s=(float(usual), float(late)),
         reshoot_rate=Fraction(said.get("reshoot_rate", Fraction(1, 10))),
         routes=tuple(_route(route) for route in said.get("routes", ())),
@@ -234,7 +232,11 @@ def _lengths(said: Mapping[str, Any]) -> Lengths:
 def _route(said: Mapping[str, Any]) -> Route:
     operation = said["operation"]
     ways = {"any": operation} if isinstance(operation, str) else operation
-    return Route(said["provider"], said["id"], ways, said.get("send", {}))
+    return Route(said["provider"], said["id"], ways, said.get("send", {}), _prices(said))
+
+
+def _prices(said: Mapping[str, Any]) -> tuple[Price, ...]:
+    return tuple(Price(Fraction(line["usd"]), line["per"], line.get("when", {})) for line in said.get("prices", ()))
 
 
 def provider_of(said: Mapping[str, Any], is_own: bool = False) -> Provider:
@@ -258,6 +260,7 @@ def provider_of(said: Mapping[str, Any], is_own: bool = False) -> Provider:
         hosts=said.get("hosts", {}),
         uploads=said.get("uploads", {}),
         idempotency=said.get("idempotency", {}),
+        domains=tuple(said.get("domains", ())),
         facts=facts,
         checked=said.get("checked"),
         is_own=is_own,

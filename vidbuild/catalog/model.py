@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -159,12 +159,18 @@ class Route:
         operation: which of the provider's operations makes it, by what is asked (`end`, `init`, `references`, `text`)
             or for all (`any`).
         send: names of the wire's values that this route writes otherwise, each a template of `vidbuild.wire.forms`.
+        prices: the price list here, where it is not the model's.
     """
 
     provider: str
     id: str
     operation: Mapping[str, str]
     send: Mapping[str, Any] = field(default_factory=dict)
+    prices: tuple[Price, ...] = ()
+
+    def takes(self, uses: Collection[str]) -> bool:
+        """Say whether it makes something of these: `init`, `end`, `references`; of none of them, from text alone."""
+        return "any" in self.operation or any(way in self.operation for way in uses or ("text",))
 
 
 @dataclass(frozen=True)
@@ -212,6 +218,16 @@ class Model:
         """Whether it is part of vidbuild and free."""
         return self.name.startswith("local/")
 
+    def way(self, uses: Collection[str], missing: Mapping[str, Collection[str]]) -> Route | None:
+        """Give the route that is taken: the first that takes what is used and lacks the fewest keys."""
+        takes = self.accepts
+        kinds = {"init": takes.init != "no", "end": takes.end != "no", "references": takes.references > 0}
+        asked = {kind for kind, is_taken in kinds.items() if is_taken and kind in uses}
+        if "references" in asked and takes.form == "first frame":
+            asked = asked - {"references"} | {"init"}
+        able = [route for route in self.routes if route.takes(asked)] or self.routes
+        return min(able, key=lambda route: len(missing.get(route.provider, ())), default=None)
+
     @property
     def tool(self) -> str:
         """The model's name and revision, as keys hold it."""
@@ -234,6 +250,7 @@ class Provider:
         operations: what can be asked, by name; what the file says for `every` operation is filled in.
         uploads: how files get there that jobs name (`vidbuild.wire.uploads`).
         idempotency: `header` that carries our nonce, where the vendor makes one job of equal nonces; else empty.
+        domains: hosts, or patterns of them (`*.example.com`), that its answers may send us to with the key.
         facts: source and certainty of each of its keys, those of operations as `operation.key`.
         is_own: whether a file of the project defines it, and so may not be trusted.
 
@@ -253,6 +270,7 @@ class Provider:
     hosts: Mapping[str, str] = field(default_factory=dict)
     uploads: Mapping[str, Any] = field(default_factory=dict)
     idempotency: Mapping[str, str] = field(default_factory=dict)
+    domains: tuple[str, ...] = ()
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checked: str | None = None
     is_own: bool = False

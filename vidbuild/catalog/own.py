@@ -158,9 +158,17 @@ def _unknown_names(part: Node, values: set[str]) -> Iterator[Problem]:
         yield from _unknown(own, values)
     for key in ("submit", "poll", "find", "cancel"):
         if (request := part.get(key)) is not None:
-            for template in filter(None, (request.get("query"), request.get("body"))):
-                yield from _unknown(template, values)
-            yield from _unknown_in_path(request, {*JOB_VALUES, *values, "id"})
+            yield from _unknown_in_request(request, values)
+    poll = part.get("poll")
+    if poll is not None and (then := poll.get("then")) is not None:
+        yield from _unknown_in_request(then, {*values, *(name for name, _ in _entries(poll, "take"))})
+
+
+def _unknown_in_request(request: Node, values: set[str]) -> Iterator[Problem]:
+    """Tell names in a request's query, body and path that nothing gives."""
+    for template in filter(None, (request.get("query"), request.get("body"))):
+        yield from _unknown(template, values)
+    yield from _unknown_in_path(request, {*JOB_VALUES, *values, "id"})
 
 
 def _unknown(template: Node, values: set[str]) -> Iterator[Problem]:

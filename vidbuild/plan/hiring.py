@@ -27,7 +27,7 @@ def conduct(
     """Give the conduct of an ask; a local model's names nobody.
 
     Args:
-        missing: what each provider lacks to be reached; a model goes through its first route that lacks nothing.
+        missing: what each provider lacks to be reached; a model goes through its first able route that lacks nothing.
         label: whose group of the lock it belongs to.
     """
     if models[0].is_local:
@@ -36,7 +36,7 @@ def conduct(
     able = [model for model in models[1:] if not model.is_local and _makes(model, seconds, wanted.is_whole)]
     hires = tuple(hire(model, wanted, seconds, missing) for model in (models[0], *able))
     held = checks.expected(ask, "init" in wanted.uses)
-    dear = too_dear(models[0], wanted) or ""
+    dear = too_dear(models[0], wanted, missing) or ""
     return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0], objection=dear)
 
 
@@ -48,9 +48,10 @@ def _makes(model: Model, seconds: Fraction | None, is_whole: bool) -> bool:
 
 def hire(model: Model, wanted: Wanted, seconds: Fraction | None, missing: Mapping[str, tuple[str, ...]]) -> Hire:
     """Say through whom a model is reached, and what one attempt costs by the list."""
-    route = min(model.routes, key=lambda route: len(missing.get(route.provider, ())))
+    route = model.way(wanted.uses, missing)
+    assert route is not None
     sold = model.lengths.enough(seconds) if seconds is not None else None
-    usd = price.price_of(model, price_facts(model, wanted, sold or seconds))
+    usd = price.price_of(model, price_facts(model, wanted, sold or seconds), route)
     return Hire(model.name, model.tool, route.provider, usd, usd, model.reshoot_rate)
 
 

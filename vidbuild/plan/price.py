@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.catalog.model import Model, Price
+from vidbuild.catalog.model import Model, Price, Route
 from vidbuild.plan.attempts import JUDGE_TRIES
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Conduct, Graph, Hire, Node
@@ -42,8 +42,8 @@ class Total:
         return Total(self.cost + other.cost, self.unpriced + other.unpriced)
 
 
-def price_of(model: Model, facts: Mapping[str, Any]) -> Fraction | None:
-    """Price one attempt by a model's list, in USD; `None` where the list doesn't tell.
+def price_of(model: Model, facts: Mapping[str, Any], route: Route | None = None) -> Fraction | None:
+    """Price one attempt by a model's list, or its route's own, in USD; `None` where the list doesn't tell.
 
     The first line whose conditions hold is the price. Where an option that nobody wrote has no known default, a line
     that asks for it may hold: the dearest of the lines that may is taken.
@@ -53,7 +53,7 @@ def price_of(model: Model, facts: Mapping[str, Any]) -> Fraction | None:
             `init` and `sound`, each true or false.
     """
     found: list[Fraction | None] = []
-    for line in model.prices:
+    for line in (route.prices if route else ()) or model.prices:
         holds = [_holds(model, name, value, facts) for name, value in line.when.items()]
         if False in holds:
             continue

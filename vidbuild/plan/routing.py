@@ -19,6 +19,7 @@ from vidbuild.words.names import did_you_mean
 from vidbuild.words.rationaltime import clock_text
 
 AUTO = "auto"
+Missing = Mapping[str, tuple[str, ...]]
 _BETWEEN = ", "
 DRAFT = {
     "footage": "local/animatic", "picture": "local/still", "music": "local/bed", "speech": "local/voice",
@@ -161,10 +162,10 @@ class Router:
             return Problem(mark, sentence, others, "name another model; `vidbuild models` lists them")
         if not is_open:
             return tuple(fit)
-        reached = [model for model in fit if not self._out_of_reach(model)]
+        reached = [model for model in fit if not self._out_of_reach(model, wanted)]
         first = next((model for model in pinned if objections.get(model.name, "") is None), (reached or fit)[0])
         self._pin(wanted.question, first.name)
-        self.routed.told[name] = self._named_reasons(first, models, objections, first in pinned)
+        self.routed.told[name] = self._named_reasons(first, models, wanted, objections, first in pinned)
         behind = [model for model in fit if model.name != first.name] if len(wanted.names) > 1 else []
         return (first, *behind)
 
@@ -176,10 +177,12 @@ class Router:
             model.name: self._objection(model, wanted) or options.unasked(model, wanted.options) for model in known
         }
         fit = [model for model in known if objections[model.name] is None]
-        reached = [model for model in fit if not self._out_of_reach(model)]
+        reached = [model for model in fit if not self._out_of_reach(model, wanted)]
         pinned = [model for model in self._pinned(wanted) if model in known]
         chosen = next((model for model in pinned if objections[model.name] is None), None)
-        chosen = chosen or next((model for model in pinned if objections[model.name] == too_dear(model, wanted)), None)
+        chosen = chosen or next(
+            (model for model in pinned if objections[model.name] == too_dear(model, wanted, self._missing)), None
+        )
         is_pinned = chosen is not None
         if chosen is None and reached:
             chosen = min(reached, key=lambda model: self._rank(model, wanted))
@@ -209,7 +212,7 @@ class Router:
 
     def _rank(self, model: Model, wanted: Wanted) -> tuple[bool, bool, bool, Fraction, str]:
         """Order models: those that take the cast's pictures first and make enough, then the cheapest, then by name."""
-        usd = _usd_per_s(model, wanted)
+        usd = _usd_per_s(model, wanted, self._missing)
         takes = not wanted.references or model.accepts.references > 0
         is_short = wanted.seconds is not None and model.lengths.enough(wanted.seconds) is None
         return (not takes, is_short, usd is None, usd or Fraction(0), model.name)
@@ -250,7 +253,7 @@ class Router:
                 return f"`{model.name}` makes footage from a {word} picture alone, and there is none"
         if wanted.aspect and model.aspects and wanted.aspect not in model.aspects and "init" not in wanted.uses:
             return f"`{model.name}` makes {', '.join(model.aspects)}, not {wanted.aspect}"
-        return _unmade(model, wanted) or self._too_long(model, wanted) or too_dear(model, wanted)
+        return _unmade(model, wanted) or self._too_long(model, wanted) or too_dear(model, wanted, self._missing)
 
     def _too_long(self, model: Model, wanted: Wanted) -> str | None:
         told = prompts.sent(model, wanted.prompt, wanted.negative, wanted.references)
@@ -259,31 +262,34 @@ class Router:
             return None
         return f"the prompt is {counted} characters long as `{model.name}` gets it, which takes {model.prompt_limit}"
 
-    def _out_of_reach(self, model: Model) -> tuple[str, ...]:
+    def _out_of_reach(self, model: Model, wanted: Wanted) -> tuple[str, ...]:
         """Name what is missing to reach a model: nothing where one of its routes is open."""
-        if model.is_local:
-            return ()
-        lacks = [self._missing.get(route.provider, ()) for route in model.routes]
-        return min(lacks, key=len, default=())
+        route = model.way(wanted.uses, self._missing)
+        return self._missing.get(route.provider, ()) if route is not None else ()
 
     def _none(
         self, wanted: Wanted, fit: Sequence[Model], objections: Mapping[str, str | None], mark: Mark | None
     ) -> Problem:
         made = _MADE_BY[wanted.kind]
         if fit:
-            ways = [f"{model.name}: set {' and '.join(self._out_of_reach(model))}" for model in fit[:4]]
+            ways = [f"{model.name}: set {' and '.join(self._out_of_reach(model, wanted))}" for model in fit[:4]]
             hint = "set one of these keys in the environment, name a model, or build with `--draft`: that is free"
             return Problem(mark, f"no model that could make {made} can be reached", tuple(ways), hint)
         told = tuple(text for text in objections.values() if text)[:6]
         return Problem(mark, f"no model fits {made} here", told, "ask for less, or name a model")
 
     def _named_reasons(
-        self, first: Model, models: Sequence[Model], objections: Mapping[str, str | None], is_pinned: bool
+        self,
+        first: Model,
+        models: Sequence[Model],
+        wanted: Wanted,
+        objections: Mapping[str, str | None],
+        is_pinned: bool,
     ) -> tuple[str, ...]:
         """Explain who comes first of those that are named, where that isn't the first name."""
         told = [f"{first.name} is pinned in the lock"] if is_pinned and first is not models[0] else []
         for model in models[: models.index(first)] if first in models else ():
-            if lacks := self._out_of_reach(model):
+            if lacks := self._out_of_reach(model, wanted):
                 told.append(f"{model.name} passed over: {' and '.join(lacks)} not set")
             elif text := objections.get(model.name):
                 told.append(f"passed over: {text}")
@@ -298,7 +304,7 @@ class Router:
         is_pinned: bool,
     ) -> tuple[str, ...]:
         """Explain a choice for people."""
-        usd = _usd_per_s(chosen, wanted)
+        usd = _usd_per_s(chosen, wanted, self._missing)
         cost = "its price is unknown" if usd is None else f"${float(usd):.3f} a second"
         is_locked = chosen.name in self._lock.models.get(wanted.question, "").split(_BETWEEN)
         how = f"the first of {len(fit)} that fit, by price"
@@ -306,7 +312,7 @@ class Router:
             how = "pinned in the lock" if is_locked else "as for what asks alike"
         told = [f"routed to {chosen.name}: {how}; {cost}"]
         for model in fit:
-            if model is not chosen and (lacks := self._out_of_reach(model)):
+            if model is not chosen and (lacks := self._out_of_reach(model, wanted)):
                 told.append(f"{model.name} passed over: {' and '.join(lacks)} not set")
         told += [f"passed over: {text}" for text in objections.values() if text]
         return tuple(told[:6])
@@ -347,24 +353,24 @@ def _lengths_words(lengths: Lengths) -> str:
     return f"{least} to {most} in steps of {clock_text(lengths.step)}"
 
 
-def too_dear(model: Model, wanted: Wanted) -> str | None:
+def too_dear(model: Model, wanted: Wanted, missing: Missing) -> str | None:
     """Say that a model costs more than the author will pay for a second, or `None` where it doesn't.
 
     It keeps a model from being chosen, and from being bought from; what was bought from it stands.
     """
     if wanted.max_usd_per_s is None:
         return None
-    usd = _usd_per_s(model, wanted)
+    usd = _usd_per_s(model, wanted, missing)
     if usd is not None and usd <= wanted.max_usd_per_s:
         return None
     told = "an unknown price" if usd is None else f"${float(usd):.3f} a second"
     return f"`{model.name}` costs {told}, and `max_usd_per_s` is {float(wanted.max_usd_per_s):g}"
 
 
-def _usd_per_s(model: Model, wanted: Wanted) -> Fraction | None:
+def _usd_per_s(model: Model, wanted: Wanted, missing: Missing) -> Fraction | None:
     seconds = wanted.seconds or Fraction(1)
     sold = model.lengths.enough(seconds) or seconds
-    usd = price.price_of(model, price_facts(model, wanted, sold))
+    usd = price.price_of(model, price_facts(model, wanted, sold), model.way(wanted.uses, missing))
     return None if usd is None else usd / sold
 
 

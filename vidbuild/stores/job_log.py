@@ -9,7 +9,7 @@ import enum
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Standing:
         since: when the job was accepted, in seconds of Unix time.
         message: the vendor's own words of a refusal.
         is_given_up: whether the user said that what was bought last is lost.
+        usd: what the vendor said that it costs when it took the job, where it did.
     """
 
     stage: Stage
@@ -53,6 +54,7 @@ class Standing:
     since: float = 0.0
     message: str = ""
     is_given_up: bool = False
+    usd: str | None = None
 
 
 def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
@@ -64,11 +66,11 @@ def standing(steps: Iterable[Mapping[str, Any]]) -> Standing:
             found = Standing(Stage.INTENDED, step)
         elif name == "submitted":
             handle = {str(key): str(value) for key, value in dict(step.get("handle") or {}).items()}
-            found = Standing(Stage.OUT, found.intent, handle, float(step.get("since", 0)))
+            found = Standing(Stage.OUT, found.intent, handle, float(step.get("since", 0)), usd=step.get("usd"))
         elif name == "vanished":
-            found = Standing(Stage.VANISHED, found.intent, found.handle, found.since)
+            found = replace(found, stage=Stage.VANISHED)
         elif name == "stored":
-            found = Standing(Stage.STORED, found.intent, found.handle, found.since)
+            found = replace(found, stage=Stage.STORED)
         elif name == "refused":
             found = Standing(Stage.REFUSED, found.intent, found.handle, found.since, str(step.get("message", "")))
         elif name in CLOSED:

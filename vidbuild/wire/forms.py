@@ -22,7 +22,8 @@ _VALUE = re.compile(r"\$([a-z][a-z0-9_]*)(?:\.([A-Za-z0-9_-]+))?((?:\|[a-z0-9_]+
 _FILTER = re.compile(r"\|([a-z0-9_]+)(?:\(([^()]*)\))?")
 _IN_PATH = re.compile(r"\{(\+?)([a-z][a-z0-9_]*)\}")
 REST = "..."
-"""The key under which a mapping spreads: with `$options`, those that nothing else names."""
+"""The key under which a mapping spreads: with `$options`, those that nothing else names. In a list, a member that is
+a mapping of this key alone gives way to all that is in the list it holds."""
 
 UPLOADED = "uploaded"
 """The filter for a file that may have to be at the vendor before: what a job says of it."""
@@ -108,7 +109,7 @@ class Form:
             return _literal(argument) if value is None else value
         if value is None:
             return None
-        if isinstance(value, (list, tuple)) and name in ("data_uri", "base64", UPLOADED):
+        if isinstance(value, (list, tuple)) and name in ("data_uri", "base64", "media_type", UPLOADED):
             return [self._changed(member, name, argument) for member in value]
         if name == UPLOADED:
             assert self._uploaded is not None
@@ -128,9 +129,13 @@ class Form:
         return made or None
 
     def _list(self, template: Sequence[Any], above: frozenset[str]) -> list[Any] | None:
-        made = [self._filled(part, above) for part in template]
-        whole = [value for part, value in zip(template, made, strict=True) if not _lacks(part, value)]
-        return whole or None
+        made: list[Any] = []
+        for part in template:
+            if isinstance(part, Mapping) and list(part) == [REST]:
+                made += self._filled(part[REST], above) or []
+            elif not _lacks(part, value := self._filled(part, above)):
+                made.append(value)
+        return made or None
 
     def _listed(self, template: Mapping[str, Any], above: frozenset[str]) -> list[Any] | None:
         """Give one filled template for each member of a list; `$tag` counts them, `ref1`."""
@@ -242,6 +247,8 @@ FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "numbered": _numbered,
     "data_uri": lambda value, _: data_uri(value),
     "base64": lambda value, _: _base64(value),
+    "media_type": lambda value, _: value.media_type,
+    "member": lambda value, place: value[int(place)] if int(place) < len(value) else None,
 }
 """What may follow a name: of the value and what the parentheses hold, another value. `or(x)` gives a missing one."""
 

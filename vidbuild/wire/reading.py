@@ -6,16 +6,17 @@ All of a vendor's ways are its file's data. It sends nothing, signs nothing, wai
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from vidbuild.catalog.model import Model, Provider, Route
 from vidbuild.wire import causes, states
 from vidbuild.wire.bodies import encoded
 from vidbuild.wire.forms import Form, named_options, text
-from vidbuild.wire.handles import below, plain_id, plain_path
-from vidbuild.wire.paths import Reply, at
+from vidbuild.wire.handles import below, elsewhere, plain_id, plain_path
+from vidbuild.wire.paths import Reply, at, text_of
 from vidbuild.wire.results import artifacts
 from vidbuild.wire.uploads import Enclosure, Enclosures
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Media, Pending, Request, Response, Wrong
@@ -128,14 +129,15 @@ class Wire:
             return self._made(operation, reply, {})
         if reply.json is None:
             return Wrong(Cause.SERVER, "the answer is no JSON")
-        return self._accepted(operation, reply.json)
+        accepted = self._accepted(operation, reply.json)
+        return replace(accepted, usd=_usd(operation, reply)) if isinstance(accepted, Accepted) else accepted
 
     def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
         """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
         operation, reply = self._operation(handle), Reply(response)
         said: Mapping[str, Any] = operation["poll"]
         if not causes.is_fine(reply, self._provider.errors):
-            return self._poll_refusal(reply, "then" in said)
+            return self._poll_refusal(reply, said.get("is_verdict", False))
         status = reply.text(said["status"]) if "status" in said else ""
         if not status:
             is_here = bool(artifacts(reply, operation["result"]))
@@ -148,7 +150,10 @@ class Wire:
         if state != states.DONE or reply.at(said.get("wrong")):
             return self._failed(operation, reply, state)
         if "then" in said and not artifacts(reply, operation["result"]):
-            return self._request(said["then"], self._form(operation, {"id": handle["id"]}), handle=handle)
+            taken = {name: plain_id(text_of(reply.at(path))) for name, path in said.get("take", {}).items()}
+            if None in taken.values():
+                return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
+            return self._request(said["then"], self._form(operation, {"id": handle["id"], **taken}), handle=handle)
         return self._made(operation, reply, handle)
 
     def found(self, response: Response, nonce: str) -> Accepted | Wrong | None:
@@ -188,7 +193,7 @@ class Wire:
             if way in parts and way in ways:
                 return ways[way]
         name = ways.get("text") if parts == ["text"] else None
-        if name is None and "any" not in ways and len(set(ways.values())) > 1:
+        if name is None and "any" not in ways and (parts != ["text"] or len(set(ways.values())) > 1):
             raise VendorFailed(f"`{self._model.name}` can't be asked for this through {self._provider.title}")
         return name or ways.get("any") or next(iter(ways.values()))
 
@@ -213,18 +218,16 @@ class Wire:
         except KeyError as error:
             what = "a voice" if error.args[0] in ("voice", "speaker") else f"`{error.args[0]}`"
             raise VendorFailed(f"{self._provider.title or self._provider.name} needs {what} here") from None
-        query = form.filled(said.get("query", {})) or {}
-        if query:
-            path += ("&" if "?" in path else "?") + urlencode({key: text(value) for key, value in query.items()})
+        url = _with_query(path if "://" in path else self._base + path, form.filled(said.get("query", {})) or {})
         sent = {**said.get("headers", {}), **(headers or {})}
         if "body" not in said:
-            return Request(said.get("method", "GET"), self._base + path, sent)
+            return Request(said.get("method", "GET"), url, sent)
         kind, body = encoded(form.filled(said["body"]) or {}, said.get("form", "json"))
-        return Request(said.get("method", "POST"), self._base + path, {"Content-Type": kind, **sent}, body)
+        return Request(said.get("method", "POST"), url, {"Content-Type": kind, **sent}, body)
 
     def _address(self, name: str, form: Form, handle: Mapping[str, str]) -> str:
-        """Give the path of an address that the vendor gave, or what its file says instead."""
-        given = plain_path(handle.get(name))
+        """Give an address that the vendor gave, as a path or whole, or what its file says instead."""
+        given = plain_path(handle.get(name)) or elsewhere(handle.get(name), self._provider.domains)
         said = self._operation(handle)["accepted"]["addresses"][name]
         if given is None and "else" not in said:
             raise KeyError(name)
@@ -240,7 +243,8 @@ class Wire:
         handle = {"id": job, OPERATION: self._operation_name()}
         form = self._form(operation, {"id": job})
         for name, address in said.get("addresses", {}).items():
-            given = below(self._base, at(found, address["at"]))
+            told = at(found, address["at"])
+            given = below(self._base, told) or elsewhere(told, self._provider.domains)
             if given is None and "else" not in address:
                 return Wrong(Cause.FAILED, "the answer leads to another host")
             handle[name] = given or form.path(address["else"])
@@ -324,6 +328,13 @@ def _values_of(job: Job, model: Model) -> Mapping[str, Any]:
 def _numbered(pictures: Mapping[str, Media], kind: str) -> list[Media]:
     found = {slot.removeprefix(kind): slot for slot in pictures if slot.startswith(kind)}
     return [pictures[found[number]] for number in sorted((one for one in found if one.isdigit()), key=int)]
+
+
+def _with_query(url: str, query: Mapping[str, Any]) -> str:
+    """Add a query to an address; what that says already is not said again."""
+    there = {key for key, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
+    added = urlencode({key: text(value) for key, value in query.items() if key not in there})
+    return url + ("&" if "?" in url else "?") + added if added else url
 
 
 def _usd(operation: Mapping[str, Any], reply: Reply) -> Fraction | None:

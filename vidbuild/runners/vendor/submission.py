@@ -12,6 +12,7 @@ import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from vidbuild.plan import attempts
@@ -65,6 +66,7 @@ class Submission:
         """Give the job that is out for the attempt, which is bought only where none is, or was."""
         errand, before = self._errand, self._errand.before
         if before.stage in (Stage.OUT, Stage.VANISHED, Stage.STORED) and before.handle:
+            errand.usd = errand.usd if before.usd is None else Fraction(before.usd)
             return self._resumed(before.handle, before.since)
         if before.stage is Stage.INTENDED:
             return await self._cleared_up(before)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from vidbuild.catalog.model import Provider
 from vidbuild.runners.vendor.addresses import BadAddress, Place, is_loopback, place_of
 from vidbuild.runners.vendor.masking import masked
+from vidbuild.wire.handles import is_one_of
 from vidbuild.words.errors import VendorFailed
 
 
@@ -102,7 +103,8 @@ class Trust:
         """Refuse to send a provider's keys to an address, which may be one that the vendor gave.
 
         Raises:
-            VendorFailed: it is neither at the provider's base or hosts nor, for a packaged one, at its own host.
+            VendorFailed: it is neither at the provider's base or hosts nor, for a packaged one, at its own host, nor
+                within its domains; within an own provider's domains, each host must be trusted.
         """
         _, place = self._based(provider)
         known = {place.origin} if provider.is_own else {place.origin, place_of(provider.base).origin}
@@ -113,7 +115,8 @@ class Trust:
             asked = place_of(url)
         except BadAddress as error:
             raise VendorFailed(f"`{provider.name}` gave an address that {error}") from error
-        if asked.origin not in known:
+        is_within = (asked.scheme == "https" or is_loopback(asked.host)) and is_one_of(asked.name, provider.domains)
+        if asked.origin not in known and not (is_within and (asked.name in self._trusted or not provider.is_own)):
             raise VendorFailed(
                 f"`{provider.name}` gave an address at another host, and no key is sent there",
                 {"its host": place.name, "the address's": asked.name},
