@@ -275,11 +275,28 @@ def trust(host: str | None, remove: bool) -> None:
 
 @cli.command()
 @_PROJECT
-def models(project: Path) -> None:
+@click.option(
+    "--check", "is_checked", is_flag=True, help="Tell facts older than 90 days (then exit 10), and doubtful ones."
+)
+def models(project: Path, is_checked: bool) -> None:
     """List the models that a project can name, the project's own too."""
     from vidbuild.commands import inspect
 
-    sys.exit(inspect.models(Settings(project, draft=True)))
+    told = inspect.models_checked if is_checked else inspect.models
+    sys.exit(told(Settings(project, draft=True)))
+
+
+@cli.command()
+@_PROJECT
+@_STORE
+def doctor(project: Path, store: str | None) -> None:
+    """Look for what a build needs.
+
+    Which keys are present (never what they hold), and which vendors answer.
+    """
+    from vidbuild.commands import doctor as command
+
+    sys.exit(command.run(Settings(project, draft=True, store=store)))
 
 
 @cli.command()

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 
-from vidbuild.catalog.model import Catalog, Lengths, Model, Price
+from vidbuild.catalog.model import Catalog, Lengths, Model, Price, Provider
 from vidbuild.words.errors import clean
 
 WIDTH = 100
@@ -33,9 +33,14 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
         )
     yield ""
     for provider in sorted(catalog.providers.values(), key=lambda provider: provider.name):
-        own = " (this project's own)" if provider.is_own else ""
-        keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.keys)
-        yield f"{provider.name:<18} {keys or 'needs no key'}{own}"
+        yield f"{provider.name:<18} {keys_told(provider, present)}"
+
+
+def keys_told(provider: Provider, present: Collection[str]) -> str:
+    """Say which of a provider's keys are set."""
+    own = " (this project's own)" if provider.is_own else ""
+    keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.keys)
+    return f"{keys or 'needs no key'}{own}"
 
 
 def prices(lines: tuple[Price, ...]) -> str:

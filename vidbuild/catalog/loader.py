@@ -214,6 +214,7 @@ def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
         routes=tuple(_route(route) for route in said.get("routes", ())),
         retired_on=retired.get("on"),
         replaced_by=retired.get("replaced_by"),
+        facts=said.get("facts", {}),
         checked=said.get("checked"),
         is_own=is_own,
     )

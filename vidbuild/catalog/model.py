@@ -187,6 +187,7 @@ class Model:
         latency_s: the usual wait for one attempt (its median), and what 95 in 100 stay under.
         reshoot_rate: which part of its attempts is likely to be shot again.
         replaced_by: set when the model is retired.
+        facts: source and certainty of each of its keys.
         checked: the day its facts were looked up.
         is_own: whether a file of the project defines it.
     """
@@ -210,6 +211,7 @@ class Model:
     routes: tuple[Route, ...] = ()
     retired_on: str | None = None
     replaced_by: str | None = None
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checked: str | None = None
     is_own: bool = False
 

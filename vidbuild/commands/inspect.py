@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 from collections.abc import Collection
 
 from vidbuild import packaged
 from vidbuild.approving import out_of_reach, to_buy
+from vidbuild.catalog.freshness import LONGEST_DAYS, doubtful, stale
 from vidbuild.catalog.listing import model_lines
 from vidbuild.catalog.model import Catalog, Profile
 from vidbuild.console import say
@@ -17,6 +19,9 @@ from vidbuild.share import share
 from vidbuild.words.errors import Exit, UsageError, clean, shown
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import clock_text, rate_number
+
+_OLD = 10
+"""The exit code of a check that finds something to do, as of `plan --detailed-exitcode`."""
 
 
 def check(settings: Settings) -> int:
@@ -38,8 +43,8 @@ def check(settings: Settings) -> int:
     return Exit.BUILT
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def _counted(count: int, what: str, several: str | None = None) -> str:
+    return f"{count} {what if count == 1 else several or f'{what}s'}"
 
 
 def tell_out_of_reach(lacking: Collection[str]) -> None:
@@ -74,6 +79,20 @@ def models(settings: Settings) -> int:
     for line in model_lines(_catalog(settings), present):
         say(line)
     return Exit.BUILT
+
+
+def models_checked(settings: Settings) -> int:
+    """Tell which facts of the catalog are older than ninety days, and which are in doubt."""
+    catalog = _catalog(settings)
+    old = list(stale(catalog, datetime.datetime.now(datetime.UTC).date()))
+    for one in old:
+        say(clean(one.text))
+    say(f"{_counted(len(old), 'entry', 'entries')} older than {LONGEST_DAYS} days" if old else "all facts are recent")
+    say("")
+    say("remembered or inferred, in whole or in part (their files say which part):")
+    for line in doubtful(catalog):
+        say(clean(line))
+    return _OLD if old else Exit.BUILT
 
 
 def _catalog(settings: Settings) -> Catalog:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +17,7 @@ import yaml
 from vidbuild.settings import lock_name
 from vidbuild.testing.studio import Studio
 from vidbuild.testing.vendors import Vendors, own_files
-from vidbuild.testing.vendors.vendor import Latency
+from vidbuild.testing.vendors.vendor import Latency, Vendor
 
 LINES = 360
 """Takes are no larger, for speed; the check `size` lets them pass."""
@@ -30,6 +30,7 @@ class Shop(Studio):
         folder: an empty one; project, store, the vendors' books and the user's configuration are made below it.
         moods: of the plain vendor, whose provider and models the project then brings (`plain-keyed-video`, ...).
         settings: of the user's configuration.
+        more: kinds of vendors beside those that all shops have.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Shop(Studio):
         latency_s: Latency = 0.05,
         settings: Mapping[str, Any] | None = None,
         has_files_elsewhere: bool = False,
+        more: Sequence[type[Vendor]] = (),
     ):
         super().__init__(folder / "project", folder / "store")
-        self.vendors = Vendors(folder / "books", latency_s, lines=LINES, has_files_elsewhere=has_files_elsewhere)
+        books = folder / "books"
+        self.vendors = Vendors(books, latency_s, lines=LINES, has_files_elsewhere=has_files_elsewhere, more=more)
         self.configuration = folder / "config.yaml"
         self.configure(**(settings or {}))
         for mood in moods:

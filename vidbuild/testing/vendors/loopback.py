@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +46,7 @@ class Vendors:
         max_inflight: of each vendor.
         takes: where takes are kept between sessions; a folder of this user in the temporary folder by default.
         has_files_elsewhere: whether files lie on a port of their own, as on another host.
+        more: kinds of vendors beside those here; each has one key.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Vendors:
         max_inflight: int | None = None,
         takes: Path | None = None,
         has_files_elsewhere: bool = False,
+        more: Sequence[type[Vendor]] = (),
     ):
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -71,7 +73,9 @@ class Vendors:
         self.elevenlabs = ElevenLabs(**given)
         self.stability = Stability(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
+        self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
+            *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
             *(self.keyed, self.listed, self.bare),
         )
@@ -108,6 +112,7 @@ class Vendors:
     def secrets(self) -> dict[str, str]:
         """The keys by variable; they must turn up nowhere."""
         return {
+            **{each.variables[0]: str(getattr(each, "key", "")) for each in self._more},
             "RUNWAYML_API_SECRET": self.runway.key,
             "KLING_ACCESS_KEY": self.kling.access,
             "KLING_SECRET_KEY": self.kling.key,
