@@ -65,7 +65,7 @@ EDITS: tuple[tuple[str, list[tuple[str, str, str]]], ...] = (
     ("a vendor's limits, its polling, its wire", [
         ("concurrent: 20", "concurrent: 2", PROVIDER),
         ("usual_s: 0.1", "usual_s: 3", PROVIDER),
-        ("first_frame: $init|data_uri", "start: $init|data_uri", PROVIDER),
+        ("first_frame: $init|uploaded", "start: $init|uploaded", PROVIDER),
     ]),
     ("a route", [(
         "routes: [{provider: plain-keyed, id: plain-video-1, operation: video}]",

@@ -42,6 +42,7 @@ VALUES = {
         ("$seconds|int", 6),
         ("$whole|int|text", "6"),
         ("$whole|int|suffix(s)", "6s"),
+        ("$prompt|prefix(held:)", "held:a $5 note"),
         ("$seconds|times(1000)", 5500),
         ("$seconds|number", 5.5),
         ("$seconds|number|at_most(4)", 4),

@@ -237,6 +237,7 @@ FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "at_least": lambda value, bound: plain(max(_number(value), Fraction(bound))),
     "at_most": lambda value, bound: plain(min(_number(value), Fraction(bound))),
     "text": lambda value, _: text(value),
+    "prefix": lambda value, start: start + text(value),
     "suffix": lambda value, end: text(value) + end,
     "upper": lambda value, _: text(value).upper(),
     "lower": lambda value, _: text(value).lower(),

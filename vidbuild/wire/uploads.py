@@ -138,8 +138,11 @@ class Upload:
                 return Pending(state)
             if state != states.DONE:
                 return Wrong(states.cause_of(state) or Cause.FAILED, f"the file is {status}", is_unmade=True)
-        for name, path in step.get("keep", {}).items():
+        for name, told in step.get("keep", {}).items():
+            path, otherwise = (told, None) if isinstance(told, str) else (told["at"], told.get("else"))
             found = reply.at(path)
+            if found is None and otherwise is not None:
+                found = plain(Form(self._known, {}).filled(otherwise))
             if not _is_plain(found):
                 return Wrong(Cause.SERVER, f"the answer holds no {path}", is_unmade=True)
             self._known[name] = found

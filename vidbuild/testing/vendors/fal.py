@@ -1,9 +1,10 @@
 """fal's queue: addresses told by the answer to a submit, COMPLETED that may be an error, one more hop for the result.
 
 From providers.md section 12 (`fal-client==1.0.3`) and fal.ai/docs (errors: `detail` is a list with `type` and `msg`;
-vision: openrouter/router/vision). Certain: paths, auth, statuses, addresses without the sub path. Remembered: 202 for
-a job that isn't done, 400 for a result asked for too early, the words of 403. Bodies are each model's own: here
-only what all have in common is checked, and a fault in them shows at the result, as at fal.
+vision: openrouter/router/vision). Certain: paths, auth, statuses, addresses without the sub path, files in two steps
+(the SDK's way `fal`, at a host of their own, here `/rest`). Remembered: 202 for a job that isn't done, 400 for a
+result asked for too early, the words of 403. Bodies are each model's own: here only what all have in common is
+checked, and a fault in them shows at the result, as at fal.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.testing.vendors import pictures
-from vidbuild.testing.vendors.fields import No
+from vidbuild.testing.vendors.fields import No, known, text
 from vidbuild.testing.vendors.takes import MEDIA, Wants
 from vidbuild.testing.vendors.vendor import Job, Vendor, digest_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
 
+_INITIATE = "/rest/storage/upload/initiate"
 _APP = re.compile(r"/([a-z0-9-]+/[A-Za-z0-9._-]+)((?:/[A-Za-z0-9._-]+)*)")
 _JOB = re.compile(r"/([a-z0-9-]+/[A-Za-z0-9._-]+)/requests/([^/]+|\.\./\.\./x)(/status|/cancel)?")
 _NAMED_SIZES = {
@@ -52,6 +54,8 @@ class Fal(Vendor):
 
     def step_of(self, asked: Asked) -> str:
         """Say which step a request is."""
+        if asked.path == _INITIATE:
+            return "upload" if asked.method == "POST" else "other"
         found = _JOB.fullmatch(asked.path)
         if found is not None:
             step = {None: "result", "/status": "poll", "/cancel": "cancel"}[found[3]]
@@ -62,6 +66,8 @@ class Fal(Vendor):
         """Queue a job, tell of one, give its result, or cancel it."""
         if asked.headers.get("authorization") != f"Key {self.key}":
             raise No("key", "Cannot access application: authentication is required")
+        if step == "upload":
+            return said(self._place(asked))
         if step == "submit":
             return said(self._queued(self._submit(asked)))
         found = _JOB.fullmatch(asked.path)
@@ -92,6 +98,30 @@ class Fal(Vendor):
             headers["x-fal-error-type"] = type_
         return said({"detail": words}, statuses.get(no.kind, 422), headers)
 
+    def _place(self, asked: Asked) -> dict[str, Any]:
+        """Give the address that a file is brought to, and the one that it then has."""
+        body, kept = asked.json, asked.headers.get("x-fal-object-lifecycle-preference", "{}")
+        if not isinstance(body, dict) or asked.query != {"storage_type": "gcs"}:
+            raise No("invalid", "storage_type and a JSON object are needed")
+        known(body, {"file_name": text(255), "content_type": text(100)}, ("file_name", "content_type"))
+        if set(json.loads(kept)) - {"expiration_duration_seconds", "initial_acl"}:
+            raise No("invalid", "X-Fal-Object-Lifecycle-Preference knows no such key")
+
+        def taken(asked: Asked) -> bytes:
+            if asked.method != "PUT" or asked.headers.get("content-type") != body["content_type"]:
+                raise No("invalid", "the file must be PUT with the type that was said")
+            return asked.body
+
+        address = self.address(self.depot.slot(taken))
+        return {"upload_url": address, "file_url": f"{address}/{body['file_name']}"}
+
+    def _picture(self, uri: Any, field: str) -> bytes | None:
+        """Look at a picture: a file that was brought here, a data URI, or an address, which nobody here fetches."""
+        ours = self.address("")
+        if isinstance(uri, str) and uri.startswith(ours):
+            return self.depot.picture(uri.removeprefix(ours).split("/")[0], field)
+        return pictures.of_uri(uri, field, _PICTURE_BYTES)
+
     def _submit(self, asked: Asked) -> Job:
         body = asked.json
         if not isinstance(body, dict):
@@ -111,7 +141,7 @@ class Fal(Vendor):
         if not isinstance(body.get("prompt"), str) or not body["prompt"].strip():
             raise No("invalid", "prompt: field required")
         given = {
-            name: [pictures.of_uri(uri, name, _PICTURE_BYTES) for uri in _list(body[name])]
+            name: [self._picture(uri, name) for uri in _list(body[name])]
             for name in (
                 "image_url",
                 "first_frame_url",

@@ -46,7 +46,7 @@ class Seen:
     """A request that came in.
 
     Args:
-        step: `submit`, `poll`, `result`, `download`, `cancel`, `list`, `lookup`, `other`.
+        step: `upload`, `submit`, `poll`, `result`, `download`, `cancel`, `list`, `lookup`, `other`.
         status: that it was answered with; 0 for none.
         fault: which fault befell it, or nothing.
         complaint: why it was no good, where the vendor says so; empty for every request that is well formed.

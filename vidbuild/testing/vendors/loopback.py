@@ -106,7 +106,8 @@ class Vendors:
     def environ(self) -> dict[str, str]:
         """The environment in which a program meets these vendors: addresses and keys."""
         found = {f"VIDBUILD_{each.name.upper().replace('-', '_')}_URL": each.url for each in self.all}
-        return {**found, **self.secrets, "VIDBUILD_VENDORS_URL": self.url}
+        hosts = {"VIDBUILD_FAL_REST_URL": f"{self.fal.url}/rest"}
+        return {**found, **hosts, **self.secrets, "VIDBUILD_VENDORS_URL": self.url}
 
     @property
     def secrets(self) -> dict[str, str]:

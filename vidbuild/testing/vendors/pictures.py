@@ -32,7 +32,7 @@ def of_uri(uri: object, field: str, most: int) -> bytes | None:
         raise No("invalid", f"{field} must be an https address or a data URI of a picture")
     if len(found[0]) > most:
         raise No("invalid", f"{field} is larger than {most} bytes")
-    return _looked_at(_decoded(found[2], field), field, _FORMATS.get(found[1], ""))
+    return looked_at(_decoded(found[2], field), field, _FORMATS.get(found[1], ""))
 
 
 def of_base64(text: object, field: str, most: int) -> bytes | None:
@@ -48,7 +48,7 @@ def of_base64(text: object, field: str, most: int) -> bytes | None:
     data = _decoded(text, field)
     if len(data) > most:
         raise No("invalid", f"{field} is larger than {most} bytes")
-    return _looked_at(data, field, "")
+    return looked_at(data, field)
 
 
 def _decoded(text: str, field: str) -> bytes:
@@ -58,7 +58,12 @@ def _decoded(text: str, field: str) -> bytes:
         raise No("invalid", f"{field} is no base64") from error
 
 
-def _looked_at(data: bytes, field: str, expected: str) -> bytes:
+def looked_at(data: bytes, field: str, expected: str = "") -> bytes:
+    """See that bytes are a picture, of an expected form.
+
+    Raises:
+        No: they are none.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -15,6 +15,7 @@ from typing import Any
 
 from vidbuild.testing.vendors import pictures
 from vidbuild.testing.vendors.fields import No, a_flag, a_number, an_integer, known, one_of, text
+from vidbuild.testing.vendors.forms import parts_of
 from vidbuild.testing.vendors.takes import Wants
 from vidbuild.testing.vendors.vendor import Job, Vendor, digest_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
@@ -59,6 +60,10 @@ class Plain(Vendor):
       `cancelled`, `expired` (these with `error`).
     - `GET /jobs/{id}` gives a job, `DELETE /jobs/{id}` cancels it; 404 `no_such_job`.
     - `listed`: `GET /jobs?tag=&from=` gives `{"jobs": [...], "next": number or null}`, newest first, 20 at a time.
+    - Pictures may be files that came before, as `held:ID`, each mood in its way. `keyed`, three steps: `POST /places
+      {"name", "type", "size"}` gives `{"id", "url", "with": {headers}}`, then `PUT url` with those headers, then
+      `POST /places/{id}` and `GET /places/{id}`, which say `{"id", "state": "checking" | "ready"}`. `listed`, two:
+      `POST /places` and `PUT url`. `bare`, one: `POST /files`, a form with `name` and `file`, gives `{"id"}`.
     - What is wrong comes as `{"error": {"code", "message"}}`: 400 `invalid`, 401 `key`, 402 `credit`, 409 `twice`,
       410 `retired`, 422 `refused`, 429 `busy` (with `Retry-After`), 500 `server`.
 
@@ -66,6 +71,7 @@ class Plain(Vendor):
         mood: `keyed`, `listed`, `bare`.
         list_lag_s: so long after its submit a job is missing from the list.
         retry_after_s: what a 429 for too many jobs says.
+        checks: how often a file that came is said to be looked at still.
         is_telling: whether polls tell how long to wait before the next, in `wait_s`.
     """
 
@@ -75,11 +81,13 @@ class Plain(Vendor):
     list_lag_s = 0.0
     retry_after_s = 1.0
     is_telling = False
+    checks = 1
     longest_page = 20
 
     def __init__(self, mood: str, *args: Any, **settings: Any):
         self.mood = mood
         self.name = f"plain-{mood}"
+        self._looks: dict[str, int] = {}
         self._replays: dict[str, tuple[str, Job, float]] = {}
         super().__init__(*args, **settings)
 
@@ -89,6 +97,8 @@ class Plain(Vendor):
             return {"POST": "submit", "GET": "list"}.get(asked.method, "other")
         if asked.path.startswith("/jobs/"):
             return {"GET": "poll", "DELETE": "cancel"}.get(asked.method, "other")
+        if asked.path == "/files" or asked.path.split("/")[1] == "places":
+            return "upload"
         return "other"
 
     async def answer(self, asked: Asked, step: str) -> Answer:
@@ -101,6 +111,8 @@ class Plain(Vendor):
             if self.told_id(job) is None:
                 del told["id"]
             return said(told, 201)
+        if step == "upload":
+            return said(self._brought(asked), 201)
         if step == "list" and self.mood == "listed":
             return said(self._list(asked.query))
         if step not in ("poll", "cancel"):
@@ -134,11 +146,7 @@ class Plain(Vendor):
             raise No("retired", f"there is no model {body.get('model')!r}")
         fields = {**_COMMON, **_FIELDS[kind], **({"tag": text(100)} if self.mood == "listed" else {})}
         known(body, fields, ("model", "prompt"))
-        given = {
-            name: pictures.of_uri(body[name], name, _PICTURE_BYTES)
-            for name in ("first_frame", "last_frame")
-            if name in body
-        }
+        given = {name: self._picture(body[name], name) for name in ("first_frame", "last_frame") if name in body}
         tag = str(body.get("tag", "")) or key
         form = {"video": "mp4", "picture": "png", "sound": "mp3"}[kind]
         seconds = Fraction(0) if kind == "picture" else Fraction(body.get("seconds", 5)).limit_denominator(1000)
@@ -152,6 +160,41 @@ class Plain(Vendor):
         if key:
             self._replays[key] = (digest, job, time.monotonic() + _KEY_LIFE_S)
         return job
+
+    def _brought(self, asked: Asked) -> dict[str, Any]:
+        """Take a step of a file on its way here, of the way that the mood has."""
+        _, kind, *rest = asked.path.split("/")
+        if kind == "files" and asked.method == "POST" and self.mood == "bare":
+            name, file = parts_of(asked)
+            if (name.name, name.text, file.name) != ("name", file.file, "file"):
+                raise No("invalid", "the form must have `name`, and then the `file` that is called so")
+            return {"id": self.depot.keep(file.data)}
+        if kind != "places" or self.mood == "bare":
+            raise No("missing", "no such path")
+        if not rest and asked.method == "POST" and isinstance(asked.json, dict):
+            return self._place(asked.json)
+        if not rest or self.mood != "keyed" or asked.method not in ("GET", "POST"):
+            raise No("missing", "no such path")
+        self.depot.file(rest[0], "id")
+        looks = self._looks[rest[0]] = self._looks.get(rest[0], 0) + 1
+        return {"id": rest[0], "state": "ready" if looks > self.checks else "checking"}
+
+    def _place(self, body: dict[str, Any]) -> dict[str, Any]:
+        fields = {"name": text(200), "type": one_of("image/png", "image/jpeg"), "size": an_integer(1)}
+        known(body, fields, tuple(fields))
+
+        def taken(asked: Asked) -> bytes:
+            if asked.method != "PUT" or asked.headers.get("x-place") != slot or len(asked.body) != body["size"]:
+                raise No("invalid", "the file must be PUT with the size and the headers that were told")
+            return asked.body
+
+        slot = self.depot.slot(taken)
+        return {"id": slot, "url": self.address(slot), "with": {"Content-Type": body["type"], "X-Place": slot}}
+
+    def _picture(self, uri: Any, field: str) -> bytes | None:
+        if isinstance(uri, str) and uri.startswith("held:"):
+            return self.depot.picture(uri.removeprefix("held:"), field)
+        return pictures.of_uri(uri, field, _PICTURE_BYTES)
 
     def _told(self, job: Job) -> dict[str, Any]:
         made = datetime.datetime.fromtimestamp(job.unix, datetime.UTC).isoformat(timespec="milliseconds")

@@ -15,11 +15,13 @@ from typing import Any
 
 from vidbuild.testing.vendors import pictures
 from vidbuild.testing.vendors.fields import No, a_flag, a_number, an_integer, known, one_of, text
+from vidbuild.testing.vendors.forms import parts_of
 from vidbuild.testing.vendors.takes import Wants
 from vidbuild.testing.vendors.vendor import Job, Vendor, digest_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
 
 VERSION = "2024-11-06"
+_EPHEMERAL = "runway://"
 _DATA_URI_BYTES = 5 * 1024 * 1024
 _SUBMITS = ("/v1/image_to_video", "/v1/text_to_video", "/v1/text_to_image")
 _GEN4 = ("1280:720", "720:1280", "1104:832", "960:960", "832:1104", "1584:672")
@@ -177,6 +179,8 @@ class Runway(Vendor):
         """Say which step a request is."""
         if asked.method == "POST" and asked.path in _SUBMITS:
             return "submit"
+        if (asked.method, asked.path) == ("POST", "/v1/uploads"):
+            return "upload"
         if asked.path.startswith("/v1/tasks/"):
             return {"GET": "poll", "DELETE": "cancel"}.get(asked.method, "other")
         return "other"
@@ -190,6 +194,8 @@ class Runway(Vendor):
         if step == "submit":
             told = self.told_id(self._submit(asked))
             return said({} if told is None else {"id": told})
+        if step == "upload":
+            return said(self._place(asked))
         if step == "other":
             raise No("missing", "Not found")
         name = asked.path.removeprefix("/v1/tasks/")
@@ -233,6 +239,29 @@ class Runway(Vendor):
         )
         return self.accept(asked, body, wants, takes.credits(body) * float(wants.seconds or 1) / 100)
 
+    def _place(self, asked: Asked) -> dict[str, Any]:
+        """Give the place that an ephemeral file is brought to, with the fields that must come along before it."""
+        body = asked.json
+        if not isinstance(body, dict):
+            raise No("invalid", "the body must be a JSON object")
+        known(body, {"filename": text(255), "type": one_of("ephemeral")}, ("filename", "type"))
+        fields = {"key": f"ephemeral/{body['filename']}", "policy": "cG9saWN5", "x-amz-signature": "51ab"}
+
+        def taken(asked: Asked) -> bytes:
+            *before, file = parts_of(asked)
+            if {part.name: part.text for part in before} != fields or file.name != "file" or not file.file:
+                raise No("invalid", "the form must have all fields, and then the file")
+            return file.data
+
+        slot = self.depot.slot(taken)
+        return {"uploadUrl": self.address(slot), "fields": fields, "runwayUri": f"{_EPHEMERAL}{slot}"}
+
+    def _picture(self, uri: Any, field: str) -> bytes | None:
+        """Look at a picture: an ephemeral file, a data URI, or an https address, which nobody here fetches."""
+        if isinstance(uri, str) and uri.startswith(_EPHEMERAL):
+            return self.depot.picture(uri.removeprefix(_EPHEMERAL), field)
+        return pictures.of_uri(uri, field, _DATA_URI_BYTES)
+
     def _takes(self, path: str, model: Any) -> Takes:
         known_here: Mapping[str, Takes | None] = (
             _PICTURE if path == _SUBMITS[2] else {name: pair[path == _SUBMITS[1]] for name, pair in _VIDEO.items()}
@@ -252,7 +281,7 @@ class Runway(Vendor):
         known(body, {**fields, **takes.fields}, needed)
         for name in ("references", "referenceImages"):
             for row in body.get(name, ()):
-                pictures.of_uri(row["uri"], name, _DATA_URI_BYTES)
+                self._picture(row["uri"], name)
                 if set(row) - {"uri", "tag"} or not _is_tag(row.get("tag", "abc")):
                     raise No("invalid", f"{name} has a wrong tag or field")
         if len(body.get("referenceImages", ())) > 3:
@@ -265,7 +294,7 @@ class Runway(Vendor):
                 raise No("invalid", f"promptImage takes {{uri, position}} with position {' or '.join(takes.positions)}")
             if row["position"] in given:
                 raise No("invalid", f"promptImage has two pictures as {row['position']}")
-            given[row["position"]] = pictures.of_uri(row["uri"], "promptImage", _DATA_URI_BYTES) or b""
+            given[row["position"]] = self._picture(row["uri"], "promptImage") or b""
         if path == _SUBMITS[0] and "first" not in given:
             raise No("invalid", "promptImage needs a first picture")
         return {name: data for name, data in given.items() if data}

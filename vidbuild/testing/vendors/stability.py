@@ -8,14 +8,13 @@ errors, 403 for moderation. Remembered: the error names, 402 for no credit, the 
 from __future__ import annotations
 
 import base64
-import email.parser
-import email.policy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from vidbuild.testing.vendors.fields import No, a_number, an_integer, known, one_of, text
+from vidbuild.testing.vendors.forms import values_of
 from vidbuild.testing.vendors.takes import MEDIA, Wants
 from vidbuild.testing.vendors.vendor import Vendor, digest_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
@@ -76,7 +75,7 @@ class Stability(Vendor):
         accept = asked.headers.get("accept", "*/*")
         if accept not in ("audio/*", "application/json", "*/*"):
             raise No("invalid", "accept: must be audio/* or application/json")
-        body = _form(asked)
+        body = values_of(asked)
         known(body, _FIELDS, ("prompt",))
         model = body.get("model", "stable-audio-2")
         least, most = _STEPS[model]
@@ -102,29 +101,3 @@ class Stability(Vendor):
         status, name = _WRONG.get(no.kind, (400, "bad_request"))
         waiting = {} if no.retry_after_s is None else {"Retry-After": f"{no.retry_after_s:g}"}
         return said({"id": "e-1", "name": name, "errors": [no.message]}, status, waiting)
-
-
-def _form(asked: Asked) -> dict[str, str]:
-    """Read a multipart form whose parts are text.
-
-    Raises:
-        No: it is none.
-    """
-    kind = asked.headers.get("content-type", "")
-    if not kind.startswith("multipart/form-data"):
-        raise No("invalid", "content-type: must be multipart/form-data")
-    head = f"Content-Type: {kind}\r\n\r\n".encode()
-    message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + asked.body)
-    if not message.is_multipart() or message.defects:
-        raise No("invalid", "the form can't be read")
-    found: dict[str, str] = {}
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if not isinstance(name, str) or name in found or not isinstance(content, bytes):
-            raise No("invalid", "a part of the form has no name, or one that was there")
-        try:
-            found[name] = content.decode()
-        except UnicodeDecodeError as error:
-            raise No("invalid", f"{name}: must be UTF-8") from error
-    return found

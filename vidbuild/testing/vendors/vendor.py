@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vidbuild.testing.vendors import faults
+from vidbuild.testing.vendors import depot, faults
+from vidbuild.testing.vendors.depot import Depot
 from vidbuild.testing.vendors.faults import Fault, Script
 from vidbuild.testing.vendors.fields import No
 from vidbuild.testing.vendors.ledger import Ledger, Requests, Seen
@@ -146,6 +147,7 @@ class Vendor:
         self.url = self.files_url = ""
         self.ledger = house.ledger_of(self.name)
         self.script = Script()
+        self.depot = Depot()
         self.jobs: dict[str, Job] = {}
         self.tagged: dict[str, Job] = {}
         self.peak = 0
@@ -227,6 +229,7 @@ class Vendor:
     async def respond(self, asked: Asked) -> Answer:
         """Answer a request, or let what was planned befall it."""
         step = "download" if asked.path.startswith("/files/") else self.step_of(asked)
+        step = "upload" if asked.path.startswith(depot.PATH) else step
         fault = self.script.due(step, asked)
         complaint = ""
         try:
@@ -251,6 +254,10 @@ class Vendor:
         try:
             if step == "download":
                 answer = await self._file(asked, fault)
+            elif asked.path.startswith(depot.PATH):
+                self._see_no_key(asked)
+                self.depot.fill(asked)
+                answer = Answer(200)
             else:
                 fated = fault if fault is not None and fault.what in faults.FATES else None
                 answer = await self.answer(replace(asked, fate=fated), step)
@@ -358,15 +365,22 @@ class Vendor:
 
     async def _file(self, asked: Asked, fault: Fault | None) -> Answer:
         """Serve a file to whoever has its link; a key must not come along."""
-        shown = [name for name in self.secret_headers if name in asked.headers]
-        if shown:
-            self.house.leaks.append(f"{self.name} {asked.path}: {', '.join(shown)}")
+        self._see_no_key(asked)
         token = asked.path.split("/")[2]
         if token in self._dead or token not in self._links:
             return Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
         job, _ = self._links[token]
         data = await self.made(_looking(job.wants, fault))
         return Answer(200, {"Content-Type": MEDIA[job.wants.form]}, data)
+
+    def _see_no_key(self, asked: Asked) -> None:
+        shown = [name for name in self.secret_headers if name in asked.headers]
+        if shown:
+            self.house.leaks.append(f"{self.name} {asked.path}: {', '.join(shown)}")
+
+    def address(self, slot: str) -> str:
+        """Give the address that a file may be brought to."""
+        return f"{self.url}{depot.PATH}{slot}"
 
     def _expire(self, asked: Asked) -> Answer:
         self._dead.add(asked.path.split("/")[2])
