@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # three, since tests wait for the commands that they start
 JOBS ?= 3
 
-.PHONY: help setup demo check test e2e slow sdk golden bench schedule thousand fonts clean
+.PHONY: help setup demo check test e2e slow sdk golden bench peers schedule thousand fonts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,11 @@ golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit i
 
 bench: $(VENV)/.tested ## measure speed, side by side with hand-written ffmpeg
 	$(BIN)/python tests/bench/bench.py
+
+peers: ## install the tools that the bench compares with, as far as package indexes have them
+	@test -x $(VENV)/peers/bin/python || $(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install -q --disable-pip-version-check moviepy==2.1.2
+	cd $(VENV)/peers && npm install --no-save --no-audit --no-fund --silent editly@0.14.2
 
 schedule: $(VENV)/.tested ## simulate a build at vendors that take their time, side by side with perfect polling
 	$(BIN)/python tests/bench/schedule.py

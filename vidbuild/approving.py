@@ -143,7 +143,7 @@ def _room(session: Session, nodes: Iterable[Node]) -> None:
     for folder in (*(session.store / name for name in KEPT), session.settings.home):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=".new-") as probe:
+            with tempfile.TemporaryFile(dir=folder) as probe:  # without a name, which a sweep could take away
                 probe.write(b"vidbuild")
                 probe.flush()
                 os.fsync(probe.fileno())
