@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from vidbuild import assets, packaged, typefaces
@@ -179,6 +179,7 @@ class Session:
         world = World(
             catalog, own, self.encoder, lock, self._missing(), fonts,
             resampler=resampler(), arrays=_version("numpy"), imaging=_version("pillow"),
+            faces=_version("opencv-python-headless", is_there=False),
         )  # fmt: skip
         if told or problems:
             wrong = [problem for project in projects for problem in mistakes(project, world, self._request())]
@@ -339,9 +340,14 @@ def resampler() -> str:
     return f"moving@{moving.REVISION}, {_version('pillow')}"
 
 
-def _version(package: str) -> str:
-    """Name a library and its version, without importing it."""
-    return f"{package} {version(package)}"
+def _version(package: str, is_there: bool = True) -> str:
+    """Name a library and its version, without importing it; nothing where an extra isn't installed."""
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        if is_there:
+            raise
+        return ""
 
 
 def _lies_in(path: Path, root: Path) -> bool:

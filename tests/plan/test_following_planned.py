@@ -8,10 +8,11 @@ from fractions import Fraction
 import pytest
 from films import FINAL, OWN, SQUARE, YOUTUBE, Shop, card, film, filmed, nodes, shot
 
+from vidbuild.plan.following import unable
 from vidbuild.spec.model import Filmed, Output, Project, Reframe, Shot, Transition
 from vidbuild.words.action import Node
 
-AUTO = Reframe(follows=True)
+AUTO = Reframe(follows="auto")
 TALL = Output("tiktok", "tiktok")
 POINTS = ((Fraction("0.2"), Fraction("0.5")), (Fraction("0.8"), Fraction("0.5")))
 
@@ -123,3 +124,13 @@ def test_what_runs_faster_or_goes_round_is_followed_in_its_source_s_time() -> No
 
     assert told(fast) == [{"frames": 48, "start": "0", "speed": "2"}]
     assert told(round_) == [{"frames": 48, "start": "0"}] * 2 + [{"frames": 24, "start": "0"}]
+
+
+def test_faces_need_what_finds_them() -> None:
+    """Without the extra a plan says so; with it the path is another action than `auto`'s, of its version."""
+    project = followed(shot("a"), reframe=Reframe(follows="faces"))
+    (problem,) = unable(project, Shop().world)
+    assert "vidbuild[faces]" in problem.hint
+    world = replace(Shop().world, faces="opencv 4")
+    assert unable(project, world) == []
+    assert unable(followed(shot("a")), Shop().world) == []

@@ -12,7 +12,7 @@ FILM = film(
     shot("a"),
     shot("b", "x", models=("local/animatic",)),
     outputs=(YOUTUBE, SQUARE),
-    reframe=Reframe(follows=True),
+    reframe=Reframe(follows="auto"),
     lines=(line("a", "We wait."),),
 )
 

@@ -25,7 +25,7 @@ shots:
         Reframe(focus=(HALF, Fraction(1))),
         Reframe(path=((Fraction(0), HALF), (Fraction(1), HALF))),
         Reframe(path=((Fraction(0), HALF, Fraction(0)), (Fraction(1), HALF, Fraction(5, 2)))),
-        Reframe(follows=True),
+        Reframe(follows="auto"),
     ]
 
 

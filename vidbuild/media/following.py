@@ -1,15 +1,15 @@
 """Where a picture should be looked at: what moves, stands out and is coloured otherwise, smoothed over time. Pure.
 
 Pictures shrunk to a grid in, points out. A point hangs on what is seen within 4.5 s before and after it, and on nothing
-else, so that a film may be looked at in parts. It knows no faces and no file.
+else, so that a film may be looked at in parts. What a face is, it is told; it knows no file.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,11 +23,25 @@ _SHARP = 6
 _COLUMNS, _ROWS = GRID[0] // 2, GRID[1] // 2
 
 
-def points(luma: Any, chroma: Sequence[Any], rate: Fraction) -> tuple[Any, list[int]]:
+_STAYS_S, _GAP_S = 1.0, 1.2
+
+
+class Face(NamedTuple):
+    """A face in a picture: its middle in fractions of the picture, its width as a part of the picture's."""
+
+    x: float
+    y: float
+    width: float
+
+
+def points(
+    luma: Any, chroma: Sequence[Any], rate: Fraction, faces: Mapping[int, Sequence[Face]] | None = None
+) -> tuple[Any, list[int]]:
     """Give where each picture should be looked at, in fractions, and the indices at which the camera cuts.
 
     Args:
         luma: pictures x rows x columns of the grid, 8-bit; chroma has half as many of both.
+        faces: those of the pictures in which they were looked for, where they are what matters.
     """
     times = [Fraction(index) for index in range(len(luma) + 1)]
     cuts = [int(time) for time in seeing.cuts(luma, times, SEEN)]
@@ -35,8 +49,35 @@ def points(luma: Any, chroma: Sequence[Any], rate: Fraction) -> tuple[Any, list[
     for first, last in zip([0, *cuts], [*cuts, len(luma)], strict=True):
         part = slice(first, last)
         maps = _smoothed(_maps(luma[part], [plane[part] for plane in chroma]), _MAP_S * rate)
-        found[part] = _smoothed(_peaks(maps), _PATH_S * rate)
+        peaks = _peaks(maps)
+        if faces is not None:
+            looked = {index - first: seen for index, seen in faces.items() if first <= index < last}
+            peaks = _faced(peaks, looked, rate)
+        found[part] = _smoothed(peaks, _PATH_S * rate)
     return found, cuts
+
+
+def _faced(peaks: Any, looked: Mapping[int, Sequence[Face]], rate: Fraction) -> Any:
+    """Put in for the points of one scene where its largest face is, wherever one is near in time.
+
+    A face counts by how large it is in all the pictures around, so that one that is found once counts for little.
+    """
+    chosen = {
+        index: max(seen, key=lambda face: _standing(face, index, looked, float(rate) * _STAYS_S))
+        for index, seen in looked.items()
+        if seen
+    }
+    if not chosen:
+        return peaks
+    times = sorted(chosen)
+    far = np.abs(np.arange(len(peaks))[:, None] - np.array(times)[None, :])
+    found = np.array([chosen[time][:2] for time in times])[far.argmin(axis=1)]
+    return np.where((far.min(axis=1) <= float(rate) * _GAP_S)[:, None], found, peaks)
+
+
+def _standing(face: Face, index: int, looked: Mapping[int, Sequence[Face]], reach: float) -> float:
+    near = (other for time, seen in looked.items() if abs(time - index) <= reach for other in seen)
+    return sum(other.width for other in near if abs(other.x - face.x) + abs(other.y - face.y) < face.width)
 
 
 def _maps(luma: Any, chroma: Sequence[Any]) -> Any:

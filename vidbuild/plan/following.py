@@ -21,14 +21,20 @@ from vidbuild.plan.world import World
 from vidbuild.spec.model import Project, Reframe
 from vidbuild.words.action import Action, Conduct, Place, Ref
 from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Problem
 from vidbuild.words.rationaltime import half_up, rate_text
 
 REVISION = 1
 """Bumped whenever the same pictures may be looked at elsewhere (`media.following`)."""
 
+FACES_REVISION = 1
+"""The same for faces, which are looked for in pictures of at most so many pixels a side."""
+FACES_SIDE = 640
+
 PART_S, CONTEXT_S = 30, 5
 """How long a part is, and how much around it is watched: more than a point hangs on."""
 
+FACES = "faces"
 PATH = {"path": "application/json"}
 
 
@@ -53,11 +59,12 @@ class Following:
         gaze = moves.gaze(span, first, reframe, crops)
         if not (reframe.follows and crops):
             return replace(view, gaze=gaze), {}
-        paths = self._paths(clip, view, Place(span.shot.id))
+        grid = _fine(moves.shape_of(span.shot, self.project, self.world)) if reframe.follows == FACES else GRID
+        paths = self._paths(clip, view, grid, Place(span.shot.id))
         spans = tuple(_span(window) for window in view.all)
         return replace(view, gaze=replace(gaze or Gaze(first), follow=tuple(paths), spans=spans)), paths
 
-    def _paths(self, clip: Ref | Digest, view: View, place: Place) -> dict[str, Ref | Digest]:
+    def _paths(self, clip: Ref | Digest, view: View, grid: tuple[int, int], place: Place) -> dict[str, Ref | Digest]:
         """Give what says where a view of a source looks, by slot, in order."""
         length = half_up(PART_S * self.rate)
         numbers = {0} if view.is_still else set[int]()
@@ -65,19 +72,40 @@ class Following:
             end = span.start + span.frames * span.speed / view.window.rate
             first, last = (int(at * self.rate) // length for at in (span.start, min(end, span.until or end)))
             numbers |= {*range(first, last + 1)}
-        found = (self._path(clip, view, number * length, length, place) for number in sorted(numbers))
+        found = (self._path(clip, view, grid, number * length, length, place) for number in sorted(numbers))
         return {f"{view.slot}_path{index}": path for index, path in enumerate(found)}
 
-    def _path(self, clip: Ref | Digest, view: View, begin: int, frames: int, place: Place) -> Ref:
+    def _path(
+        self, clip: Ref | Digest, view: View, grid: tuple[int, int], begin: int, frames: int, place: Place
+    ) -> Ref:
         around = half_up(CONTEXT_S * self.rate)
         first, until = max(0, begin - around), begin + frames
         sent = Window(first / self.rate, until + around - first, self.rate, 0, view.window.late, view.window.seeks)
-        argv = framing.shrunk("clip", sent, view.frame.matrix, view.is_still, GRID)
+        argv = framing.shrunk("clip", sent, view.frame.matrix, view.is_still, grid)
         step = {"argv": argv, "rate": rate_text(self.rate), "first": first, "from": begin, "until": until}
-        tool = f"{self.world.reckoner}, following@{REVISION}"
+        tool, follows = f"{self.world.reckoner}, following@{REVISION}", "auto"
+        if grid != GRID:
+            step["finds"] = follows = FACES
+            tool = f"{tool}, {FACES}@{FACES_REVISION}, {self.world.faces}"
         action = Action("Path", {"steps": [{"watch": step}]}, {"clip": clip}, PATH, tool)
         conduct = Conduct(expected=float(sent.frames / self.rate) * 0.2)
-        return Ref(self.builder.add(action, place, {"reframe": "crop at auto"}, conduct), "path")
+        return Ref(self.builder.add(action, place, {"reframe": f"crop at {follows}"}, conduct), "path")
+
+
+def unable(project: Project, world: World) -> list[Problem]:
+    """Tell that faces are to be followed, and nothing here finds them."""
+    shots, outputs = ([each.reframe for each in these] for these in (project.shots, project.outputs))
+    told = (project.reframe, *outputs, *shots)
+    if world.faces or not any(reframe is not None and reframe.follows == FACES for reframe in told):
+        return []
+    sentence = "nothing is installed that finds faces, which `focus: faces` asks for"
+    return [Problem(None, sentence, hint="install it: `pip install 'vidbuild[faces]'`; or use `focus: auto`")]
+
+
+def _fine(shape: tuple[int, int]) -> tuple[int, int]:
+    """Give the size of pictures in which faces are looked for: as wide for its height as the source."""
+    width, height = (max(2, 2 * half_up(Fraction(side * FACES_SIDE, 2 * max(shape)))) for side in shape)
+    return width, height
 
 
 def _span(window: Window) -> moving.Span:

@@ -81,7 +81,7 @@ def reframe_words(view: View) -> str:
         return frame.mode
     if gaze is not None and (gaze.follow or gaze.path):
         points = (f"{seconds_text(x)}, {seconds_text(y)}" for _, x, y in gaze.path)
-        return f"crop along {'; '.join(points)}" if gaze.path else "crop at auto"
+        return f"crop along {'; '.join(points)}" if gaze.path else "crop, following"
     return f"crop at {seconds_text(frame.focus[0])}, {seconds_text(frame.focus[1])}"
 
 

@@ -44,6 +44,7 @@ class World:
         resampler: the identity of what draws moving windows, beside ffmpeg.
         arrays: the identity of what vidbuild reckons with (sums of sound, points to follow, grounds of cards).
         imaging: the identity of what scales pictures of cards.
+        faces: the identity of what finds faces; nothing where that isn't installed.
     """
 
     catalog: Catalog
@@ -56,6 +57,7 @@ class World:
     resampler: str = f"moving@{moving.REVISION}"
     arrays: str = "numpy"
     imaging: str = "pillow"
+    faces: str = ""
 
     def encoder(self, step: Step) -> str:
         """Give the identity of what encodes: of ffmpeg, and of what draws pictures that move, where some feed it."""

@@ -178,8 +178,8 @@ def reframe_of(node: Node | None) -> Reframe | None:
     made = Reframe(mode=str(mode.value) if mode else "crop")
     if focus is None:
         return made
-    if focus.value == AUTO:
-        return replace(made, follows=True)
+    if type(focus.value) is str:
+        return replace(made, follows=focus.value)
     points = focus.members()
     if points and all(type(point.value) is list for point in points):
         return replace(made, path=tuple(tuple(number(part) for part in point.members()) for point in points))

@@ -231,13 +231,13 @@ class Reframe:
 
     Args:
         path: where the focus goes: points, spread over the shot, or each with its seconds of the shot behind it.
-        follows: whether the focus is found by what the picture shows.
+        follows: what finds the focus in the picture: `auto` (what moves and stands out) or `faces`; nothing else.
     """
 
     mode: str = "crop"
     focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2))
     path: tuple[tuple[Fraction, ...], ...] = ()
-    follows: bool = False
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -390,7 +390,7 @@ def _reframe(reframe: Reframe | None) -> Any:
         return None
     if reframe == Reframe(mode=reframe.mode):
         return reframe.mode
-    focus: Any = "auto" if reframe.follows else [[_number(part) for part in point] for point in reframe.path]
+    focus: Any = reframe.follows or [[_number(part) for part in point] for point in reframe.path]
     return {"mode": reframe.mode, "focus": focus or [_number(side) for side in reframe.focus]}
 
 
