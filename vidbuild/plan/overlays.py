@@ -92,13 +92,13 @@ class Overlays:
                 found.append(Problem(mark, f"the text {_named(each)} doesn't fit in {listed(small)}", hint=hint))
         return found
 
-    def notes(self, outputs: Iterable[Output]) -> list[str]:
+    def notes(self, outputs: Sequence[Output]) -> list[str]:
         """Say which texts go before their time, and which boxes reach out of an output's safe area: texts never do."""
-        found = []
+        found, is_film = [], not any(output.shots for output in outputs)
         for each in self.project.texts:
             spans = lying.under(each, self.whole)
             length = (spans[-1].end - spans[0].start) / self.whole.rate
-            if isinstance(each.end, Fraction) and each.end > length:
+            if is_film and isinstance(each.end, Fraction) and each.end > length:
                 what = f"its {'shot' if len(spans) == 1 else 'group'}" if each.shot else "the film"
                 found.append(
                     f"the text {_named(each)} goes with {what} at {clock_text(length)}, not at {clock_text(each.end)}"
