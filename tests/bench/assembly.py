@@ -54,10 +54,10 @@ class _Judged:
         self._files, self._flaws = 0, list[str]()
         self._levels: dict[str, tuple[float, float]] = {}
 
-    def look(self, videos: Path, what: str, changed: int | None = None) -> None:
+    def look(self, videos: Path, what: str, version: by_vidbuild.Version = by_vidbuild.FIRST) -> None:
         """Judge the three files of a folder."""
         self._files += len(job.SIZES)
-        self._flaws += [f"{what}, {flaw}" for flaw in _flaws(videos, self._made, changed, self._ffmpeg)]
+        self._flaws += [f"{what}, {flaw}" for flaw in _flaws(videos, self._made, version, self._ffmpeg)]
         self._levels[what] = _loudness(videos / "wide.mp4", self._ffmpeg)
 
     @property
@@ -128,7 +128,7 @@ def _changes(place: Place, made: Job, judged: _Judged | None) -> dict[str, Cost]
         settle()
         costs[what] = measure.run(build, place.project, place.environ)
         if judged is not None and what in ("cold", list(versions)[-1]):
-            judged.look(place.project / "build", what, version.changed)
+            judged.look(place.project / "build", what, version)
     costs["nothing"] = measure.median(build, place.project, place.environ)
     return costs
 
@@ -169,13 +169,13 @@ def _peers(made: Job, place: Place, by: Costs) -> list[Row]:
     return rows
 
 
-def _flaws(videos: Path, made: Job, changed: int | None, ffmpeg: Path) -> list[str]:
+def _flaws(videos: Path, made: Job, version: by_vidbuild.Version, ffmpeg: Path) -> list[str]:
     """Judge three files; give all that is wrong. The sound may be as loud as it likes, here."""
     told = []
-    heard, sound = job.recorded(videos / "wide.mp4"), made.heard()
+    heard, sound = job.recorded(videos / "wide.mp4"), made.heard(version.music_db)
     sound *= np.sqrt(np.mean(np.square(heard)) / np.mean(np.square(sound)))
     for name, size in job.SIZES.items():
-        expected = expect(made.laid(name, changed), job.RATE, job.RATE, size, EDGE, sound)
+        expected = expect(made.laid(name, version.changed), job.RATE, job.RATE, size, EDGE, sound)
         told += [f"{name}: {flaw}" for flaw in judge(videos / f"{name}.mp4", expected, ffmpeg).flaws()]
     return told
 

@@ -89,11 +89,11 @@ class Job:
             for index, frames in enumerate(self.frames)
         ]
 
-    def heard(self) -> Any:
+    def heard(self, music_db: int) -> Any:
         """Give what must be heard: samples in rows of two. Where a line is said the music is lower, at once."""
         samples = self.seconds * sounds.RATE
         music = sounds.lay(samples, [(at, recorded(self.music)[: samples - at]) for at in range(0, samples, MUSIC)])
-        music *= 10 ** (MUSIC_DB / 20)
+        music *= 10 ** (music_db / 20)
         parts = []
         for line, start in zip(self.lines, self.starts, strict=True):
             at = int((start / RATE + SAID_AT) * sounds.RATE)
