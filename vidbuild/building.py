@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidbuild import approving, documents, past, purchasing
+from vidbuild import approving, documents, drifting, past, purchasing
 from vidbuild.engine import Outcome
 from vidbuild.plan.money import Consent
 from vidbuild.plan.why import describe
@@ -45,6 +45,7 @@ class Conditions:
         consent: what the user said of money.
         ask: puts a question to the user.
         retry_refused: whether what a vendor refused before is sent again.
+        locked: whether what is generated must come from the lock; `frozen`: and no vendor is asked for anything.
     """
 
     jobs: int
@@ -53,6 +54,8 @@ class Conditions:
     consent: Consent = field(default_factory=Consent)
     ask: Callable[[str], bool] = lambda question: False
     retry_refused: bool = False
+    locked: bool = False
+    frozen: bool = False
 
 
 def build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
@@ -86,7 +89,11 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     for text in (*graph.notes, *(shown(problem, planned.sources) for problem in planned.warnings)):
         sink(Told(text))
     _make_room(session, graph)
-    purse = approving.approved(session, planned, conditions.consent, conditions.ask, sink)
+    if conditions.locked or conditions.frozen:
+        drifting.check(session, planned, conditions.frozen)
+    purse = None
+    if not conditions.frozen:
+        purse = approving.approved(session, planned, conditions.consent, conditions.ask, sink)
     outcome, stopped = Outcome(), None
     if planned.unheard:
         graph = _first_act(planned)
@@ -98,6 +105,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     if stopped is not None:
         _tell_jobs(session, sink)
     finished = _delivered(session, graph, outcome, sink)
+    _shared(session, sink)
     past.remember(session, graph, outcome)
     exit = stopped or _exit(outcome)
     last = BuildEnded(
@@ -112,6 +120,26 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     if exit is Exit.BUILT:
         _trace(session, planned, last)
     return last
+
+
+def _shared(session: Session, sink: Sink) -> None:
+    """Wait until what was made is sent to the store that is shared; say what went to and fro, and what was wrong."""
+    if session.behind is None:
+        return
+    traffic = session.behind.flush()
+    for text in session.told:
+        sink(Told(text))
+    session.told.clear()
+    told = [
+        f"{count} {way} ({size / 1e6:.1f} MB)"
+        for way, count, size in (
+            ("fetched", traffic.fetched, traffic.fetched_bytes),
+            ("sent", traffic.sent, traffic.sent_bytes),
+        )
+        if count
+    ]
+    if told:
+        sink(Told(f"the shared store: {', '.join(told)}"))
 
 
 def _first_act(planned: Planned) -> Graph:

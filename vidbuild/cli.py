@@ -77,6 +77,8 @@ def cli() -> None:
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Spend at most this much in this build.")
 @click.option("--allow-unknown-price", is_flag=True, help="Buy what has no known price too.")
 @click.option("--retry-refused", is_flag=True, help="Send again what a vendor's moderation refused before.")
+@click.option("--locked", is_flag=True, help="Take what is generated from the lock; exit 6 where anything has drifted.")
+@click.option("--frozen", is_flag=True, help="Like --locked, and ask no vendor for anything whatever happens.")
 @_JSON
 def build(**told: Any) -> None:
     """Build the finished videos of PROJECT."""

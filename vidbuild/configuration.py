@@ -15,7 +15,9 @@ from typing import Any
 
 from vidbuild.packaged import schema
 from vidbuild.runners.vendor.addresses import BadAddress, host_name
+from vidbuild.spec.model import RemoteStore
 from vidbuild.spec.reader import EMPTY, decode, read
+from vidbuild.spec.terms import remote_of
 from vidbuild.spec.tree import Node, plain
 from vidbuild.spec.validate import validated
 from vidbuild.stores.durable import write_bytes
@@ -34,6 +36,7 @@ class Configuration:
         trust: hosts that projects' own providers may be asked at, as `addresses.host_name` writes them.
         jobs: how many things to make at once.
         proxy: for requests to vendors.
+        remote: the store that is shared, where a project names none, and whether it is only read.
         poll_s: how often jobs are asked for, instead of when it is likely to be worth it.
     """
 
@@ -43,6 +46,7 @@ class Configuration:
     jobs: int | None = None
     proxy: str | None = None
     poll_s: float | None = None
+    remote: RemoteStore | None = None
 
 
 def configuration_file(environ: Mapping[str, str]) -> Path:
@@ -96,6 +100,7 @@ def parsed(text: str, file: str) -> Configuration:
         int(told["jobs"]) if "jobs" in told else None,
         told.get("proxy"),
         float(told["poll_s"]) if "poll_s" in told else None,
+        remote_of(root),
     )
 
 

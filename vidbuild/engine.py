@@ -63,6 +63,8 @@ TWIN_POLL_S = 0.2
 """How often a key that somebody else makes is looked at again."""
 
 RunnerOf = Callable[[BoundAction, Conduct], Runner]
+Recall = Callable[[Digest, ActionResult | None], None]
+"""Looks behind the stores for a key, given what they know of it; it may take a while."""
 
 
 @dataclass
@@ -100,6 +102,7 @@ class Engine:
         fail_fast: bool = False,
         buyer: Buyer | None = None,
         pins: Pins | None = None,
+        recall: Recall | None = None,
     ):
         self._cas = cas
         self._cache = cache
@@ -111,6 +114,7 @@ class Engine:
         self._fail_fast = fail_fast
         self._buyer = buyer
         self._pins = pins
+        self._recall = recall
 
     async def build(self, graph: Graph, outcome: Outcome | None = None) -> Outcome:
         """Realize every action of a graph; what does not depend on a failure is finished.
@@ -193,6 +197,8 @@ class _Build:
         made = await self._inputs(node)
         bound = bind(node.action, made)
         found = self._pinned(id, node, made)
+        if found is None:
+            await self._recalled(bound)
         if found is None and node.conduct.is_paid and self._answer(bound) is None:
             return await self._bought(id, node, bound)
         while found is None and (found := self._answer(bound)) is None:
@@ -278,6 +284,7 @@ class _Build:
         return await asyncio.shield(task)
 
     async def _aside(self, bound: BoundAction, conduct: Conduct, paths: Mapping[Digest, Path]) -> ActionResult:
+        await self._recalled(bound)
         while (found := self._answer(bound)) is None:
             release = self.engine._workspaces.claim(bound.key)
             if release is None:
@@ -302,6 +309,11 @@ class _Build:
                 result = await self._run(conduct, bound, inputs)
         self.engine._cache.put(bound, result)
         return result
+
+    async def _recalled(self, bound: BoundAction) -> None:
+        """Have what isn't here looked for behind the stores."""
+        if self.engine._recall is not None and self._answer(bound) is None:
+            await asyncio.to_thread(self.engine._recall, bound.key, self.engine._cache.get(bound.key))
 
     def _answer(self, bound: BoundAction) -> ActionResult | None:
         return answer(self.engine._cas, self.engine._cache, bound)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from vidbuild import assets, packaged, typefaces
+from vidbuild import assets, packaged, sharing, typefaces
 from vidbuild.catalog import loader
 from vidbuild.catalog.model import Catalog, Provider
 from vidbuild.configuration import configuration
@@ -38,22 +38,24 @@ from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
 from vidbuild.spec.model import Project
 from vidbuild.spec.reader import MOST_BYTES, decode
 from vidbuild.stores import ledger
-from vidbuild.stores.action_cache import DiskActionCache
-from vidbuild.stores.cas import DiskCas
+from vidbuild.stores.action_cache import ActionCache, DiskActionCache
+from vidbuild.stores.cas import Cas, DiskCas
 from vidbuild.stores.index import Index, Memory
 from vidbuild.stores.job_log import JobLog, standing
 from vidbuild.stores.lockfile import LockedCache, LockFile
 from vidbuild.stores.own_files import OwnFilesOnDisk
+from vidbuild.stores.remotes import remote
+from vidbuild.stores.tiered import Behind, TieredCache, TieredCas
 from vidbuild.stores.trace import Looked, package_files
 from vidbuild.stores.workspaces import WorkspacesOnDisk
-from vidbuild.survey import Memories, Surveyed, survey
+from vidbuild.survey import Memories, Standing, Surveyed, survey
 from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, SpecError, UsageError, VendorFailed, VidbuildError
 from vidbuild.words.events import Sink
 from vidbuild.words.locked import Lock
 
-CONSULTED = (ffmpeg.VARIABLE, STORE_VARIABLE, "XDG_DATA_HOME", "HOME", "PATH")
+CONSULTED = (ffmpeg.VARIABLE, STORE_VARIABLE, remote.VARIABLE, *sharing.VARIABLES, "XDG_DATA_HOME", "HOME", "PATH")
 
 
 @dataclass
@@ -74,11 +76,16 @@ class Planned:
 
 @dataclass
 class Session:
-    """Everything that a command on one project needs, opened."""
+    """Everything that a command on one project needs, opened.
+
+    Args:
+        told: gathers what is to be said of the store that is shared.
+    """
 
     settings: Settings
     environ: Mapping[str, str]
     looked: Looked = field(default_factory=Looked)
+    told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.started_ns = time.time_ns()
@@ -93,8 +100,9 @@ class Session:
                 f"name another with `--store` or {STORE_VARIABLE}",
             ) from error
         self.memory = Memory(self.index)
-        self.cas = DiskCas(self.store, self.memory)
-        self.cache = DiskActionCache(self.store, self.index)
+        self.cas: Cas = DiskCas(self.store, self.memory)
+        self.cache: ActionCache = DiskActionCache(self.store, self.index)
+        self.behind: Behind | None = None
         self.jobs = JobLog(self.store)
         self.own = OwnFilesOnDisk(self.memory, self.started_ns, self.settings.rehash)
         self.ffmpeg = ffmpeg.find(self.environ)
@@ -105,7 +113,9 @@ class Session:
         self.known: Catalog = Catalog({}, {})
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, once all that is to be shared is sent."""
+        if self.behind is not None:
+            self.behind.flush()
         self.index.close()
 
     def catalog(self) -> Catalog:
@@ -173,6 +183,7 @@ class Session:
         named = (*own, *(path for project in projects for path in project.brand.files))
         self.looked.files.update(str((self.settings.home / path).absolute()) for path in named)
         self._open_trust(catalog)
+        self._open_remote(loaded.project)
         if not self.settings.draft and self.lock is None:
             self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
         lock = self.lock.value if self.lock is not None else Lock()
@@ -232,12 +243,29 @@ class Session:
             return local if action.tool.startswith("local/") else steps
 
         cache = LockedCache(self.lock, self.cache) if self.lock is not None else None
-        return Engine(
-            self.cas, cache or self.cache, runner_of, self.own, workspaces, {"cpu": jobs}, sink, fail_fast, buyer, cache
-        )
+        recall = self.behind.recall if self.behind is not None else None
+        stores, pools = (self.cas, cache or self.cache), {"cpu": jobs}
+        return Engine(*stores, runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, cache, recall)
 
     def survey(self, graph: Graph) -> Mapping[Digest, Surveyed]:
-        """Say how every action stands."""
+        """Say how every action stands; what isn't here is looked for in the store that is shared."""
+        asked: set[Digest] = set()
+        while True:
+            found = self._surveyed(graph)
+            if self.behind is None:
+                return found
+            cache = LockedCache(self.lock, self.cache) if self.lock is not None else self.cache
+            lacking = {
+                each.bound.key: cache.get(each.bound.key)
+                for each in found.values()
+                if each.bound is not None and each.standing is not Standing.CACHED and each.bound.key not in asked
+            }
+            if not lacking:
+                return found
+            self.behind.recall_all(lacking)
+            asked |= lacking.keys()
+
+    def _surveyed(self, graph: Graph) -> Mapping[Digest, Surveyed]:
         from vidbuild.engine import answer
 
         if self.lock is None:
@@ -306,6 +334,18 @@ class Session:
             if os.path.abspath(written).startswith(os.path.abspath(home)) and not _lies_in(written, root):
                 sentence = f"`{written}` is a link that leads out of the project"
                 raise UsageError(sentence, hint="remove the link, or name another folder with `--out`")
+
+    def _open_remote(self, project: Project) -> None:
+        """Put the store that is shared behind the local one, if there is one."""
+        if self.behind is not None:
+            return
+        shared = sharing.shared(project.remote, self.configuration.remote, self.settings.home, self.environ)
+        if shared is None:
+            return
+        cas, cache = DiskCas(self.store, self.memory), DiskActionCache(self.store, self.index)
+        place = remote.opened(shared.url, self.environ)
+        self.behind = Behind(cas, cache, place, self.told.append, shared.reads_only)
+        self.cas, self.cache = TieredCas(cas, self.behind), TieredCache(cache, self.behind)
 
     def _open_trust(self, catalog: Catalog) -> None:
         self.known = catalog

@@ -27,7 +27,10 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
     most = None if told["max_cost"] is None else Fraction(str(told["max_cost"]))
     consent = Consent(told["yes"], most, can_ask, is_ci, told["allow_unknown_price"])
     jobs = told["jobs"] or session.configuration.jobs or os.cpu_count() or 1
-    conditions = Conditions(jobs, not told["keep_going"], not told["no_wait"], consent, _asked, told["retry_refused"])
+    conditions = Conditions(
+        jobs, not told["keep_going"], not told["no_wait"], consent, _asked, told["retry_refused"],
+        told["locked"], told["frozen"],
+    )  # fmt: skip
     try:
         last = build(session, conditions, sink)
     finally:

@@ -100,7 +100,7 @@ def verify(given: str | None, environ: Mapping[str, str]) -> int:
             if digest_stream(stream) == digest:
                 continue
         damaged += 1
-        cas.set_aside(path)
+        cas.set_aside(path, digest)
         say(f"damaged, set aside: {path}")
     for key, result in cache.all():
         records += 1

@@ -212,6 +212,7 @@ class Making:
             effects=cues.effects_of(self.root, anchors, said.times, resolution),
             judge=terms.judge_of(self.root, resolution),
             budget=terms.budget_of(self.root),
+            remote=terms.remote_of(self.root),
             texts=lettering.texts_of(self.root, anchors, said.times, brand, resolution),
             fades=fades.fades_of(self.root, self.entries, held),
             layers=layers.layers_of(self.root, anchors, said.times, brand, resolution),

@@ -549,6 +549,14 @@ class Output:
 
 
 @dataclass(frozen=True)
+class RemoteStore:
+    """The store that a project's colleagues and CI share: a URL, and whether nothing is ever written to it."""
+
+    url: str
+    reads_only: bool = False
+
+
+@dataclass(frozen=True)
 class Project:
     """A whole project, resolved.
 
@@ -564,6 +572,7 @@ class Project:
         fades: from and to black: the film's, then those of groups and shots, each group's before what it holds.
         profile: the overlay that was asked for by name, `None` without one.
         language: the one that it is in, of a project with `languages`; the key of a variant.
+        remote: the store that is shared; it is in no key.
         marks: where top-level keys stand; `""` is the file.
     """
 
@@ -589,6 +598,7 @@ class Project:
     captions: Captions | None = None
     profile: str | None = None
     language: str | None = None
+    remote: RemoteStore | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 

@@ -79,6 +79,7 @@ def _project(project: Project) -> dict[str, Any]:
         audio=audio or None,
         judge=_judge(project.judge) if project.judge else None,
         budget=_budget(project.budget) or None,
+        remote=None if project.remote is None else {"url": project.remote.url, "read_only": project.remote.reads_only},
         outputs=[_output(output) for output in project.outputs],
     )
 

@@ -1,11 +1,11 @@
-"""Nodes -> what a build is held to: the judge of its takes, the caps on its spending. Pure."""
+"""Nodes -> what a build is held to: the judge of its takes, the caps on its spending, the store it shares. Pure."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 from vidbuild.spec.inherit import amount, mapping, names, texts
-from vidbuild.spec.model import Budget, Judge
+from vidbuild.spec.model import Budget, Judge, RemoteStore
 from vidbuild.spec.resolve import Resolution
 from vidbuild.spec.tree import Node
 
@@ -34,3 +34,13 @@ def budget_of(root: Node) -> Budget:
     if node is None:
         return Budget()
     return Budget(amount(node.get("max_usd")), amount(node.get("total_usd")), amount(node.get("per_shot_usd")))
+
+
+def remote_of(root: Node) -> RemoteStore | None:
+    """Give the store that is shared, if there is one."""
+    node = root.get("remote")
+    url = node if node is None or type(node.value) is str else node.get("url")
+    if node is None or url is None:
+        return None
+    only = None if url is node else node.get("read_only")
+    return RemoteStore(str(url.value), only is not None and only.value is True)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from vidbuild.stores import durable
 from vidbuild.stores.index import Index
 from vidbuild.words.action import ActionResult, Blob, BoundAction
-from vidbuild.words.digest import Digest, is_digest
+from vidbuild.words.digest import Digest, digest_of, is_digest
 
 FORMAT = 1
 
@@ -45,7 +45,7 @@ class DiskActionCache:
             found = _result(text, key)
             if found is not None:
                 return found
-        text = self._text(key)
+        text = self.text(key)
         found = _result(text, key) if text is not None else None
         if found is not None:
             self._index.put(f"ac:{key}", _short(key, found))
@@ -57,8 +57,12 @@ class DiskActionCache:
         durable.write_bytes(self._where(action.key), text.encode(), durable.READ_ONLY)
         self._index.put(f"ac:{action.key}", _short(action.key, result))
 
+    def take_in(self, key: Digest, text: str) -> None:
+        """Keep a record that was made elsewhere, and is `verified`."""
+        durable.write_bytes(self._where(key), text.encode(), durable.READ_ONLY)
+
     def action(self, key: Digest) -> Mapping[str, Any] | None:
-        text = self._text(key)
+        text = self.text(key)
         record = _read(text, key) if text is not None else None
         action = record.get("action") if record else None
         return action if isinstance(action, dict) else None
@@ -75,7 +79,8 @@ class DiskActionCache:
             raise ValueError(f"BUG: not a key: {key!r}")
         return self._root / key[:2] / key
 
-    def _text(self, key: Digest) -> str | None:
+    def text(self, key: Digest) -> str | None:
+        """Give a record as it is written."""
         path = self._where(key)
         try:
             descriptor = os.open(path, os.O_RDONLY)
@@ -83,6 +88,22 @@ class DiskActionCache:
             return None
         with open(descriptor, encoding="utf-8", errors="replace") as stream:
             return stream.read()
+
+
+def verified(text: str, key: Digest) -> ActionResult | None:
+    """Read a record from elsewhere: one that keeps to the form, of just the action that its key is the digest of."""
+    record = _read(text, key)
+    result = _result(text, key) if record is not None else None
+    if record is None or result is None or set(record) != {"vidbuild_result", "key", "outputs", "facts", "action"}:
+        return None
+    action = record["action"]
+    if (
+        not isinstance(action, dict)
+        or digest_of(action) != key
+        or set(action.get("outputs", ())) != set(result.outputs)
+    ):
+        return None
+    return result if all(blob.size >= 0 for blob in result.outputs.values()) else None
 
 
 def _fields(key: Digest, result: ActionResult) -> dict[str, Any]:

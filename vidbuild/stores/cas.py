@@ -60,7 +60,7 @@ class DiskCas:
         if stamp_of(path) != stamp:
             return self.fetch(digest)  # put anew while it was read
         if found != digest:
-            self.set_aside(path)
+            self.set_aside(path, digest)
             return None
         self._memory.remember(path, stamp, digest)
         return path
@@ -101,9 +101,9 @@ class DiskCas:
         if stamp is not None:
             self._memory.remember(path, stamp, digest)
 
-    def set_aside(self, path: Path) -> None:
+    def set_aside(self, path: Path, digest: Digest) -> None:
         """Keep a damaged blob for a look, under a name that no digest has."""
         with contextlib.suppress(OSError):
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.damaged-")
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{digest}.damaged-")
             os.close(handle)
             os.replace(path, name)

@@ -21,7 +21,7 @@ from vidbuild.stores.lock_text import Form, parsed, written
 from vidbuild.stores.stamp import Stamp, stamp_of
 from vidbuild.words.action import ActionResult, BoundAction
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import SpecError, VidbuildError
+from vidbuild.words.errors import Drifted, SpecError, VidbuildError
 from vidbuild.words.locked import Asked, Bought, Lock, Pin
 
 __all__ = ["LockFile", "LockedCache", "parsed", "written"]
@@ -42,6 +42,7 @@ class LockFile:
         self._told: list[Callable[[Lock], Lock]] = []
         self._is_behind = False
         self._together = 0
+        self._is_held = False
         self._stamp: Stamp | None = None
         self._value = self._read()
         durable.sweep(path.parent)
@@ -99,6 +100,10 @@ class LockFile:
         gone = frozenset((*asks, *pins))
         self._change(lambda lock: change.without(lock, gone, models, styles, files))
 
+    def hold(self) -> None:
+        """Let nothing change the lock from now on: what would is `Drifted`."""
+        self._is_held = True
+
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
         """Write once, at the end, what is told inside; only for what may be lost by a kill."""
@@ -115,6 +120,8 @@ class LockFile:
         with self._guard:
             self._told.append(told)
             fresh = told(self._value)
+            if self._is_held and fresh is not self._value:
+                raise Drifted(f"`{self._path.name}` would change, and it was to be kept to")
             self._is_behind = self._is_behind or fresh is not self._value
             self._value = fresh
             self._follow()

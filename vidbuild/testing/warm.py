@@ -6,6 +6,7 @@ commands would pay each time. It has its own environment, folder, signals and ex
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -111,7 +112,8 @@ def _serve(line: socket.socket) -> None:
     """Fork for each request until nobody is there to ask."""
     for module in pkgutil.walk_packages(vidbuild.__path__, "vidbuild."):
         if not module.name.startswith(_LEFT_OUT):
-            importlib.import_module(module.name)
+            with contextlib.suppress(ModuleNotFoundError):  # what an extra brings, or the command will say it
+                importlib.import_module(module.name)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()

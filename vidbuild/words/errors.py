@@ -159,6 +159,12 @@ class OverBudget(ActionFailed):
     exit = Exit.UNAPPROVED
 
 
+class Drifted(VidbuildError):
+    """What the lock says is not what the project asks for, and it was to be kept to."""
+
+    exit = Exit.DRIFTED
+
+
 @dataclass(frozen=True, slots=True)
 class Warnings:
     """Warnings that were gathered beside a result, with the texts they point into."""

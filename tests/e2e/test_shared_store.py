@@ -1,0 +1,132 @@
+"""The same video on another machine: the lock and a store that is shared, without a key and without a vendor."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from one_shot import write_one_shot
+
+from vidbuild.testing.shop import Shop
+from vidbuild.testing.studio import Studio
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A project of one bought shot, built by somebody whose store is shared as a folder."""
+    folder = tmp_path_factory.mktemp("shared")
+    with Shop(folder / "shop", "keyed") as shop:
+        write_one_shot(shop, "plain-keyed-video")
+        (folder / "remote").mkdir()
+        shop.environ["VIDBUILD_REMOTE"] = str(folder / "remote")
+        built = shop.build("--yes")
+        assert built.status == "built", built.told
+        yield shop
+
+
+def remote(shop: Shop) -> Path:
+    return Path(shop.environ["VIDBUILD_REMOTE"])
+
+
+@pytest.fixture
+def clone(made: Shop, tmp_path: Path) -> Studio:
+    """A clone of the project on another machine: no store, no finished file, no key; a copy of the remote."""
+    studio = Studio(tmp_path / "clone" / "project")
+    for path in made.folder.rglob("*"):
+        name = path.relative_to(made.folder)
+        if path.is_file() and name.parts[0] not in ("build", ".vidbuild"):
+            studio.write(str(name), path.read_bytes())
+    shutil.copytree(remote(made), tmp_path / "remote")
+    studio.environ["VIDBUILD_REMOTE"] = str(tmp_path / "remote")
+    return studio
+
+
+def place(clone: Studio) -> Path:
+    return Path(clone.environ["VIDBUILD_REMOTE"])
+
+
+def asked(shop: Shop) -> int:
+    return len(shop.vendors.requests)
+
+
+def test_a_clone_builds_the_same_bytes_without_a_vendor(made: Shop, clone: Studio) -> None:
+    """From the lock and the remote alone; nothing is encoded again, and little is fetched."""
+    before, lock = asked(made), made.lock.read_bytes()
+    built = clone.build("--frozen")
+    assert (built.ran(), clone.files()) == (set(), made.files())
+    assert (asked(made), (clone.folder / "vidbuild.lock").read_bytes()) == (before, lock)
+    assert len(list(clone.store.glob("cas/*/*"))) <= len(made.files())
+
+
+def test_what_is_made_again_is_made_of_what_was_bought(made: Shop, clone: Studio) -> None:
+    """Where the remote has the bought take alone, all else is made here, and sent there."""
+    for path in place(clone).glob("ac/*"):
+        path.unlink()
+    for path in place(clone).glob("cas/*"):
+        if path.name not in made.lock.read_text():
+            path.unlink()
+    assert len(list(place(clone).glob("cas/*"))) == 1
+    built = clone.build("--frozen")
+    assert built.counted
+    assert clone.files() == made.files()
+    assert set(built.sha256.values()) <= {path.name for path in place(clone).glob("cas/*")}
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["empty", "down"])
+def test_what_is_nowhere_is_named_in_seconds(made: Shop, clone: Studio, is_there: bool) -> None:
+    """With an empty store, and a remote that is empty or gone; nothing is asked of a vendor."""
+    shutil.rmtree(place(clone))
+    if is_there:
+        place(clone).mkdir()
+    before, began = asked(made), time.monotonic()
+    built = clone.build("--frozen", ends=6)
+    (blob,) = (path.name for path in remote(made).glob("cas/*") if path.name in made.lock.read_text())
+    assert blob in built.told
+    assert "pour" in built.told
+    assert (asked(made), time.monotonic() - began < 10) == (before, True)
+
+
+@pytest.mark.parametrize("option", ["--locked", "--frozen"])
+def test_what_drifted_is_named(made: Shop, clone: Studio, option: str) -> None:
+    """An edit that would buy exits with 6 and says what it is; the lock stays as it is."""
+    lock = (clone.folder / "vidbuild.lock").read_bytes()
+    clone.edit("a cup is poured", "a glass is poured")
+    built = clone.build(option, ends=6)
+    assert "pour" in built.told
+    assert "prompt" in built.told
+    assert (built.status, (clone.folder / "vidbuild.lock").read_bytes()) == ("drifted", lock)
+
+
+def test_without_a_lock_there_is_nothing_to_keep_to(clone: Studio) -> None:
+    """It says so, and how to get one."""
+    (clone.folder / "vidbuild.lock").unlink()
+    assert "vidbuild.lock" in clone.build("--locked", ends=6).told
+
+
+def test_a_plan_knows_what_the_remote_holds(clone: Studio) -> None:
+    """On an empty store a plan against a warm remote costs nothing, and has nothing to make."""
+    plan = clone.plan()
+    assert {action["standing"] for action in plan["actions"]} == {"cached"}
+
+
+def test_pull_requests_only_read(made: Shop, clone: Studio) -> None:
+    """In their CI nothing is written to the remote, unless the environment says so."""
+    for path in place(clone).glob("*/*"):
+        if path.name not in made.lock.read_text():
+            path.unlink()
+    held = {path.name for path in place(clone).glob("*/*")}
+    clone.environ["GITHUB_EVENT_NAME"] = "pull_request"
+    assert clone.build("--frozen").counted
+    assert {path.name for path in place(clone).glob("*/*")} == held
+
+
+def test_the_project_itself_may_name_the_remote(made: Shop, clone: Studio) -> None:
+    """A folder counts from the project; no environment is needed."""
+    del clone.environ["VIDBUILD_REMOTE"]
+    place_ = clone.folder.parent.parent / "remote"
+    assert place_.is_dir()
+    clone.edit('"name": "one"', '"name": "one", "remote": "../../remote"')
+    assert clone.build("--frozen").ran() == set()

@@ -1,0 +1,82 @@
+"""`--locked` and `--frozen`: what is generated comes from the lock, or nothing is built.
+
+It compares and tells; it makes nothing, and asks no vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vidbuild import past
+from vidbuild.plan.why import reasons
+from vidbuild.session import Planned, Session
+from vidbuild.settings import lock_name
+from vidbuild.survey import Standing, Surveyed
+from vidbuild.words.action import Graph
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Drifted, UsageError
+from vidbuild.words.locked import Lock
+
+MOST = 40
+"""Lines that are told of what drifted."""
+
+
+def check(session: Session, planned: Planned, is_frozen: bool) -> None:
+    """See that a build would buy nothing and leave the lock as it is.
+
+    Raises:
+        Drifted: with each thing that moved, and why; `frozen` also with every blob that is nowhere.
+    """
+    if session.lock is None:
+        raise UsageError("a draft has no lock to keep to", hint="leave `--draft` out")
+    name = lock_name(session.settings.file)
+    if not (session.settings.home / name).exists():
+        raise Drifted(f"there is no `{name}` to keep to", hint="build without `--locked` once, and put it into git")
+    standings = session.survey(planned.graph)
+    moved = [*_moved(session, planned, standings), *_otherwise(session.lock.value, planned)]
+    lost = [*_lost(planned.graph, standings)] if is_frozen else []
+    if not moved and not lost:
+        session.lock.hold()
+        return
+    facts = {str(number): line for number, line in enumerate([*moved, *lost][:MOST], 1)}
+    if len(moved) + len(lost) > MOST:
+        facts["and"] = f"{len(moved) + len(lost) - MOST} more"
+    if moved:
+        hint = f"build without `--locked` to make what changed, and put `{name}` into git with the project"
+        raise Drifted(f"the project asks for what `{name}` doesn't hold", facts, hint)
+    hint = "name the store that holds it (`remote:` or VIDBUILD_REMOTE), or `vidbuild push` from where it was made"
+    raise Drifted("bytes that the lock names are in no store that can be reached", facts, hint)
+
+
+def _moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
+    """Tell each thing that would have to be bought, and why."""
+    graph, said = planned.graph, past.recall(session.settings)
+    for id, node in graph.nodes.items():
+        surveyed = standings[id]
+        if not node.conduct.is_paid or surveyed.standing in (Standing.CACHED, Standing.LOST):
+            continue
+        if surveyed.standing is Standing.UNKNOWN:
+            why = ["what it is made from is not known yet"]
+        else:
+            why = list(reasons(graph, standings, id, said, session.cache.action))
+        yield f"{node.conduct.label}: {'; '.join(why) or 'not in the lock'}"
+
+
+def _otherwise(lock: Lock, planned: Planned) -> Iterator[str]:
+    """Tell what the lock would say otherwise after a build: own files, and the models that routing chose."""
+    for path in sorted({*lock.files, *planned.own}):
+        before, now = lock.files.get(path), planned.own.get(path)
+        if before != now:
+            yield f"`{path}` " + ("is new" if before is None else "is gone" if now is None else "has other bytes")
+    for question, name in planned.graph.routed.items():
+        if lock.models.get(question) != name:
+            yield f"`{question}` is `{name}`, and the lock says `{lock.models.get(question, 'nothing')}`"
+
+
+def _lost(graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
+    """Name each paid blob that the lock knows and nobody holds."""
+    for id, node in graph.nodes.items():
+        surveyed = standings[id]
+        if node.conduct.is_paid and surveyed.standing is Standing.LOST and surveyed.result is not None:
+            for name, blob in surveyed.result.outputs.items():
+                yield f"{node.conduct.label}: {name} {blob.digest}"
