@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vidbuild import past
-from vidbuild.plan.why import reasons
+from vidbuild.plan.why import differences, reasons
 from vidbuild.session import Planned, Session
 from vidbuild.settings import lock_name
 from vidbuild.survey import Standing, Surveyed
-from vidbuild.words.action import Graph
+from vidbuild.words.action import BoundAction, Graph, Node
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Drifted, UsageError
-from vidbuild.words.locked import Lock
+from vidbuild.words.locked import Asked, Lock
 
 MOST = 40
 """Lines that are told of what drifted."""
@@ -55,11 +55,27 @@ def _moved(session: Session, planned: Planned, standings: Mapping[Digest, Survey
         surveyed = standings[id]
         if not node.conduct.is_paid or surveyed.standing in (Standing.CACHED, Standing.LOST):
             continue
-        if surveyed.standing is Standing.UNKNOWN:
+        if surveyed.bound is None:
             why = ["what it is made from is not known yet"]
         else:
-            why = list(reasons(graph, standings, id, said, session.cache.action))
-        yield f"{node.conduct.label}: {'; '.join(why) or 'not in the lock'}"
+            why = [*_since(session, node, surveyed.bound)] or reasons(graph, standings, id, said, session.cache.action)
+        yield f"{node.conduct.label}: {'; '.join(why)}"
+
+
+def _since(session: Session, node: Node, bound: BoundAction) -> Iterator[str]:
+    """Compare an ask with what the lock holds of the same label, where a store still knows how that was made."""
+    assert session.lock is not None
+    known = [entry for entry in session.lock.value.made.get(node.conduct.label, ()) if isinstance(entry, Asked)]
+    for entry in known:
+        if session.behind is not None:
+            session.behind.recall(entry.ask, None)
+        record = session.cache.action(entry.ask)
+        if record is not None and record.get("mnemonic") == bound.mnemonic:
+            was, now = ({**each["params"], **each["inputs"]} for each in (record, bound.record()))
+            yield from differences(*({key: str(value) for key, value in each.items()} for each in (was, now)))
+            return
+    if known:
+        yield "the lock holds another recipe of it"
 
 
 def _otherwise(lock: Lock, planned: Planned) -> Iterator[str]:

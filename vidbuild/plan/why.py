@@ -68,7 +68,7 @@ def reasons(
     said = _said(graph, id, past)
     if said is None:
         return ["it was never built"]
-    found = _differences(said.words, node.words)
+    found = differences(said.words, node.words)
     found += _upstream(graph, node, surveyed)
     if surveyed.bound is not None and surveyed.bound.key == said.key:
         found.append("its result is no longer in the store")
@@ -85,7 +85,8 @@ def _said(graph: Graph, id: Digest, past: Past) -> Said | None:
     return None
 
 
-def _differences(before: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
+def differences(before: Mapping[str, str], today: Mapping[str, str]) -> list[str]:
+    """Say what was said otherwise."""
     found = []
     for key in dict.fromkeys([*before, *today]):
         old, new = before.get(key, ""), today.get(key, "")
