@@ -119,6 +119,24 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
 
 @cli.command()
 @request_options
+def push(**told: Any) -> None:
+    """Send what is here of PROJECT to the store that it shares."""
+    from vidbuild.commands import share as command
+
+    sys.exit(command.push(settings_of(told), os.environ))
+
+
+@cli.command()
+@request_options
+def pull(**told: Any) -> None:
+    """Fetch what the store that PROJECT shares holds of it, so that it builds without that."""
+    from vidbuild.commands import share as command
+
+    sys.exit(command.pull(settings_of(told), os.environ))
+
+
+@cli.command()
+@request_options
 @click.option("--show", is_flag=True, help="Print what will run: argv and asks.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 0 with nothing to do, 10 with something.")
 @_JSON

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from vidbuild.runners.base import Buyer, Runner, Workspace
 from vidbuild.slots import Slots
@@ -49,6 +49,25 @@ class Workspaces(Protocol):
         """Keep others from making a key: give what lets it go, or `None` when somebody makes it already."""
 
 
+class Behind(Protocol):
+    """What stands behind the stores, shared with other machines; each call may take a while."""
+
+    def recall(self, key: Digest, known: ActionResult | None) -> None:
+        """Look for a key, given what the stores know of it."""
+
+    def look_again(self, key: Digest) -> None:
+        """Look once more for a key that wasn't there."""
+
+    def claim(self, key: Digest) -> Any:
+        """Keep other machines from buying a key; `None` when one of them does already."""
+
+    def renew(self, claim: Any) -> None:
+        """Let a claim stand for longer."""
+
+    def settle(self, claim: Any, key: Digest, result: ActionResult | None) -> None:
+        """Share what was bought, then let the claim go."""
+
+
 class Pins(Protocol):
     """What paid keys were bound from, as the lock holds it."""
 
@@ -59,12 +78,10 @@ class Pins(Protocol):
         """Pin a result for a question."""
 
 
-TWIN_POLL_S = 0.2
-"""How often a key that somebody else makes is looked at again."""
+TWIN_POLL_S, MACHINE_POLL_S, RENEW_S = 0.2, 2.0, 60.0
+"""How often a key is looked at again that another process, or another machine, makes; how often a claim is renewed."""
 
 RunnerOf = Callable[[BoundAction, Conduct], Runner]
-Recall = Callable[[Digest, ActionResult | None], None]
-"""Looks behind the stores for a key, given what they know of it; it may take a while."""
 
 
 @dataclass
@@ -102,7 +119,7 @@ class Engine:
         fail_fast: bool = False,
         buyer: Buyer | None = None,
         pins: Pins | None = None,
-        recall: Recall | None = None,
+        behind: Behind | None = None,
     ):
         self._cas = cas
         self._cache = cache
@@ -114,7 +131,7 @@ class Engine:
         self._fail_fast = fail_fast
         self._buyer = buyer
         self._pins = pins
-        self._recall = recall
+        self._behind = behind
 
     async def build(self, graph: Graph, outcome: Outcome | None = None) -> Outcome:
         """Realize every action of a graph; what does not depend on a failure is finished.
@@ -291,11 +308,31 @@ class _Build:
                 await asyncio.sleep(TWIN_POLL_S)
                 continue
             try:
-                if self._answer(bound) is None:
-                    return await self._run_aside(bound, conduct, paths)
+                if self._answer(bound) is None and (made := await self._alone(bound, conduct, paths)) is not None:
+                    return made
             finally:
                 release()
         return found
+
+    async def _alone(self, bound: BoundAction, conduct: Conduct, paths: Mapping[Digest, Path]) -> ActionResult | None:
+        """Run an action that stands in no plan; `None` where another machine buys it, after a while."""
+        behind = self.engine._behind
+        if behind is None or not conduct.is_paid:
+            return await self._run_aside(bound, conduct, paths)
+        claim = await asyncio.to_thread(behind.claim, bound.key)
+        await asyncio.to_thread(behind.look_again, bound.key)
+        if claim is None:
+            await asyncio.sleep(MACHINE_POLL_S)
+            return None
+        made = self._answer(bound)
+        renewing = asyncio.create_task(_renewed(behind, claim))
+        try:
+            if made is None:
+                made = await self._run_aside(bound, conduct, paths)
+            return made
+        finally:
+            renewing.cancel()
+            await asyncio.to_thread(behind.settle, claim, bound.key, made)
 
     async def _run_aside(self, bound: BoundAction, conduct: Conduct, paths: Mapping[Digest, Path]) -> ActionResult:
         """Run an action that stands in no plan: a vendor's job holds none of our slots."""
@@ -312,8 +349,8 @@ class _Build:
 
     async def _recalled(self, bound: BoundAction) -> None:
         """Have what isn't here looked for behind the stores."""
-        if self.engine._recall is not None and self._answer(bound) is None:
-            await asyncio.to_thread(self.engine._recall, bound.key, self.engine._cache.get(bound.key))
+        if self.engine._behind is not None and self._answer(bound) is None:
+            await asyncio.to_thread(self.engine._behind.recall, bound.key, self.engine._cache.get(bound.key))
 
     def _answer(self, bound: BoundAction) -> ActionResult | None:
         return answer(self.engine._cas, self.engine._cache, bound)
@@ -459,6 +496,13 @@ class _Asking:
 
     def spent(self, usd: float) -> None:
         self.usd += usd
+
+
+async def _renewed(behind: Behind, claim: Any) -> None:
+    """Keep a claim as long as it is needed."""
+    while True:
+        await asyncio.sleep(RENEW_S)
+        await asyncio.to_thread(behind.renew, claim)
 
 
 def as_failure(error: Exception) -> VidbuildError:

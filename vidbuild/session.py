@@ -243,9 +243,8 @@ class Session:
             return local if action.tool.startswith("local/") else steps
 
         cache = LockedCache(self.lock, self.cache) if self.lock is not None else None
-        recall = self.behind.recall if self.behind is not None else None
         stores, pools = (self.cas, cache or self.cache), {"cpu": jobs}
-        return Engine(*stores, runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, cache, recall)
+        return Engine(*stores, runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, cache, self.behind)
 
     def survey(self, graph: Graph) -> Mapping[Digest, Surveyed]:
         """Say how every action stands; what isn't here is looked for in the store that is shared."""

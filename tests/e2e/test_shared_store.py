@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from one_shot import write_one_shot
 
+from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
 
@@ -130,3 +132,61 @@ def test_the_project_itself_may_name_the_remote(made: Shop, clone: Studio) -> No
     assert place_.is_dir()
     clone.edit('"name": "one"', '"name": "one", "remote": "../../remote"')
     assert clone.build("--frozen").ran() == set()
+
+
+def test_two_machines_at_once_buy_a_thing_once(tmp_path: Path) -> None:
+    """Each with a store of its own: one claims it, the other waits and takes what was bought; both locks say so."""
+    (tmp_path / "remote").mkdir()
+    with Shop(tmp_path / "one", "keyed", latency_s=1.0) as one:
+        write_one_shot(one, "plain-keyed-video")
+        one.environ["VIDBUILD_REMOTE"] = str(tmp_path / "remote")
+        two = one.copy(tmp_path / "two")
+        built = [each.finish() for each in [one.start("--yes"), two.start("--yes")]]
+        assert [each.status for each in built] == ["built", "built"], built[0].told + built[1].told
+        assert (one.submits, one.paid) == (1, 1)
+        assert one.files() == two.files()
+        assert one.lock.read_text() == (two.folder / "vidbuild.lock").read_text()
+        assert not list((tmp_path / "remote").glob("claims/*"))
+
+
+def test_a_claim_of_a_machine_that_died_runs_out(tmp_path: Path) -> None:
+    """Until then the thing is waited for; then it is bought, and the claim is gone."""
+    (tmp_path / "remote" / "claims").mkdir(parents=True)
+    with Shop(tmp_path / "one", "keyed") as one:
+        write_one_shot(one, "plain-keyed-video")
+        one.environ["VIDBUILD_REMOTE"] = str(tmp_path / "remote")
+        assert one.build("--yes").status == "built"
+        (attempt,) = {bought.key for bought in LockFile(one.lock).value.bought.values()}
+        one.forget()
+        for folder in ("ac", "cas"):
+            shutil.rmtree(tmp_path / "remote" / folder)
+        note = {"who": "elsewhere 1", "nonce": "x", "until": time.time() + 3}
+        (tmp_path / "remote" / "claims" / attempt).write_text(json.dumps(note))
+        began = time.monotonic()
+        assert one.build("--yes").status == "built"
+        assert time.monotonic() - began > 2
+        assert not list((tmp_path / "remote").glob("claims/*"))
+
+
+def test_what_was_made_alone_can_be_pushed_and_pulled(made: Shop, clone: Studio, tmp_path: Path) -> None:
+    """A second push sends nothing; with all pulled, a build needs the shared store no more."""
+    full = {path.name for path in place(clone).glob("cas/*")}
+    assert clone.run("pull").returncode == 0
+    shutil.rmtree(place(clone))
+    place(clone).mkdir()
+    pushed = [clone.run("push") for _ in range(2)]
+    assert [each.returncode for each in pushed] == [0, 0], pushed[0].stderr
+    assert "sent: 0 blobs" in pushed[1].stdout
+    sent = {path.name for path in place(clone).glob("cas/*")}
+    assert sent <= full
+    assert set(made.build("--frozen").sha256.values()) <= sent
+    del clone.environ["VIDBUILD_REMOTE"]
+    assert clone.build("--frozen").ran() == set()
+
+
+def test_a_pull_names_what_is_nowhere(made: Shop, clone: Studio) -> None:
+    """It fails, and says which blob."""
+    (blob,) = (path for path in place(clone).glob("cas/*") if path.name in made.lock.read_text())
+    blob.unlink()
+    done = clone.run("pull")
+    assert (done.returncode, blob.name in done.stderr) == (1, True)

@@ -35,6 +35,18 @@ def store() -> Iterator[HttpStore]:
         yield store
 
 
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """A bucket of a stand-in for S3."""
+    boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+    with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
+        for name, value in keys.items():
+            patch.setenv(name, value)
+        boto3.client("s3").create_bucket(Bucket="bucket")
+        yield "s3://bucket"
+
+
 @pytest.fixture(params=["folder", "http", "s3"])
 def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
     """Each kind of place, empty."""
@@ -44,13 +56,7 @@ def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
     elif request.param == "http":
         yield opened(request.getfixturevalue("store").url, {})
     else:
-        boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
-        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
-        with pytest.MonkeyPatch.context() as patch, moto.mock_aws():
-            for name, value in keys.items():
-                patch.setenv(name, value)
-            boto3.client("s3").create_bucket(Bucket="bucket")
-            yield opened("s3://bucket/some/prefix", {})
+        yield opened(f"{request.getfixturevalue('bucket')}/{tmp_path.name}", {})
 
 
 def fetched(remote: Remote, path: str, most: int = 1 << 20) -> bytes | None:

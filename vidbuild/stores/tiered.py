@@ -19,6 +19,7 @@ from typing import Any
 from vidbuild.stores import durable
 from vidbuild.stores.action_cache import DiskActionCache, verified
 from vidbuild.stores.cas import DiskCas
+from vidbuild.stores.claims import Claim, claim_path
 from vidbuild.stores.remotes.remote import Remote, RemoteTrouble
 from vidbuild.words.action import ActionResult, Blob, BoundAction
 from vidbuild.words.digest import Digest, digest_stream
@@ -26,19 +27,21 @@ from vidbuild.words.digest import Digest, digest_stream
 RECORD_MOST = 1 << 20
 BLOB_MOST = 64 << 30
 """Bytes of the largest record and of the largest blob that is taken in."""
-AT_ONCE, WAITING, TROUBLES = 8, 512, 5
+AT_ONCE, WAITING, TROUBLES = 8, 4096, 5
 """Requests at once; uploads that may wait; how many troubles in a row make a remote count as gone."""
 
 
 @dataclass
 class Traffic:
-    """What went to and fro: objects and bytes, and what was wrong."""
+    """What went to and fro: objects and bytes, what was wrong, and how many results didn't fit in the queue."""
 
     fetched: int = 0
     fetched_bytes: int = 0
     sent: int = 0
     sent_bytes: int = 0
+    there: int = 0
     refused: int = 0
+    unsent: int = 0
 
 
 class TieredCas:
@@ -142,7 +145,41 @@ class Behind:
             self._senders = [threading.Thread(target=self._sending, daemon=True) for _ in range(AT_ONCE)]
             for sender in self._senders:
                 sender.start()
-        self._uploads.put(_Upload(key, tuple(result.outputs.values())))
+        try:
+            self._uploads.put_nowait(_Upload(key, tuple(result.outputs.values())))
+        except queue.Full:
+            self.traffic.unsent += 1
+
+    def claim(self, key: Digest) -> Claim | None:
+        """Keep other machines from buying a key; `None` when one of them does already."""
+        claim = Claim(self._remote, claim_path(key))
+        if self._is_gone or self.reads_only or not self._remote.claims:
+            return claim
+        with self._troubled():
+            return claim if claim.take() else None
+        return claim
+
+    def renew(self, claim: Claim) -> None:
+        """Let a claim stand for longer."""
+        if not (self._is_gone or self.reads_only) and self._remote.claims:
+            with self._troubled():
+                claim.renew()
+
+    def settle(self, claim: Claim, key: Digest, result: ActionResult | None) -> None:
+        """Send what was bought, and only then let its claim go."""
+        if self._is_gone or self.reads_only:
+            return
+        with self._troubled():
+            if result is not None:
+                self._sent(_Upload(key, tuple(result.outputs.values())))
+            if self._remote.claims:
+                claim.release()
+
+    def look_again(self, key: Digest) -> None:
+        """Ask for a record once more that was not there before."""
+        with self._guard:
+            self._asked.discard(f"ac/{key}")
+        self.recall(key, None)
 
     def flush(self) -> Traffic:
         """Wait until all is sent; give what went to and fro."""
@@ -164,13 +201,17 @@ class Behind:
         text = self._cache.text(upload.key)
         for blob in upload.blobs:
             path = self._cas.fetch(blob.digest)
-            if path is None or text is None:
+            if path is None:
                 return
-            if self._first(f"sent/{blob.digest}") and not self._remote.has(f"cas/{blob.digest}"):
+            if not self._first(f"sent/{blob.digest}"):
+                continue
+            is_there = self._remote.has(f"cas/{blob.digest}")
+            if not is_there:
                 self._remote.write(f"cas/{blob.digest}", path)
-                with self._guard:
-                    self.traffic.sent += 1
-                    self.traffic.sent_bytes += blob.size
+            with self._guard:
+                self.traffic.there += is_there
+                self.traffic.sent += not is_there
+                self.traffic.sent_bytes += 0 if is_there else blob.size
         if text is not None:
             self._remote.write(f"ac/{upload.key}", text.encode())
 
