@@ -54,7 +54,7 @@ def write(place: Place, made: Job, version: Version = FIRST) -> list[str]:
     lines += ["captions: {preset: clean}", "shots:"]
     for index, frames in enumerate(made.frames):
         path = made.spare if index == version.changed else made.clips[index]
-        text = version.said[index] if index < len(version.said) else job.SAID[index % 10]
+        text = version.said[index] if index < len(version.said) else job.said(index)
         lines += [f"  - id: shot_{index:02}", f"    file: {path.name}", f"    duration_s: {float(frames / job.RATE):g}"]
         lines += [f'    say: {{file: {made.lines[index].name}, at: {float(job.SAID_AT):g}, text: "{text}"}}']
         lines += ["    transition: {type: dissolve, duration_s: 0.5}"] if job.lead(index) else []

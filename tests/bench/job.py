@@ -110,6 +110,11 @@ def number(index: int) -> int:
     return index % 10 + 1
 
 
+def said(index: int) -> str:
+    """Give what is written under a shot: in a long cut each minute's is its own, so that no piece is made for two."""
+    return SAID[index % 10] + (f" (Part {index // 10 + 1}.)" if index >= 10 else "")
+
+
 def lead(index: int) -> int:
     """Say how many frames of a shot lie over the one before."""
     return OVER if index % 10 in DISSOLVES else 0
