@@ -17,7 +17,7 @@ MODEL = "name: acme-1\nkind: footage\nroutes: [{provider: acme, id: a1, operatio
 TAKEN = "is packaged and can't be redefined | give it another name"
 KEYED = 'keys: [FAL_KEY]\nauth: {kind: header, name: X, value: "{FAL_KEY}"}'
 UNSIGNED = "keys: [A, B]\nauth: {kind: jwt_hs256, name: X, value: '{token}', access: A}"
-KINDS = "footage, picture, music, speech, effect or judge"
+KINDS = "footage, picture, music, speech, effect, judge, avatar or lipsync"
 ROUTES = "`routes: [{provider: ..., id: ..., operation: ...}]`"
 
 

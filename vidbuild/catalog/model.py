@@ -10,7 +10,7 @@ from typing import Any
 JOB_VALUES = (
     "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
     "references", "frames", "nonce", "asked", "since", "sound", "each", "tag",
-    "id",
+    "id", "avatar", "line", "clip",
 )  # fmt: skip
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
 FILE_VALUES = ("file", "file_name", "size", "type", "sha256")
@@ -178,7 +178,7 @@ class Model:
     """A model that authors name.
 
     Args:
-        kind: what it makes: `footage`, `picture`, `music`, `speech`, `effect`, `judge`, `card`.
+        kind: what it makes: `footage`, `picture`, `music`, `speech`, `effect`, `judge`, `card`, `avatar`, `lipsync`.
         revision: bumped by hand whenever a local model draws otherwise; vendors' stay at 1.
         strengths: what it is good at, in words that `needs` names.
         options: its own options by name, each a JSON schema with `default` where the vendor's is known.

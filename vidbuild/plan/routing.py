@@ -23,7 +23,7 @@ Missing = Mapping[str, tuple[str, ...]]
 _BETWEEN = ", "
 DRAFT = {
     "footage": "local/animatic", "picture": "local/still", "music": "local/bed", "speech": "local/voice",
-    "effect": "local/foley",
+    "effect": "local/foley", "avatar": "local/presenter", "lipsync": "local/lipsync",
 }  # fmt: skip
 _MADE_BY = {
     "footage": "a shot",
@@ -32,6 +32,8 @@ _MADE_BY = {
     "speech": "a line",
     "effect": "an effect",
     "judge": "a judgement",
+    "avatar": "a presenter",
+    "lipsync": "a lip-sync",
 }
 
 

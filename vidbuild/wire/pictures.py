@@ -15,8 +15,8 @@ QUALITY = 95
 
 
 def fitting(picture: Media, most_bytes: int | None) -> Media:
-    """Give a picture of at most so many bytes, as good as that can be; one that can't be read stays as it is."""
-    if most_bytes is None or len(picture.data) <= most_bytes:
+    """Give a picture of at most so many bytes, as good as that can be; what can't be read, or is none, stays."""
+    if most_bytes is None or len(picture.data) <= most_bytes or not picture.media_type.startswith("image/"):
         return picture
     from PIL import Image, UnidentifiedImageError
 
