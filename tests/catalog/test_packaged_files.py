@@ -31,7 +31,7 @@ ALIASES = {
     "gen-4-turbo": "gen-4", "veo": "veo-3.1", "veo-3": "veo-3.1", "seedance": "seedance-2", "minimax": "hailuo-3",
     "hailuo": "hailuo-3", "hailuo-2": "hailuo-2.3", "luma": "ray-3.2", "ray-3": "ray-3.2", "flux": "flux-2-pro",
     "flux-2": "flux-2-pro", "gpt-image": "gpt-image-2", "eleven": "elevenlabs", "eleven-music": "elevenlabs-music",
-    "stable-audio": "stable-audio-2", "sora": "sora-2",
+    "stable-audio": "stable-audio-2", "sora": "sora-2", "seedance-2.0": "seedance-2", "seedance-2-5": "seedance-2.5",
 }  # fmt: skip
 
 
@@ -100,10 +100,12 @@ def test_a_model_that_is_driven_is_told_in_full(model: Model) -> None:
 @pytest.mark.parametrize("model", REACHED, ids=lambda model: model.name)
 def test_prices_speak_of_options_that_the_model_has(model: Model) -> None:
     """With values that those take; `init` and `sound` are true or false."""
-    for price in model.prices:
+    for price in (*model.prices, *(price for route in model.routes for price in route.prices)):
         for name, value in price.when.items():
             if name in ("init", "sound"):
                 assert isinstance(value, bool)
+            elif name == "seconds":
+                assert model.lengths.enough(Fraction(value)) == value
             else:
                 assert value in model.options[name]["enum"]
                 assert model.options[name]["default"] in model.options[name]["enum"]

@@ -211,7 +211,7 @@ def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
         prices=_prices(said),
         latency_s=(float(usual), float(late)),
         reshoot_rate=Fraction(said.get("reshoot_rate", Fraction(1, 10))),
-        routes=tuple(_route(route) for route in said.get("routes", ())),
+        routes=tuple(_route(route, said.get("send", {})) for route in said.get("routes", ())),
         retired_on=retired.get("on"),
         replaced_by=retired.get("replaced_by"),
         facts=said.get("facts", {}),
@@ -230,10 +230,10 @@ def _lengths(said: Mapping[str, Any]) -> Lengths:
     )
 
 
-def _route(said: Mapping[str, Any]) -> Route:
+def _route(said: Mapping[str, Any], shared: Mapping[str, Any]) -> Route:
     operation = said["operation"]
     ways = {"any": operation} if isinstance(operation, str) else operation
-    return Route(said["provider"], said["id"], ways, said.get("send", {}), _prices(said))
+    return Route(said["provider"], said["id"], ways, {**shared, **said.get("send", {})}, _prices(said))
 
 
 def _prices(said: Mapping[str, Any]) -> tuple[Price, ...]:

@@ -140,8 +140,8 @@ class Price:
     Args:
         usd: for each `per`.
         per: `second`, `take`, `1000 characters`, `minute`.
-        when: options with the values they must have (a left out option has its default), and `init`, `sound`,
-            each true or false.
+        when: options with the values they must have (a left out option has its default), `init` and `sound`, each
+            true or false, and `seconds`, the longest that is bought at it.
     """
 
     usd: Fraction

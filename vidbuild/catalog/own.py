@@ -52,13 +52,13 @@ def model_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
         hint = "add `routes: [{provider: ..., id: ..., operation: ...}]`"
         yield Problem(root.mark, "a model of the project needs `routes`", hint=hint)
     for route in routes.members() if routes is not None else ():
-        yield from _route_mistakes(route, str(kind.value) if kind else "", catalog)
+        yield from _route_mistakes(route, str(kind.value) if kind else "", catalog, root.get("send"))
     lengths = root.get("lengths")
     if lengths is not None and lengths.has("least") != lengths.has("most"):
         yield Problem(lengths.mark, "a range of `lengths` needs `least` and `most`")
 
 
-def _route_mistakes(route: Node, kind: str, catalog: Catalog) -> Iterator[Problem]:
+def _route_mistakes(route: Node, kind: str, catalog: Catalog, shared: Node | None) -> Iterator[Problem]:
     named, operation = route.get("provider"), route.get("operation")
     provider = catalog.providers.get(str(named.value)) if named else None
     if named is not None and provider is None:
@@ -76,11 +76,12 @@ def _route_mistakes(route: Node, kind: str, catalog: Catalog) -> Iterator[Proble
         elif found["kind"] != kind:
             sentence = f"the operation `{way.value}` of `{provider.name}` makes {found['kind']}, not {kind}"
             yield Problem(way.mark, sentence)
-    send = route.get("send")
-    if send is not None:
+    values = {name for one in provider.operations.values() for name in one.get("values", {})}
+    sent = [send for send in (shared, route.get("send")) if send is not None]
+    values |= {name for send in sent for name in send.entries()}
+    for send in sent:
         yield from _unknown_ways(send, list(provider.uploads))
-        values = {name for one in provider.operations.values() for name in one.get("values", {})}
-        yield from _unknown(send, {*values, *send.entries()})
+        yield from _unknown(send, values)
 
 
 def _auth_mistakes(root: Node) -> Iterator[Problem]:

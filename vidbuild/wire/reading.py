@@ -266,6 +266,8 @@ class Wire:
     def _failed(self, operation: Mapping[str, Any], reply: Reply, state: str) -> Wrong:
         said: Mapping[str, Any] = operation["poll"]
         code, message = reply.text(*_some(said, "code")), reply.text(*_some(said, "message"))
+        if state == "gone":
+            return Wrong(Cause.GONE, message[: causes.LONGEST_MESSAGE] or "the vendor knows no such job", code[:200])
         cause = states.cause_of(state) or causes.cause_of_job(code, message, self._provider.errors)
         return Wrong(cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=_usd(operation, reply))
 

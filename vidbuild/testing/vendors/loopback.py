@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from vidbuild.runners import ffmpeg
+from vidbuild.testing.vendors.ark import Ark
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
 from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
@@ -72,11 +73,13 @@ class Vendors:
         self.fal = Fal(**given)
         self.elevenlabs = ElevenLabs(**given)
         self.stability = Stability(**given)
+        self.ark = Ark(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
             *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
+            *(self.ark,),
             *(self.keyed, self.listed, self.bare),
         )
         self.url = ""
@@ -120,6 +123,7 @@ class Vendors:
             "FAL_KEY": self.fal.key,
             "ELEVENLABS_API_KEY": self.elevenlabs.key,
             "STABILITY_API_KEY": self.stability.key,
+            "ARK_API_KEY": self.ark.key,
             "PLAIN_API_KEY": self.keyed.key,
         }
 

@@ -10,6 +10,7 @@ import binascii
 import io
 import re
 import warnings
+from fractions import Fraction
 
 from PIL import Image
 
@@ -81,3 +82,10 @@ def size_of(data: bytes) -> tuple[int, int]:
     """Give a picture's width and height."""
     with Image.open(io.BytesIO(data)) as picture:
         return picture.size
+
+
+def at_lines(ratio: str, lines: int, first: bytes | None = None) -> tuple[int, int]:
+    """Give the size of a take whose short side is so long: of a shape like `16:9`, or the first picture's own."""
+    width, height = size_of(first) if first is not None else tuple(int(part) for part in ratio.split(":"))
+    scale = Fraction(lines, min(width, height))
+    return round(width * scale / 2) * 2, round(height * scale / 2) * 2
