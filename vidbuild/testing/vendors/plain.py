@@ -7,6 +7,7 @@ It is there for what a build may promise where a vendor offers so much, or so li
 from __future__ import annotations
 
 import datetime
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -160,8 +161,9 @@ class Plain(Vendor):
             if seconds > footage + Fraction(1, 10):
                 raise No("invalid", "what is said is longer than the footage")
             seconds = footage
+        seen = {**body, **{name: hashlib.sha256(data).hexdigest() for name, data in given.items() if data}}
         wants = Wants(
-            *(form, digest_of(body, tag), seconds, _SIZES[body.get("size", "1280x720")], Fraction(self.rate)),
+            *(form, digest_of(seen, tag), seconds, _SIZES[body.get("size", "1280x720")], Fraction(self.rate)),
             sound=bool(body.get("sound", False)) or "said" in body,
             init=given.get("first_frame"),
             end=given.get("last_frame"),
