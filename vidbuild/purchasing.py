@@ -20,6 +20,7 @@ from vidbuild.runners.vendor.cadence import Cadence
 from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.driver import JobRunner
 from vidbuild.runners.vendor.pace import Pace
+from vidbuild.runners.vendor.tokens import Tokens
 from vidbuild.runners.vendor.transport import Transport
 from vidbuild.session import Session
 from vidbuild.stores import durable
@@ -59,13 +60,16 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
         return await untrusted.vetted(path, media_type, session.ffmpeg)
 
     async with Transport(trust.named, session.configuration.proxy) as transport:
+        tokens = Tokens(transport, lambda provider: trust.secrets(provider)[provider.auth["account"]], time.time)
         desk = Desk(
             catalog=session.known,
             transport=transport,
             bases=trust.base,
-            sign=lambda provider, headers, now: authorized(provider, headers, trust.secrets(provider), now),
+            sign=lambda provider, headers, now: authorized(
+                provider, headers, trust.secrets(provider), now, tokens.of(provider)
+            ),
             allow=trust.check,
-            masked=trust.masked,
+            masked=lambda text: tokens.masked(trust.masked(text)),
             vet=vet,
             log=session.jobs,
             purse=purse,
@@ -81,6 +85,8 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             retry_refused=retry_refused,
             locked=lambda key: lock.value.bought.get(key),
             holder=_holder(session),
+            ready=tokens.ready,
+            settings=trust.settings,
         )
         buyer = Buyer(lock, session.jobs, session.cas, session.encoder, desk.paid, sink)
         try:

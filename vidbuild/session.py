@@ -30,6 +30,7 @@ from vidbuild.runners.base import Buyer, Runner
 from vidbuild.runners.local_engine import LocalRunner
 from vidbuild.runners.measuring import MeasuringRunner
 from vidbuild.runners.steps import StepsRunner
+from vidbuild.runners.vendor.accounts import with_accounts
 from vidbuild.runners.vendor.trust import Trust
 from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder, store_folder
 from vidbuild.share import PACKAGE, share
@@ -308,7 +309,8 @@ class Session:
 
     def _open_trust(self, catalog: Catalog) -> None:
         self.known = catalog
-        self.trust = Trust(self.environ, self.configuration.trust, catalog.providers.values())
+        providers = tuple(catalog.providers.values())
+        self.trust = Trust(with_accounts(self.environ, providers), self.configuration.trust, providers)
 
     def _missing(self) -> Mapping[str, tuple[str, ...]]:
         """Say what every provider lacks to be reached."""

@@ -18,7 +18,7 @@ from vidbuild.catalog.model import Catalog, Model, Route
 from vidbuild.testing.vendors import MOODS, Vendors, own_files
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
-from vidbuild.wire.values import Accepted, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.values import Accepted, Artifact, Done, Job, Media, Pending, Request, Response, Wrong
 
 CATALOG = packaged.catalog()
 SLOTS = ((), ("init",), ("init", "end"), ("reference0", "reference1"))
@@ -97,11 +97,13 @@ class Sender:
             time.sleep(0.01)
         raise AssertionError("it never ended")
 
+    def got(self, one: Artifact) -> bytes:
+        secrets = {key: self.environ[key] for key in self.provider.keys}
+        headers = authorized(self.provider, {}, secrets, time.time()) if one.is_signed else {}
+        return self.client.get(one.url or "", headers=headers).raise_for_status().content
+
     def fetched(self, done: Done) -> dict[str, bytes]:
-        return {
-            name: one.data if one.data is not None else self.client.get(one.url or "").content
-            for name, one in done.artifacts.items()
-        }
+        return {name: one.data if one.data is not None else self.got(one) for name, one in done.artifacts.items()}
 
 
 @pytest.mark.parametrize(("name", "provider"), ROUTES)

@@ -28,11 +28,12 @@ PINNED = {
     "luma-agents": "0.5.0",
     "lumaai": "1.21.0",
     "byteplus-python-sdk-v2": "3.0.63",
+    "google-genai": "3.4.0",
 }
 """The versions that these facts were read in."""
-MODULES = {"byteplus-python-sdk-v2": "byteplussdkarkruntime"}
+MODULES = {"byteplus-python-sdk-v2": "byteplussdkarkruntime", "google-genai": "google.genai"}
 """Modules that are called otherwise than their packages."""
-NOTABLE = ("authorization", "xi-api-key", "x-runway-version", "content-type")
+NOTABLE = ("authorization", "xi-api-key", "x-runway-version", "x-goog-api-key", "content-type")
 
 
 def needs(package: str) -> Any:

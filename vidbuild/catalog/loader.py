@@ -262,6 +262,7 @@ def provider_of(said: Mapping[str, Any], is_own: bool = False) -> Provider:
         uploads=said.get("uploads", {}),
         idempotency=said.get("idempotency", {}),
         domains=tuple(said.get("domains", ())),
+        settings=said.get("settings", {}),
         facts=facts,
         checked=said.get("checked"),
         is_own=is_own,

@@ -244,7 +244,8 @@ class Provider:
         base: the address that paths are added to, without a slash at its end.
         hosts: further addresses of its own, by name.
         keys: the environment variables that hold its secrets.
-        auth: `kind` (`none`, `header`, `jwt_hs256`) and what it needs.
+        auth: `kind` (`none`, `header`, `jwt_hs256`, `oauth`) and what it needs.
+        settings: values of templates that the environment gives, by name: the variable of each.
         headers: sent with every request that is signed.
         errors: where an error is told, and what its codes and words mean (`vidbuild.wire.reading`).
         limits: `concurrent` jobs, requests `per_minute`, the bytes of one picture (`picture_bytes`).
@@ -273,6 +274,7 @@ class Provider:
     uploads: Mapping[str, Any] = field(default_factory=dict)
     idempotency: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checked: str | None = None
     is_own: bool = False

@@ -22,8 +22,10 @@ _IN_PATH = re.compile(r"\{\+?([^{}]*)\}")
 def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
     """Tell what is wrong with a project's own provider beyond its form."""
     taken = {key: provider.name for provider in catalog.providers.values() for key in provider.keys}
-    keys = root.get("keys")
-    for key in keys.members() if keys is not None else ():
+    keys, settings = root.get("keys"), root.get("settings")
+    named = [*(keys.members() if keys is not None else ())]
+    named += settings.entries().values() if settings is not None else ()
+    for key in named:
         if key.value in taken:
             sentence = f"`{key.value}` is the key of the packaged provider `{taken[str(key.value)]}`"
             hint = "a project's own provider needs a variable of its own"
@@ -32,9 +34,9 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
     yield from _base_mistakes(root)
     for name, upload in _entries(root, "uploads"):
         yield from _upload_mistakes(root, name, upload)
-    every = root.get("every")
+    every, given = root.get("every"), {name for name, _ in _entries(root, "settings")}
     if every is not None:
-        yield from _unknown_names(every, {name for name, _ in _entries(every, "values")})
+        yield from _unknown_names(every, given | {name for name, _ in _entries(every, "values")})
     ways = [name for name, _ in _entries(root, "uploads")]
     for part in filter(None, (every, root.get("operations"))):
         yield from _unknown_ways(part, ways)
@@ -91,12 +93,16 @@ def _auth_mistakes(root: Node) -> Iterator[Problem]:
         return
     known = {str(key.value) for key in keys.members()} if keys is not None else set()
     said = {name: str(node.value) for name, node in auth.entries().items()}
-    needed = {"header": ("name", "value"), "jwt_hs256": ("name", "value", "access", "secret")}.get(said["kind"], ())
+    needed = {
+        "header": ("name", "value"),
+        "jwt_hs256": ("name", "value", "access", "secret"),
+        "oauth": ("name", "value", "account", "scope"),
+    }.get(said["kind"], ())
     for name in needed:
         if name not in said:
             yield Problem(auth.mark, f"an auth of the kind `{said['kind']}` needs `{name}`")
     used = {variable: "value" for variable in _VARIABLE.findall(said.get("value", "")) if variable != "token"}
-    used |= {said[name]: name for name in ("access", "secret") if name in said}
+    used |= {said[name]: name for name in ("access", "secret", "account") if name in said}
     for variable, name in used.items():
         place = auth.get(name)
         if variable not in known and place is not None:
@@ -149,7 +155,8 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
         yield Problem(operation.mark, f"the operation `{name}` needs `result`")
     if "accepted" in parts and "poll" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `accepted`, so it needs `poll`")
-    values = {key for part in (every, operation) if part is not None for key, _ in _entries(part, "values")}
+    parts_with_values = [(root, "settings"), (operation, "values"), *([(every, "values")] if every is not None else [])]
+    values = {key for part, name in parts_with_values for key, _ in _entries(part, name)}
     yield from _unknown_names(operation, values)
 
 

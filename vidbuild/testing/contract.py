@@ -107,7 +107,8 @@ def shapes(catalog: Catalog) -> list[Case]:
 
 def forms_of(results: Mapping[str, Any]) -> set[str]:
     """Say in which forms results come: `url`, `base64`, `body`, ..."""
-    return {"url" if isinstance(one, str) else str(one.get("as", "url")) for one in results.values()}
+    each = [said for one in results.values() for said in (one if isinstance(one, list) else [one])]
+    return {"url" if isinstance(one, str) else str(one.get("as", "url")) for one in each}
 
 
 def _slots(model: Model, way: str) -> tuple[str, ...]:

@@ -1,22 +1,34 @@
-"""Paths into a vendor's JSON, `data.videos[0].url`, and a response read by them. It knows no vendor and no meaning."""
+"""Paths into a vendor's JSON, and a response read by them. It knows no vendor and no meaning.
+
+`data.videos[0].url` is one; `steps[type=output].url` looks at those of a list that are such, `parts[*].data` at all,
+and takes the last one that has what follows.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from vidbuild.wire.values import Response
 
-_STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[(\d+)\]")
+_STEP = re.compile(r"\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(\*|[A-Za-z0-9_-]+=[^\[\]]*)\]")
 _HEADER = "header:"
 
 
 def at(found: Any, path: str) -> Any:
     """Give what lies at a path, or `None`."""
-    for name, number in _STEP.findall(path):
+    return _under(found, _STEP.findall(path))
+
+
+def _under(found: Any, steps: Sequence[tuple[str, str, str]]) -> Any:
+    for count, (name, number, such) in enumerate(steps, start=1):
+        if such and isinstance(found, list):
+            members = [_under(member, steps[count:]) for member in reversed(found) if _is_such(member, such)]
+            return next((member for member in members if member is not None), None)
         if name and isinstance(found, dict):
             found = found.get(name)
         elif number and isinstance(found, list) and int(number) < len(found):
@@ -24,6 +36,11 @@ def at(found: Any, path: str) -> Any:
         else:
             return None
     return found
+
+
+def _is_such(member: Any, such: str) -> bool:
+    name, _, value = such.partition("=")
+    return such == "*" or (isinstance(member, dict) and text_of(member.get(name)) == value)
 
 
 def text_of(found: Any) -> str | None:

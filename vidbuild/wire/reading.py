@@ -15,7 +15,7 @@ from vidbuild.catalog.model import Model, Provider, Route
 from vidbuild.wire import causes, states
 from vidbuild.wire.bodies import encoded
 from vidbuild.wire.forms import Form, named_options, text
-from vidbuild.wire.handles import below, elsewhere, plain_id, plain_path
+from vidbuild.wire.handles import below, elsewhere, plain_id, plain_name, plain_path
 from vidbuild.wire.paths import Reply, at, text_of
 from vidbuild.wire.results import artifacts
 from vidbuild.wire.uploads import Enclosure, Enclosures
@@ -36,10 +36,20 @@ class Wire:
         slots: which pictures are sent (`init`, `end`, `reference0`, ...): they decide which operation is used.
             Without them it is the one of the job that `submit` was given last; a route with several operations
             can't be looked up or polled by an id alone then.
+        settings: what the provider's `settings` are, by name.
     """
 
-    def __init__(self, provider: Provider, model: Model, route: Route, base: str, slots: Collection[str] | None = None):
+    def __init__(
+        self,
+        provider: Provider,
+        model: Model,
+        route: Route,
+        base: str,
+        slots: Collection[str] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ):
         self._provider = provider
+        self._settings = settings or {}
         self._model = model
         self._route = route
         self._base = base.rstrip("/")
@@ -138,7 +148,7 @@ class Wire:
         said: Mapping[str, Any] = operation["poll"]
         if not causes.is_fine(reply, self._provider.errors):
             return self._poll_refusal(reply, said.get("is_verdict", False))
-        status = reply.text(said["status"]) if "status" in said else ""
+        status = self._status(reply, said)
         if not status:
             is_here = bool(artifacts(reply, operation["result"]))
             return (
@@ -155,6 +165,13 @@ class Wire:
                 return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
             return self._request(said["then"], self._form(operation, {"id": handle["id"], **taken}), handle=handle)
         return self._made(operation, reply, handle)
+
+    @staticmethod
+    def _status(reply: Reply, said: Mapping[str, Any]) -> str:
+        """Give the word for a job's state; nothing where none is told."""
+        if "ended" in said:
+            return states.DONE if reply.at(said["ended"]) is True else states.RUNNING
+        return reply.text(said["status"]) if "status" in said else ""
 
     def found(self, response: Response, nonce: str) -> Accepted | Wrong | None:
         """Read the answer to a lookup: the job, none, or that it does not tell."""
@@ -201,7 +218,7 @@ class Wire:
         self, operation: Mapping[str, Any], values: Mapping[str, Any], enclosures: Enclosures | None = None
     ) -> Form:
         defined = {**operation.get("values", {}), **self._route.send}
-        asked = {"model": self._route.id, "asked": self._asked or "text"}
+        asked = {**self._settings, "model": self._route.id, "asked": self._asked or "text"}
         named = named_options(operation["submit"], defined)
         uploaded = None if enclosures is None else enclosures.said
         return Form({**asked, **values}, defined, named, self._provider.limits.get("picture_bytes"), uploaded)
@@ -237,7 +254,7 @@ class Wire:
 
     def _accepted(self, operation: Mapping[str, Any], found: Any, path: str | None = None) -> Accepted | Wrong:
         said: Mapping[str, Any] = operation["accepted"]
-        job = plain_id(at(found, path or said["id"]))
+        job = (plain_name if said.get("is_name") else plain_id)(at(found, path or said["id"]))
         if job is None:
             return Wrong(Cause.FAILED, "the answer names no job that could be asked for")
         handle = {"id": job, OPERATION: self._operation_name()}
@@ -253,10 +270,22 @@ class Wire:
     def _made(self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]) -> Done | Wrong:
         results: Mapping[str, Any] = operation["result"]
         found, usd = artifacts(reply, results), _usd(operation, reply)
-        if set(results) - set(found):
-            empty = operation.get("poll", {}).get("empty", "failed")
-            return Wrong(Cause(empty), self._lack(reply, sorted(set(results) - set(found))), usd=usd)
+        if missing := sorted(set(results) - set(found)):
+            return self._unmade(operation, reply, missing, usd)
         return Done(found, usd, dict(handle))
+
+    def _unmade(self, operation: Mapping[str, Any], reply: Reply, missing: list[str], usd: Fraction | None) -> Wrong:
+        """Say why an answer that should hold a result holds none, by the codes and words that it gives."""
+        said: Mapping[str, Any] = {"empty": operation.get("empty", "failed"), **operation.get("poll", {})}
+        code = reply.text(*_some(said, "code")) or causes.code_of(reply, self._provider.errors)
+        message = reply.text(*_some(said, "message"))
+        cause = causes.cause_of_job(code, message, self._provider.errors)
+        if cause is Cause.FAILED:
+            cause = Cause(said["empty"])
+        lack = self._lack(reply, missing)
+        told = f"{lack}: {message[: causes.LONGEST_MESSAGE]}" if message else lack
+        is_answer = "empty" in operation and reply.json is not None
+        return Wrong(cause, told, code, has_ended=is_answer, usd=usd)
 
     def _lack(self, reply: Reply, names: list[str]) -> str:
         kind = reply.response.headers.get("content-type", "").split(";")[0]
@@ -352,4 +381,5 @@ def _usd(operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
 
 
 def _some(said: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return (said[key],) if key in said else ()
+    found = said.get(key, ())
+    return (found,) if isinstance(found, str) else tuple(found)

@@ -36,7 +36,9 @@ def artifacts(reply: Reply, results: Mapping[str, Any]) -> dict[str, Artifact]:
     return {name: artifact for name, artifact in found.items() if artifact is not None}
 
 
-def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any]) -> Artifact | None:
+def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any] | Sequence[Any]) -> Artifact | None:
+    if isinstance(spec, Sequence) and not isinstance(spec, str):
+        return next((found for one in spec if (found := _artifact(reply, name, one)) is not None), None)
     said: Mapping[str, Any] = {"at": spec} if isinstance(spec, str) else spec
     media_type = said.get("type", _TYPES.get(name, "application/octet-stream"))
     form, value = said.get("as", "url"), reply.at(said.get("at"))

@@ -108,5 +108,6 @@ class Delivery:
         headers: Mapping[str, str] | None = None
         if artifact.is_signed:
             self._errand.allow(artifact.url)
+            await self._errand.ready()
             headers = self._errand.signed({})
         await self._errand.desk.transport.fetch(artifact.url, path, MOST_BYTES, FETCH_S, headers)

@@ -70,7 +70,8 @@ class Errand:
         self.hire: Hire = self._as_sent(conduct.hires[0])
         self.model, self.provider, self.route = self._reached()
         slots = jobs.slots(self.model, workspace.inputs)
-        self.wire = Wire(self.provider, self.model, self.route, desk.bases(self.provider), slots)
+        base, given = desk.bases(self.provider), desk.settings(self.provider)
+        self.wire = Wire(self.provider, self.model, self.route, base, slots, given)
         self.pace = desk.pace(self.provider)
         self.usd: Fraction | None = self.hire.list_usd
         self.told = ""
@@ -189,6 +190,15 @@ class Errand:
         """
         return self.desk.sign(self.provider, headers, self.desk.now())
 
+    async def ready(self) -> None:
+        """See that the vendor's keys are there, and a token that holds where it wants one.
+
+        Raises:
+            VendorFailed: a key is missing, or no token is to be had.
+        """
+        await self.desk.ready(self.provider)
+        self.signed({})
+
     def allow(self, url: str) -> None:
         """See that the vendor's keys may be sent to an address.
 
@@ -208,6 +218,7 @@ class Errand:
         """
         if request.is_signed:
             self.allow(request.url)
+            await self.desk.ready(self.provider)
         signed = self.signed if request.is_signed else None
         outcome = await self.desk.transport.exchange(request, signed, deadline_s)
         if isinstance(outcome, Response):

@@ -138,6 +138,8 @@ class Submission:
         if self._noted(answer) is None and isinstance(answer, Wrong) and is_first:
             if answer.cause is Cause.REFUSED:
                 sentences.refused(errand, answer)
+            elif answer.has_ended:
+                sentences.ended(errand, answer, 0.0)
             elif answer.cause is Cause.BUSY or answer.is_unmade:
                 errand.step("unmade", message=errand.said(answer))
 
@@ -160,6 +162,8 @@ class Submission:
             raise sentences.refused(errand, answer)
         if self._is_without_file(answer):
             return None
+        if answer.has_ended:
+            raise sentences.ended(errand, answer, 0.0)
         if answer.is_unmade:
             errand.step("failed", message=errand.said(answer))
             errand.desk.purse.release(errand.key)

@@ -24,6 +24,7 @@ from vidbuild.testing.vendors.ark import Ark
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
 from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
+from vidbuild.testing.vendors.gemini import Gemini
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
 from vidbuild.testing.vendors.plain import MOODS, Plain
@@ -74,12 +75,13 @@ class Vendors:
         self.elevenlabs = ElevenLabs(**given)
         self.stability = Stability(**given)
         self.ark = Ark(**given)
+        self.gemini = Gemini(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
             *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
-            *(self.ark,),
+            *(self.ark, self.gemini),
             *(self.keyed, self.listed, self.bare),
         )
         self.url = ""
@@ -124,6 +126,7 @@ class Vendors:
             "ELEVENLABS_API_KEY": self.elevenlabs.key,
             "STABILITY_API_KEY": self.stability.key,
             "ARK_API_KEY": self.ark.key,
+            "GEMINI_API_KEY": self.gemini.key,
             "PLAIN_API_KEY": self.keyed.key,
         }
 

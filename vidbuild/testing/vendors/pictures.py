@@ -36,8 +36,8 @@ def of_uri(uri: object, field: str, most: int) -> bytes | None:
     return looked_at(_decoded(found[2], field), field, _FORMATS.get(found[1], ""))
 
 
-def of_base64(text: object, field: str, most: int) -> bytes | None:
-    """Read bare base64, without any prefix; `None` for an https address.
+def of_base64(text: object, field: str, most: int, media_type: str = "") -> bytes | None:
+    """Read bare base64, without any prefix, of the media type that is told; `None` for an https address.
 
     Raises:
         No: it is neither, or no picture.
@@ -49,7 +49,7 @@ def of_base64(text: object, field: str, most: int) -> bytes | None:
     data = _decoded(text, field)
     if len(data) > most:
         raise No("invalid", f"{field} is larger than {most} bytes")
-    return looked_at(data, field)
+    return looked_at(data, field, _FORMATS.get(media_type, ""))
 
 
 def _decoded(text: str, field: str) -> bytes:

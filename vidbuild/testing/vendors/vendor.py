@@ -130,6 +130,7 @@ class Vendor:
     """A vendor on loopback; `url` is its base address.
 
     Args:
+        signs_files: whether its files want its key; other vendors' must come without one.
         latency_s: how long its jobs take.
         max_inflight: over so many jobs at once it says no, or lets them wait; `None` for any number.
     """
@@ -138,7 +139,8 @@ class Vendor:
     variables: tuple[str, ...] = ()
     lets_wait = False
     rate = 24
-    secret_headers: tuple[str, ...] = ("authorization", "xi-api-key", "x-api-key", "x-key")
+    signs_files = False
+    secret_headers: tuple[str, ...] = ("authorization", "xi-api-key", "x-api-key", "x-key", "x-goog-api-key")
 
     def __init__(self, house: House, latency_s: Latency = 0.05, max_inflight: int | None = None):
         self.house = house
@@ -344,6 +346,10 @@ class Vendor:
             raise No("refused" if job.end == "refused" else "server", job.words)
         return await self.made(job.wants)
 
+    def token_of(self, asked: Asked) -> str:
+        """Give the token in a download's path."""
+        return asked.path.split("/")[2]
+
     def has_link(self, token: str) -> bool:
         """Say whether one of its files is reached by a token."""
         return token in self._links
@@ -366,7 +372,7 @@ class Vendor:
     async def _file(self, asked: Asked, fault: Fault | None) -> Answer:
         """Serve a file to whoever has its link; a key must not come along."""
         self._see_no_key(asked)
-        token = asked.path.split("/")[2]
+        token = self.token_of(asked)
         if token in self._dead or token not in self._links:
             return Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
         job, _ = self._links[token]
@@ -375,7 +381,7 @@ class Vendor:
 
     def _see_no_key(self, asked: Asked) -> None:
         shown = [name for name in self.secret_headers if name in asked.headers]
-        if shown:
+        if shown and not self.signs_files:
             self.house.leaks.append(f"{self.name} {asked.path}: {', '.join(shown)}")
 
     def address(self, slot: str) -> str:
@@ -383,7 +389,7 @@ class Vendor:
         return f"{self.url}{depot.PATH}{slot}"
 
     def _expire(self, asked: Asked) -> Answer:
-        self._dead.add(asked.path.split("/")[2])
+        self._dead.add(self.token_of(asked))
         return Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>ExpiredToken</Code></Error>")
 
 
