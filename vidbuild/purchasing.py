@@ -14,7 +14,9 @@ from pathlib import Path
 
 from vidbuild.catalog.model import Provider
 from vidbuild.runners import process, untrusted
+from vidbuild.runners.base import Workspace
 from vidbuild.runners.generate import Buyer
+from vidbuild.runners.local_engine import LocalRunner
 from vidbuild.runners.vendor import cadence, pace
 from vidbuild.runners.vendor.cadence import Cadence
 from vidbuild.runners.vendor.desk import Desk
@@ -59,6 +61,9 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
     async def vet(path: Path, media_type: str) -> object:
         return await untrusted.vetted(path, media_type, session.ffmpeg)
 
+    async def timed(text: str, sound: Path, words: Path) -> None:
+        await LocalRunner(session.ffmpeg).aligned(text, Workspace(sound.parent, {"sound": sound}, {"words": words}))
+
     async with Transport(trust.named, session.configuration.proxy) as transport:
         tokens = Tokens(transport, lambda provider: trust.secrets(provider)[provider.auth["account"]], time.time)
         desk = Desk(
@@ -71,6 +76,7 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             allow=trust.check,
             masked=lambda text: tokens.masked(trust.masked(text)),
             vet=vet,
+            timed=timed,
             log=session.jobs,
             purse=purse,
             pace=pace_of,

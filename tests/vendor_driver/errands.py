@@ -166,6 +166,7 @@ class Place:
             allow=lambda provider, url: None,
             masked=str,
             vet=vet,
+            timed=lambda text, sound, words: vet(words, text),
             log=self.log,
             purse=self.purse,
             pace=pace_of,

@@ -23,7 +23,7 @@ def shown(request: Request | None) -> Mapping[str, Any] | None:
     if request is None:
         return None
     is_json = request.headers.get("Content-Type") == "application/json"
-    body: Any = json.loads(request.body) if is_json else request.body.decode()
+    body: Any = json.loads(request.body) if is_json else request.body.decode(errors="backslashreplace")
     return {"line": f"{request.method} {request.url}", "headers": dict(request.headers), "body": body}
 
 

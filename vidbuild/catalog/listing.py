@@ -39,7 +39,7 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
 def keys_told(provider: Provider, present: Collection[str]) -> str:
     """Say which of a provider's keys are set."""
     own = " (this project's own)" if provider.is_own else ""
-    keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.keys)
+    keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.variables)
     return f"{keys or 'needs no key'}{own}"
 
 
@@ -68,7 +68,7 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
     """Say through whom a model is reached, and whether the keys for it are there."""
     if model.is_local:
         return "here, free"
-    if model.retired_on:
+    if model.retired_on and not any(_has_keys(catalog, way, present) for way in model.still_at):
         return f"use {model.replaced_by}"
     if not model.routes:
         return "no way to it yet"
@@ -80,7 +80,7 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
 
 def _has_keys(catalog: Catalog, name: str, present: Collection[str]) -> bool:
     provider = catalog.providers.get(name)
-    return provider is not None and all(key in present for key in provider.keys)
+    return provider is not None and all(key in present for key in provider.variables)
 
 
 def _abilities(model: Model) -> Iterator[str]:

@@ -215,6 +215,7 @@ def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
         retired_on=retired.get("on"),
         replaced_by=retired.get("replaced_by"),
         facts=said.get("facts", {}),
+        still_at=tuple(retired.get("still_at", ())),
         checked=said.get("checked"),
         is_own=is_own,
     )
@@ -233,7 +234,8 @@ def _lengths(said: Mapping[str, Any]) -> Lengths:
 def _route(said: Mapping[str, Any], shared: Mapping[str, Any]) -> Route:
     operation = said["operation"]
     ways = {"any": operation} if isinstance(operation, str) else operation
-    return Route(said["provider"], said["id"], ways, {**shared, **said.get("send", {})}, _prices(said))
+    cost, send = tuple(said.get("cost", ())), {**shared, **said.get("send", {})}
+    return Route(said["provider"], said["id"], ways, send, _prices(said), cost)
 
 
 def _prices(said: Mapping[str, Any]) -> tuple[Price, ...]:

@@ -9,12 +9,15 @@ from typing import Any
 
 JOB_VALUES = (
     "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
-    "references", "frames", "nonce", "asked", "since", "sound", "each", "tag",
+    "references", "frames", "nonce", "asked", "since", "sound", "each", "tag", "judging", "verdict",
     "id", "avatar", "line", "clip",
 )  # fmt: skip
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
 FILE_VALUES = ("file", "file_name", "size", "type", "sha256")
 """What templates of an upload may name, beside what its steps keep."""
+
+NOWHERE = ".invalid"
+"""The end of a host that can't be (RFC 6761): a provider with such a base is wherever the environment says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class Route:
             or for all (`any`).
         send: names of the wire's values that this route writes otherwise, each a template of `vidbuild.wire.forms`.
         prices: the price list here, where it is not the model's.
+        cost: where the vendor tells what it took, at this model's prices; empty where the operation says it.
     """
 
     provider: str
@@ -167,6 +171,7 @@ class Route:
     operation: Mapping[str, str]
     send: Mapping[str, Any] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
+    cost: tuple[Mapping[str, Any], ...] = ()
 
     def takes(self, uses: Collection[str]) -> bool:
         """Say whether it makes something of these: `init`, `end`, `references`; of none of them, from text alone."""
@@ -188,6 +193,7 @@ class Model:
         reshoot_rate: which part of its attempts is likely to be shot again.
         replaced_by: set when the model is retired.
         facts: source and certainty of each of its keys.
+        still_at: providers that have a retired model all the same.
         checked: the day its facts were looked up.
         is_own: whether a file of the project defines it.
     """
@@ -212,6 +218,7 @@ class Model:
     retired_on: str | None = None
     replaced_by: str | None = None
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    still_at: tuple[str, ...] = ()
     checked: str | None = None
     is_own: bool = False
 
@@ -288,6 +295,13 @@ class Provider:
         """The environment variable that overrides the base address, or one of the further hosts."""
         parts = ("VIDBUILD", self.name, *([host] if host else []), "URL")
         return "_".join(parts).upper().replace("-", "_").replace(".", "_")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that it can't be reached without: keys, settings, the address of what has none."""
+        host = self.base.partition("//")[2].partition("/")[0]
+        address = (self.base_variable,) if host.endswith(NOWHERE) else ()
+        return (*self.keys, *self.settings.values(), *address)
 
 
 @dataclass(frozen=True)

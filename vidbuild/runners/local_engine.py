@@ -39,7 +39,7 @@ class LocalRunner:
         elif model == "local/voice":
             await _speech(action.params, workspace)
         elif model == "local/align":
-            await self._aligned(action.params, workspace)
+            await self.aligned(action.params["text"], workspace)
         elif model == "local/card":
             await asyncio.to_thread(_card, action.params, workspace)
             await StepsRunner(self._ffmpeg).run(action, conduct, workspace)
@@ -95,15 +95,15 @@ class LocalRunner:
         if ended.code:
             raise ActionFailed(f"ffmpeg could not read {what}", {"exit code": str(ended.code)}, log=ended.log)
 
-    async def _aligned(self, ask: Mapping[str, Any], workspace: Workspace) -> None:
-        """Lay a text over an own recording."""
+    async def aligned(self, text: str, workspace: Workspace) -> None:
+        """Lay a text over a recording of it."""
         import numpy as np
 
         from vidbuild.runners.local import align
 
         await self._ffmpeg_ran(ffargs.samples("sound", "heard.raw"), workspace, "a recording")
         samples = np.fromfile(workspace.folder / "heard.raw", "<i2").reshape(-1, 1)
-        said = await asyncio.to_thread(align.words, ask["text"], samples)
+        said = await asyncio.to_thread(align.words, text, samples)
         workspace.outputs["words"].write_text(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
-from vidbuild.wire.pictures import fitting
+from vidbuild.wire.pictures import covering, fitting
 from vidbuild.wire.values import Media
 
 _VALUE = re.compile(r"\$([a-z][a-z0-9_]*)(?:\.([A-Za-z0-9_-]+))?((?:\|[a-z0-9_]+(?:\([^()]*\))?)*)\Z")
@@ -225,9 +225,12 @@ def _literal(argument: str) -> Any:
         return argument
 
 
+def _lines(value: str, _: str = "") -> list[str]:
+    return [line for line in value.splitlines() if line.strip()]
+
+
 def _numbered(value: str, _: str) -> str:
-    lines = [line for line in value.splitlines() if line.strip()]
-    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(_lines(value), start=1))
 
 
 FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
@@ -245,7 +248,9 @@ FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "not": lambda value, _: not value,
     "join": lambda value, between: between.join(text(member) for member in value),
     "segments": lambda value, most: "/".join(text(value).split("/")[: int(most)]),
+    "lines": _lines,
     "numbered": _numbered,
+    "cover": lambda value, size: covering(value, size),
     "data_uri": lambda value, _: data_uri(value),
     "base64": lambda value, _: _base64(value),
     "media_type": lambda value, _: value.media_type,

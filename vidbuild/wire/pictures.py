@@ -37,6 +37,23 @@ def fitting(picture: Media, most_bytes: int | None) -> Media:
     return Media(packed.getvalue(), "image/jpeg")
 
 
+def covering(picture: Media, size: str) -> Media:
+    """Scale a picture so that it covers a size, like `1280x720`, and crop what is over, evenly; as PNG."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    width, height = map(int, size.split("x"))
+    try:
+        with Image.open(io.BytesIO(picture.data)) as opened:
+            if opened.size == (width, height) and picture.media_type == "image/png":
+                return picture
+            made = ImageOps.fit(opened.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
+    except (OSError, UnidentifiedImageError, ValueError):
+        return picture
+    written = io.BytesIO()
+    made.save(written, "PNG", compress_level=6)
+    return Media(written.getvalue(), "image/png")
+
+
 def _flat(picture: Image.Image) -> Image.Image:
     """Lay a picture on white where it is transparent: JPEG has no alpha."""
     from PIL import Image

@@ -16,10 +16,11 @@ from vidbuild.wire import causes, states
 from vidbuild.wire.bodies import encoded
 from vidbuild.wire.forms import Form, named_options, text
 from vidbuild.wire.handles import below, elsewhere, plain_id, plain_name, plain_path
+from vidbuild.wire.judging import JUDGING, VERDICT
 from vidbuild.wire.paths import Reply, at, text_of
-from vidbuild.wire.results import artifacts
+from vidbuild.wire.results import WORDS, artifacts, type_of
 from vidbuild.wire.uploads import Enclosure, Enclosures
-from vidbuild.wire.values import Accepted, Cause, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Job, Media, Pending, Request, Response, Wrong
 from vidbuild.words.errors import VendorFailed
 
 SKEW_S = 300
@@ -103,10 +104,13 @@ class Wire:
 
     def _submit(self, job: Job) -> tuple[Request, Enclosures]:
         self._asked = asked_of(job.pictures)
-        operation = self._operation()
+        operation, values = self._operation(), _values_of(job, self._model)
+        for name in operation.get("needs", ()):
+            if values.get(name) is None:
+                raise self._lacks(name)
         nonce = {self._provider.idempotency["header"]: job.nonce} if self.has_idempotency else {}
         enclosures = Enclosures(self._provider, self._base, job.enclosed)
-        form = self._form(operation, _values_of(job, self._model), enclosures)
+        form = self._form(operation, values, enclosures)
         return self._request(operation["submit"], form, nonce), enclosures
 
     def poll(self, handle: Mapping[str, str]) -> Request:
@@ -140,7 +144,7 @@ class Wire:
         if reply.json is None:
             return Wrong(Cause.SERVER, "the answer is no JSON")
         accepted = self._accepted(operation, reply.json)
-        return replace(accepted, usd=_usd(operation, reply)) if isinstance(accepted, Accepted) else accepted
+        return replace(accepted, usd=self._usd(operation, reply)) if isinstance(accepted, Accepted) else accepted
 
     def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
         """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
@@ -233,14 +237,18 @@ class Wire:
         try:
             path = form.path(said["path"]) if "path" in said else self._address(said["address"], form, handle or {})
         except KeyError as error:
-            what = "a voice" if error.args[0] in ("voice", "speaker") else f"`{error.args[0]}`"
-            raise VendorFailed(f"{self._provider.title or self._provider.name} needs {what} here") from None
+            raise self._lacks(error.args[0]) from None
         url = _with_query(path if "://" in path else self._base + path, form.filled(said.get("query", {})) or {})
         sent = {**said.get("headers", {}), **(headers or {})}
         if "body" not in said:
             return Request(said.get("method", "GET"), url, sent)
         kind, body = encoded(form.filled(said["body"]) or {}, said.get("form", "json"))
         return Request(said.get("method", "POST"), url, {"Content-Type": kind, **sent}, body)
+
+    def _lacks(self, name: str) -> VendorFailed:
+        """Say that a job has not what the vendor must have."""
+        what = "a voice" if name in ("voice", "speaker") else f"`{name}`"
+        return VendorFailed(f"{self._provider.title or self._provider.name} needs {what} here")
 
     def _address(self, name: str, form: Form, handle: Mapping[str, str]) -> str:
         """Give an address that the vendor gave, as a path or whole, or what its file says instead."""
@@ -269,8 +277,8 @@ class Wire:
 
     def _made(self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]) -> Done | Wrong:
         results: Mapping[str, Any] = operation["result"]
-        found, usd = artifacts(reply, results), _usd(operation, reply)
-        if missing := sorted(set(results) - set(found)):
+        found, usd = {**artifacts(reply, results), **self._addressed(operation, handle)}, self._usd(operation, reply)
+        if missing := sorted(set(results) - set(found) - {WORDS}):
             return self._unmade(operation, reply, missing, usd)
         return Done(found, usd, dict(handle))
 
@@ -287,6 +295,24 @@ class Wire:
         is_answer = "empty" in operation and reply.json is not None
         return Wrong(cause, told, code, has_ended=is_answer, usd=usd)
 
+    def _addressed(self, operation: Mapping[str, Any], handle: Mapping[str, str]) -> dict[str, Artifact]:
+        """Give the results that lie at a path of their own, which no answer tells."""
+        form = self._form(operation, {"id": handle.get("id")})
+        found = {}
+        for name, said in operation["result"].items():
+            if isinstance(said, Mapping) and "path" in said:
+                url = self._request(said, form).url
+                found[name] = Artifact(type_of(name, said), url=url, is_signed=said.get("is_signed", False))
+        return found
+
+    def _usd(self, operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
+        """Read what it cost, where the vendor tells: amounts of several things are added."""
+        said = self._route.cost or operation.get("cost")
+        lines = [said] if isinstance(said, Mapping) else said
+        found = [_amount(reply.at(line["at"]), line["usd_each"]) for line in lines or ()]
+        known = [usd for usd in found if usd is not None]
+        return sum(known, Fraction(0)) if known and len(known) == len(found) else None
+
     def _lack(self, reply: Reply, names: list[str]) -> str:
         kind = reply.response.headers.get("content-type", "").split(";")[0]
         told = f", but {kind[:60]}" if reply.json is None and kind else ""
@@ -298,12 +324,16 @@ class Wire:
         if state == "gone":
             return Wrong(Cause.GONE, message[: causes.LONGEST_MESSAGE] or "the vendor knows no such job", code[:200])
         cause = states.cause_of(state) or causes.cause_of_job(code, message, self._provider.errors)
-        return Wrong(cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=_usd(operation, reply))
+        return Wrong(
+            cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=self._usd(operation, reply)
+        )
 
     def _refusal(self, reply: Reply, is_submit: bool) -> Wrong:
         errors = self._provider.errors
         code, message = causes.code_of(reply, errors), causes.message_of(reply, errors)
         cause = causes.cause_of(reply.status, code, message, errors)
+        if reply.status < 300 and reply.text(*errors.get("refused", ())):
+            cause = Cause.REFUSED
         is_unmade = is_submit and causes.is_unmade(reply.status, cause)
         return Wrong(cause, message, code, causes.retry_after_s(reply), is_unmade)
 
@@ -356,6 +386,8 @@ def _values_of(job: Job, model: Model) -> Mapping[str, Any]:
         "references": _numbered(job.pictures, "reference"),
         "frames": _numbered(job.pictures, "frame"),
         "nonce": job.nonce,
+        "judging": JUDGING if job.kind == "judge" else None,
+        "verdict": VERDICT if job.kind == "judge" else None,
     }
 
 
@@ -371,13 +403,10 @@ def _with_query(url: str, query: Mapping[str, Any]) -> str:
     return url + ("&" if "?" in url else "?") + added if added else url
 
 
-def _usd(operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
-    """Read what it cost, where the vendor tells."""
-    said = operation.get("cost")
-    found = reply.at(said["at"]) if said else None
+def _amount(found: Any, usd_each: Any) -> Fraction | None:
     if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found < 1e9:
         return None
-    return Fraction(str(found)) * Fraction(said["usd_each"]) if said else None
+    return Fraction(str(found)) * Fraction(usd_each)
 
 
 def _some(said: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
 import math
 import re
+import wave
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +25,8 @@ _TYPES = {
     "words": "application/json",
     "answers": "application/json",
 }
+WORDS = "words"
+"""What no vendor must give: when words are said can be heard in the sound."""
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"\\]{1,8000}\Z")
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 _NO_MEDIA = ("text/", "application/json", "application/xml", "application/problem+json")
@@ -40,12 +44,17 @@ def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any] | Sequence[
     if isinstance(spec, Sequence) and not isinstance(spec, str):
         return next((found for one in spec if (found := _artifact(reply, name, one)) is not None), None)
     said: Mapping[str, Any] = {"at": spec} if isinstance(spec, str) else spec
-    media_type = said.get("type", _TYPES.get(name, "application/octet-stream"))
+    media_type = type_of(name, said)
     form, value = said.get("as", "url"), reply.at(said.get("at"))
+    if "whole" in said and not reply.at(said["whole"]):
+        return None
     if form == "body":
         return _whole(reply, media_type)
-    if form == "alignment":
-        return _json({"words": list(words_of(value))})
+    if form == "pcm":
+        return _wave(value, said.get("rate", 44_100))
+    if form in ("alignment", "times"):
+        words = list(words_of(value) if form == "alignment" else timed_words(value))
+        return _json({"words": words}) if words else None
     if form == "answers":
         numbers = answers_of(value)
         if numbers is not None:
@@ -58,6 +67,11 @@ def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any] | Sequence[
         data = _decoded(value[inline.end() :] if inline else value)
         return Artifact(inline[1].lower() if inline else media_type, data=data) if data else None
     return Artifact(media_type, url=value, is_signed=said.get("is_signed", False)) if _ADDRESS.match(value) else None
+
+
+def type_of(name: str, said: Mapping[str, Any]) -> str:
+    """Give the media type of a result: as it is said, else what is usual by its name."""
+    return str(said.get("type", _TYPES.get(name, "application/octet-stream")))
 
 
 def _whole(reply: Reply, media_type: str) -> Artifact | None:
@@ -74,6 +88,22 @@ def _decoded(text: str) -> bytes | None:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def _wave(parts: Any, rate: int) -> Artifact | None:
+    """Join base64 parts of 16-bit samples, one channel, little end first, into a WAV file."""
+    told = parts if isinstance(parts, list) else [parts]
+    decoded = [_decoded(part) if isinstance(part, str) else None for part in told]
+    samples = b"".join(part for part in decoded if part)
+    if None in decoded or not samples or len(samples) % 2:
+        return None
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples)
+    return Artifact("audio/wav", data=written.getvalue())
 
 
 def _json(found: Any) -> Artifact:
@@ -103,6 +133,31 @@ def words_of(alignment: Any) -> Iterator[Mapping[str, Any]]:
             said = "".join(characters[one] for one in run)
             yield {"text": said, "start_s": round(starts[run[0]], 3), "end_s": round(ends[run[-1]], 3)}
             run = []
+
+
+def timed_words(found: Any) -> Iterator[Mapping[str, Any]]:
+    """Give words of what tells them with times: `{text, start_s, end_s}`; none where it is no good.
+
+    The form is lists that go together, `{words, start, end}`, once or in several parts (Cartesia), or a list of
+    `{word, start, end}` (OpenAI's and Cartesia's transcriptions).
+    """
+    rows = list[Any]()
+    for part in found if isinstance(found, list) else [found]:
+        if not isinstance(part, dict):
+            return
+        lists = [part.get(name) for name in ("words", "start", "end")]
+        if (
+            all(isinstance(each, list) for each in lists)
+            and len({len(each) for each in lists if each is not None}) == 1
+        ):
+            rows += zip(*lists, strict=True)
+        else:
+            rows.append((part.get("word"), part.get("start"), part.get("end")))
+    if not all(isinstance(word, str) and _is_time(start) and _is_time(end) for word, start, end in rows):
+        return
+    for word, start, end in rows:
+        if word.strip():
+            yield {"text": word.strip(), "start_s": round(start, 3), "end_s": round(max(start, end), 3)}
 
 
 def _is_time(value: Any) -> bool:

@@ -71,6 +71,7 @@ class Desk:
         allow: raises where a provider's secrets may not be sent to an address.
         masked: takes secrets and control characters out of a vendor's words.
         vet: sees that a file is what it must be; raises `BadMedia`.
+        timed: writes when the words of a text are said in a recording of it: text, sound, where to.
         now: Unix time in seconds.
         nonce: gives a new nonce.
         uploads: what vendors hold of our files.
@@ -88,6 +89,7 @@ class Desk:
     allow: Callable[[Provider, str], None]
     masked: Callable[[str], str]
     vet: Callable[[Path, str], Awaitable[object]]
+    timed: Callable[[str, Path, Path], Awaitable[object]]
     log: JobLog
     purse: Purse
     pace: Callable[[Provider], Pace]

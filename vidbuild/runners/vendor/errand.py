@@ -18,6 +18,7 @@ from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.outcomes import Redirected, Unanswered, Unsent
 from vidbuild.stores.job_log import OPEN, Stage, Standing, standing
 from vidbuild.wire.reading import Wire
+from vidbuild.wire.results import WORDS
 from vidbuild.wire.values import Accepted, Done, Pending, Request, Response, Wrong
 from vidbuild.words.action import BoundAction, Conduct, Hire
 from vidbuild.words.digest import Digest
@@ -116,6 +117,11 @@ class Errand:
     def key(self) -> Digest:
         """The attempt's key."""
         return self.attempt.key
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The outputs that only the vendor can make; when words are said can be heard here."""
+        return frozenset(self.workspace.outputs) - {WORDS}
 
     @property
     def title(self) -> str:

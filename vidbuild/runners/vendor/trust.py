@@ -138,8 +138,8 @@ class Trust:
             )
 
     def missing(self, provider: Provider) -> tuple[str, ...]:
-        """List the variables of a provider's keys and settings that are not set."""
-        return tuple(key for key in (*provider.keys, *provider.settings.values()) if not self._secret(key))
+        """List the variables that are not set and that a provider can't be asked without."""
+        return tuple(name for name in provider.variables if not self._secret(name))
 
     def is_reachable(self, provider: Provider) -> bool:
         """Say whether a provider can be asked: its keys are there and it may be sent them."""

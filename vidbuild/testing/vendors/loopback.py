@@ -20,13 +20,16 @@ from types import TracebackType
 from typing import Any
 
 from vidbuild.runners import ffmpeg
+from vidbuild.testing.vendors.anthropic import Anthropic
 from vidbuild.testing.vendors.ark import Ark
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
 from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
+from vidbuild.testing.vendors.gateway import Gateway
 from vidbuild.testing.vendors.gemini import Gemini
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
+from vidbuild.testing.vendors.openai import OpenAi
 from vidbuild.testing.vendors.plain import MOODS, Plain
 from vidbuild.testing.vendors.runway import Runway
 from vidbuild.testing.vendors.stability import Stability
@@ -76,12 +79,13 @@ class Vendors:
         self.stability = Stability(**given)
         self.ark = Ark(**given)
         self.gemini = Gemini(**given)
+        self.openai, self.gateway, self.anthropic = OpenAi(**given), Gateway(**given), Anthropic(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
             *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
-            *(self.ark, self.gemini),
+            *(self.ark, self.gemini, self.openai, self.gateway, self.anthropic),
             *(self.keyed, self.listed, self.bare),
         )
         self.url = ""
@@ -127,6 +131,9 @@ class Vendors:
             "STABILITY_API_KEY": self.stability.key,
             "ARK_API_KEY": self.ark.key,
             "GEMINI_API_KEY": self.gemini.key,
+            "OPENAI_API_KEY": self.openai.key,
+            "OPENAI_GATEWAY_API_KEY": self.gateway.key,
+            "ANTHROPIC_API_KEY": self.anthropic.key,
             "PLAIN_API_KEY": self.keyed.key,
         }
 

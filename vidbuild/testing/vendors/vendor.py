@@ -291,7 +291,7 @@ class Vendor:
         begins = now
         if full and self.max_inflight is not None:
             begins = max(now, sorted(job.ends for job in self._going)[-self.max_inflight])
-        job = Job(str(uuid.uuid4()), asked.path, body, _looking(wants, asked.fate), usd, tag, now, begins, begins)
+        job = Job(str(uuid.uuid4()), asked.path, body, looking(wants, asked.fate), usd, tag, now, begins, begins)
         job.fate = asked.fate
         job.ends = begins + self._seconds(job)
         self._named(job)
@@ -376,7 +376,7 @@ class Vendor:
         if token in self._dead or token not in self._links:
             return Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
         job, _ = self._links[token]
-        data = await self.made(_looking(job.wants, fault))
+        data = await self.made(looking(job.wants, fault))
         return Answer(200, {"Content-Type": MEDIA[job.wants.form]}, data)
 
     def _see_no_key(self, asked: Asked) -> None:
@@ -406,7 +406,7 @@ def _as_no(fault: Fault) -> No:
     return No(kind, str(fault.settings.get("message", fault.what.replace("_", " "))), after)
 
 
-def _looking(wants: Wants, fault: Fault | None) -> Wants:
+def looking(wants: Wants, fault: Fault | None) -> Wants:
     if fault is None or fault.what not in LOOKS:
         return wants
     return replace(wants, look=fault.what, factor=float(fault.settings.get("factor", 0.5)))
