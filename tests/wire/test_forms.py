@@ -148,7 +148,7 @@ def test_a_form_in_parts_is_the_same_bytes_each_time() -> None:
     assert parts[-1] == b"--\r\n"
     assert parts[1] == b'\r\nContent-Disposition: form-data; name="prompt"\r\n\r\na "quoted"\r\nline\r\n'
     assert parts[4] == (
-        b'\r\nContent-Disposition: form-data; name="image[]"; filename="image[].png"\r\n'
+        b'\r\nContent-Disposition: form-data; name="image[]"; filename="image.png"\r\n'
         b"Content-Type: image/png\r\n\r\npng\r\n"
     )
     assert b'name="od%22d%0A"' in parts[6]

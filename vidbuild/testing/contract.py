@@ -216,6 +216,7 @@ class Trial:
                 allow=self.trust.check,
                 masked=self.trust.masked,
                 vet=_looked_at,
+                timed=_timed,
                 log=self.log,
                 purse=Purse(10 * USD),
                 pace=lambda vendor: paces.setdefault(
@@ -249,6 +250,11 @@ class Trial:
         if kind in _LONG:
             said["seconds"] = str(self.model.lengths.enough(Fraction(_LONG[kind])) or _LONG[kind])
         return said | ({"aspect": "16:9"} if kind in ("footage", "picture") else {})
+
+
+async def _timed(text: str, sound: Path, words: Path) -> None:
+    """Say that all words of a text are said at once: what is heard, others look at."""
+    words.write_text(json.dumps({"words": [{"text": text, "start_s": 0, "end_s": 1}]}))
 
 
 def _picture(path: Path) -> Path:

@@ -118,9 +118,13 @@ class Gateway(Vendor):
             return await super()._file(asked, fault)
         self._see_key(asked)
         job = self.jobs.get(asked.path.split("/")[2])
-        if job is None or job.state != "done" or job.id in self._dead or asked.query.get("variant", "video") != "video":
+        if job is None or job.state != "done" or asked.query.get("variant", "video") != "video":
             raise No("missing", "")
         return Answer(200, {"Content-Type": MEDIA["mp4"]}, await self.made(looking(job.wants, fault)))
+
+    def _expire(self, asked: Asked) -> Answer:
+        """Say once that a video is not there: its address has no life of its own, the job has."""
+        return wrong(No("missing", ""))
 
     async def _looked(self, asked: Asked) -> Answer:
         body = asked.json
