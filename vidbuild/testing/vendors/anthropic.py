@@ -94,7 +94,7 @@ class Anthropic(Vendor):
         waiting = {} if no.retry_after_s is None else {"retry-after": f"{no.retry_after_s:g}"}
         status, kind, words = _WRONG.get(no.kind, (400, "invalid_request_error", no.message))
         planned = no.message if no.message not in ("", no.kind, no.kind.replace("_", " ")) else words
-        told = words if no.kind == "credit" else planned
+        told = f"{words}: {planned}" if no.kind in ("credit", "refused") else planned
         return said({"type": "error", "error": {"type": kind, "message": told}, "request_id": "req_1"}, status, waiting)
 
 

@@ -9,6 +9,7 @@ checked, and a fault in them shows at the result, as at fal.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from fractions import Fraction
