@@ -165,6 +165,6 @@ def test_a_broken_file_takes_nothing_from_the_packaged_catalog() -> None:
 def test_a_third_call_names_what_the_poll_told() -> None:
     """What `take` names is known there, and nowhere else."""
     poll = "poll: {path: '/films/{id}', status: state, take: {file: file_id}, then: {path: /files, query: {f: $NAME}}}"
-    for name, expected in (("$file", []), ("$flie", ["a.yaml:4:198 nothing gives `$flie` | did you mean `file`?"])):
+    for name, expected in (("$file", []), ("$fille", ["a.yaml:4:198 nothing gives `$fille` | did you mean `file`?"])):
         text = PROVIDER.replace("result:", f"accepted: {{id: id}}, {poll.replace('$NAME', name)}, result:")
         assert told(providers=text) == expected
