@@ -22,6 +22,7 @@ from typing import Any
 from vidbuild.runners import ffmpeg
 from vidbuild.testing.vendors.anthropic import Anthropic
 from vidbuild.testing.vendors.ark import Ark
+from vidbuild.testing.vendors.cartesia import Cartesia
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
 from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
@@ -80,12 +81,13 @@ class Vendors:
         self.ark = Ark(**given)
         self.gemini = Gemini(**given)
         self.openai, self.gateway, self.anthropic = OpenAi(**given), Gateway(**given), Anthropic(**given)
+        self.cartesia = Cartesia(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
             *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
-            *(self.ark, self.gemini, self.openai, self.gateway, self.anthropic),
+            *(self.ark, self.gemini, self.openai, self.gateway, self.anthropic, self.cartesia),
             *(self.keyed, self.listed, self.bare),
         )
         self.url = ""
@@ -134,6 +136,7 @@ class Vendors:
             "OPENAI_API_KEY": self.openai.key,
             "OPENAI_GATEWAY_API_KEY": self.gateway.key,
             "ANTHROPIC_API_KEY": self.anthropic.key,
+            "CARTESIA_API_KEY": self.cartesia.key,
             "PLAIN_API_KEY": self.keyed.key,
         }
 
