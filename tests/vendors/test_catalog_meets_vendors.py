@@ -16,6 +16,7 @@ from vidbuild import packaged
 from vidbuild.catalog.loader import with_own
 from vidbuild.catalog.model import Catalog, Model, Route
 from vidbuild.testing.vendors import MOODS, Vendors, own_files
+from vidbuild.testing.vendors.vertex import STANDING
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
 from vidbuild.wire.values import Accepted, Artifact, Done, Job, Media, Pending, Request, Response, Wrong
@@ -71,11 +72,14 @@ class Sender:
         self.client, self.environ = client, vendors.environ
         self.provider = catalog.providers[route.provider]
         self.base = self.environ[self.provider.base_variable]
-        self.wire = Wire(self.provider, model, route, self.base)
+        given = {name: self.environ[variable] for name, variable in self.provider.settings.items()}
+        self.wire = Wire(self.provider, model, route, self.base, None, given)
 
     def send(self, request: Request) -> Response:
         secrets = {key: self.environ[key] for key in self.provider.keys}
-        signed = authorized(self.provider, request.headers, secrets, time.time()) if request.is_signed else {}
+        signed = {}
+        if request.is_signed:
+            signed = authorized(self.provider, request.headers, secrets, time.time(), STANDING)
         answer = self.client.request(request.method, request.url, headers=signed, content=request.body)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, headers, answer.content)

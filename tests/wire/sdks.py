@@ -128,7 +128,7 @@ def ours(request: Request | None, provider: str) -> Mapping[str, Any]:
     """Put our request into the same form, signed."""
     assert request is not None
     known = CATALOG.providers[provider]
-    signed = authorized(known, request.headers, dict.fromkeys(known.keys, "the-key"), 0)
+    signed = authorized(known, request.headers, dict.fromkeys(known.keys, "the-key"), 0, "the-key")
     path = request.url.partition("//")[2].partition("/")[2]
     return canonical(request.method, f"/{path}", {name.lower(): value for name, value in signed.items()}, request.body)
 

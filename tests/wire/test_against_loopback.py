@@ -14,6 +14,7 @@ from wire_of import CATALOG, asked_for, job, wire
 
 from vidbuild.catalog.model import Provider
 from vidbuild.testing.vendors.loopback import Vendors
+from vidbuild.testing.vendors.vertex import STANDING
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
 from vidbuild.wire.values import Accepted, Done, Media, Pending, Request, Response, Wrong
@@ -51,7 +52,8 @@ def picture() -> Media:
 
 def exchanged(request: Request, provider: Provider, secrets: Mapping[str, str]) -> Response:
     """Send a request over loopback."""
-    headers = authorized(provider, request.headers, secrets, time.time()) if request.is_signed else request.headers
+    signed = authorized(provider, request.headers, secrets, time.time(), STANDING)
+    headers = signed if request.is_signed else request.headers
     sent = urllib.request.Request(request.url, request.body or None, dict(headers), method=request.method)
     try:
         with urllib.request.urlopen(sent, timeout=20) as got:

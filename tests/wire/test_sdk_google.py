@@ -6,14 +6,18 @@ import base64
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from sdks import Recorder, needs, ours, recorder
-from wire_of import OTHER, PNG, job, wire
+from wire_of import OTHER, PNG, PROJECT, job, wire
 
+from vidbuild.testing.vendors.vertex import account_of
+from vidbuild.wire import oauth, rsa
 from vidbuild.wire.values import Media
 
 __all__ = ["recorder"]
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 def gemini_of(recorder: Recorder, **more: Any) -> Any:
@@ -121,3 +125,90 @@ def test_gemini_draws_and_judges_as_its_sdk_asks(recorder: Recorder) -> None:
     )
     sent = [wire("gemini-image").submit(job("gemini-image", **said)), ask]
     assert [ours(request, "gemini") for request in sent] == recorder.seen
+
+
+def test_veo_on_vertex_is_sent_what_the_sdk_sends(recorder: Recorder) -> None:
+    """A film between two pictures, and the question of how it is, which is a POST."""
+    needs("google-genai")
+    from google.auth.credentials import Credentials
+    from google.genai import types
+
+    class Held(Credentials):  # type: ignore[misc]
+        """A token that holds."""
+
+        def refresh(self, request: Any) -> None:
+            """Take it."""
+            self.token = "the-key"
+
+    client = gemini_of(recorder, vertexai=True, project=PROJECT, location="us-central1", credentials=Held())
+    name = f"projects/{PROJECT}/locations/us-central1/publishers/google/models/veo-3.1-generate-001/operations/o1"
+    recorder.told = {"name": name}
+
+    def picture(media: Media) -> Any:
+        return types.Image(image_bytes=media.data, mime_type=media.media_type)
+
+    client.models.generate_videos(
+        model="veo-3.1-generate-001",
+        prompt="a boat at night",
+        image=picture(PNG),
+        config=types.GenerateVideosConfig(
+            number_of_videos=1,
+            duration_seconds=6,
+            seed=7,
+            aspect_ratio="16:9",
+            resolution="1080p",
+            negative_prompt="text, logos",
+            generate_audio=False,
+            last_frame=picture(OTHER),
+        ),
+    )
+    client.operations.get(types.GenerateVideosOperation(name=name))
+    here = wire("veo-3.1", "vertex")
+    pictures = {"init": PNG, "end": OTHER}
+    sent = here.submit(job("veo-3.1", pictures=pictures, options={"resolution": "1080p"}, silent=True))
+    asked = here.poll({"id": name, "operation": "video"})
+    assert [ours(request, "vertex") for request in (sent, asked)] == recorder.seen
+
+
+@pytest.mark.parametrize("kind", ["service_account", "authorized_user"])
+def test_tokens_are_asked_for_as_google_auth_asks(kind: str) -> None:
+    """The same fields; the signed word says the same, and its signature is the same."""
+    needs("google-genai")
+    from google.oauth2 import credentials, service_account
+
+    account = account_of("https://127.0.0.1:9/token")
+    user = {"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "r"}
+    seen: list[dict[str, str]] = []
+
+    class Answer:
+        """What google-auth reads of an answer."""
+
+        status, data = 200, b'{"access_token": "t", "expires_in": 3600}'
+
+    def asked(url: str, method: str, headers: Mapping[str, str], body: bytes, **more: Any) -> Answer:
+        assert (method, headers["Content-Type"]) == ("POST", "application/x-www-form-urlencoded")
+        seen.append({**dict(parse_qsl(body.decode())), "url": url})
+        return Answer()
+
+    if kind == "service_account":
+        theirs = service_account.Credentials.from_service_account_info(account, scopes=[SCOPE])
+        request = oauth.request(oauth.account_of(json.dumps(account)), SCOPE, 1_800_000_000)
+    else:
+        theirs = credentials.Credentials.from_authorized_user_info(user)
+        request = oauth.request(oauth.account_of(json.dumps(user)), SCOPE, 1_800_000_000)
+    theirs.refresh(asked)
+    sent = {**dict(parse_qsl(request.body.decode())), "url": request.url}
+    if kind == "service_account":
+        head, claims, _ = (_read(part) for part in sent.pop("assertion").split("."))
+        their_head, their_claims, _ = (_read(part) for part in seen[0].pop("assertion").split("."))
+        assert head == their_head
+        assert [each["exp"] - each["iat"] for each in (claims, their_claims)] == [3600, 3600]
+        for name in ("iss", "aud", "scope"):
+            assert claims[name] == their_claims[name]
+        assert rsa.signed(b"a boat", account["private_key"]) == theirs.signer.sign(b"a boat")
+    assert sent == seen[0]
+
+
+def _read(part: str) -> Any:
+    data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    return json.loads(data) if data.startswith(b"{") else data

@@ -15,6 +15,7 @@ from vidbuild.wire.values import Job, Media, Response
 CATALOG = packaged.catalog()
 PNG = Media(b"\x89PNG one", "image/png")
 OTHER = Media(b"\x89PNG two", "image/png")
+PROJECT = "film-project"
 NONCE = "vb-0123456789abcdef"
 
 
@@ -29,7 +30,7 @@ def wire(
     known = catalog.models[model]
     route = next(route for route in known.routes if provider in (None, route.provider))
     vendor = catalog.providers[route.provider]
-    return Wire(vendor, known, route, base or vendor.base, slots)
+    return Wire(vendor, known, route, base or vendor.base, slots, dict.fromkeys(vendor.settings, PROJECT))
 
 
 def job(name: str, catalog: Catalog = CATALOG, **said: Any) -> Job:

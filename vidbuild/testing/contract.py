@@ -31,6 +31,7 @@ from vidbuild.runners.vendor.cadence import Cadence, Latencies
 from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.driver import JobRunner
 from vidbuild.runners.vendor.pace import Pace
+from vidbuild.runners.vendor.tokens import Tokens
 from vidbuild.runners.vendor.transport import Transport
 from vidbuild.runners.vendor.trust import Trust
 from vidbuild.stores.job_log import JobLog, Standing, standing
@@ -135,6 +136,7 @@ class Trial:
         self.route: Route = next(route for route in self.model.routes if route.provider == case.provider)
         self.trust = Trust(environ, (), self.catalog.providers.values())
         self.log = JobLog(folder)
+        self._tokens: Tokens | None = None
         self.events: list[Event] = []
         self.outputs = {name: folder / f"made-{name}" for name in MAKES[self.model.kind][1]}
         self._given = {slot: _picture(folder / f"{slot}.png") for slot in case.slots}
@@ -200,7 +202,14 @@ class Trial:
             return found
 
     def _signed(self, vendor: Provider, headers: Mapping[str, str], now: float | None = None) -> Mapping[str, str]:
-        return authorized(vendor, headers, self.trust.secrets(vendor), time.time() if now is None else now)
+        token = self._tokens.of(vendor) if self._tokens else ""
+        return authorized(vendor, headers, self.trust.secrets(vendor), time.time() if now is None else now, token)
+
+    def _token_of(self, transport: Transport) -> Tokens:
+        """Begin with no token."""
+        account = lambda vendor: self.trust.secrets(vendor)[vendor.auth["account"]]  # noqa: E731
+        self._tokens = Tokens(transport, account, time.time)
+        return self._tokens
 
     async def _run(self) -> Mapping[str, Any] | VidbuildError:
         for path in self.outputs.values():
@@ -229,6 +238,8 @@ class Trial:
                 uploads=Uploads(self.folder, time.time),
                 hosts=self.trust.host,
                 cadence=Cadence(fixed_s=_POLL_S),
+                ready=self._token_of(transport).ready,
+                settings=self.trust.settings,
             )
             try:
                 return await JobRunner(desk).run(self.attempt, Conduct((self._hire,), label="shot one"), workspace)

@@ -102,8 +102,7 @@ def _assertion(account: Mapping[str, str], scope: str, now: int) -> str:
     """Write who asks for what, signed with the account's key (a JSON web token, RS256)."""
     head = {"typ": "JWT", "alg": "RS256"}
     head |= {"kid": account["private_key_id"]} if "private_key_id" in account else {}
-    email, audience = account["client_email"], address_of(account)
-    claims = {"iat": now, "exp": now + LIVES_S, "iss": email, "aud": audience, "scope": scope}
+    claims = {"iat": now, "exp": now + LIVES_S, "iss": account["client_email"], "aud": USUAL_ADDRESS, "scope": scope}
     said = f"{web_part(head)}.{web_part(claims)}"
     try:
         signature = rsa.signed(said.encode("ascii"), account["private_key"])

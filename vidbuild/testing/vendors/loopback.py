@@ -36,6 +36,7 @@ from vidbuild.testing.vendors.runway import Runway
 from vidbuild.testing.vendors.stability import Stability
 from vidbuild.testing.vendors.takes import Studio
 from vidbuild.testing.vendors.vendor import House, Latency, Vendor
+from vidbuild.testing.vendors.vertex import PROJECT, Vertex
 from vidbuild.testing.vendors.wire import Answer, Asked, Server, said
 
 _PATIENCE_S = 20.0
@@ -81,13 +82,14 @@ class Vendors:
         self.ark = Ark(**given)
         self.gemini = Gemini(**given)
         self.openai, self.gateway, self.anthropic = OpenAi(**given), Gateway(**given), Anthropic(**given)
+        self.vertex = Vertex(**given)
         self.cartesia = Cartesia(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
             *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
-            *(self.ark, self.gemini, self.openai, self.gateway, self.anthropic, self.cartesia),
+            *(self.ark, self.gemini, self.vertex, self.openai, self.gateway, self.anthropic, self.cartesia),
             *(self.keyed, self.listed, self.bare),
         )
         self.url = ""
@@ -118,7 +120,7 @@ class Vendors:
         """The environment in which a program meets these vendors: addresses and keys."""
         found = {f"VIDBUILD_{each.name.upper().replace('-', '_')}_URL": each.url for each in self.all}
         hosts = {"VIDBUILD_FAL_REST_URL": f"{self.fal.url}/rest"}
-        return {**found, **hosts, **self.secrets, "VIDBUILD_VENDORS_URL": self.url}
+        return {**found, **hosts, **self.secrets, "GOOGLE_CLOUD_PROJECT": PROJECT, "VIDBUILD_VENDORS_URL": self.url}
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -136,6 +138,7 @@ class Vendors:
             "OPENAI_API_KEY": self.openai.key,
             "OPENAI_GATEWAY_API_KEY": self.gateway.key,
             "ANTHROPIC_API_KEY": self.anthropic.key,
+            "GOOGLE_APPLICATION_CREDENTIALS": self.vertex.key,
             "CARTESIA_API_KEY": self.cartesia.key,
             "PLAIN_API_KEY": self.keyed.key,
         }
