@@ -32,7 +32,8 @@ def test_keys_that_are_there_are_told_by_name() -> None:
     """All of a provider's keys are needed; one route of several is enough."""
     assert " kling (no key) " in lines_of("kling-3", {"KLING_ACCESS_KEY"})[0]
     assert " kling  " in lines_of("kling-3", {"KLING_ACCESS_KEY", "KLING_SECRET_KEY"})[0]
-    assert " fal, runway (no key) " in lines_of("veo-3.1-fast", {"FAL_KEY"})[0]
+    assert " fal, 2 more (no key) " in lines_of("veo-3.1-fast", {"FAL_KEY"})[0]
+    assert " fal, 2 more " in lines_of("veo-3.1-fast", {"FAL_KEY", "RUNWAYML_API_SECRET"})[0]
     assert "fal                FAL_KEY is set" in list(model_lines(CATALOG, {"FAL_KEY"}))
 
 

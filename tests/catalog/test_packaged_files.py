@@ -61,7 +61,18 @@ def test_each_fact_of_a_provider_has_source_and_certainty(file: Path) -> None:
     """Each key that says how the vendor is talked to, those of operations too."""
     provider = said(file)
     facts = provider["facts"]
-    stated = {"base", "auth", "headers", "limits", "poll", "errors", "idempotency", "hosts", "uploads"} & set(provider)
+    stated = {
+        "base",
+        "auth",
+        "headers",
+        "limits",
+        "poll",
+        "errors",
+        "idempotency",
+        "hosts",
+        "uploads",
+        "settings",
+    } & set(provider)
     stated |= {f"every.{key}" for key in provider.get("every", {})}
     assert stated == set(facts)
     for operation in provider["operations"].values():

@@ -13,6 +13,7 @@ from vidbuild.catalog.model import Catalog, Lengths, Model, Price, Provider
 from vidbuild.words.errors import clean
 
 WIDTH = 100
+_REACHED = 24
 _INDENT = " " * 4
 _PER = {"second": "/s", "minute": "/min", "take": " each", "1000 characters": "/1000 chars"}
 
@@ -26,7 +27,7 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
     listed = sorted(catalog.models.values(), key=lambda model: (not model.is_local, model.kind, model.name))
     for model in listed:
         head = f"{model.name:<18} {model.kind:<8} {_lengths(model.lengths):<11} {prices(model.prices):<24}"
-        yield f"{head} {_reached(model, catalog, present):<24} {model.checked or '':>10}".rstrip()
+        yield f"{head} {_reached(model, catalog, present):<{_REACHED}} {model.checked or '':>10}".rstrip()
         told = "; ".join(filter(None, (model.title, *_abilities(model))))
         yield from textwrap.wrap(
             clean(told), WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
@@ -73,9 +74,15 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
     if not model.routes:
         return "no way to it yet"
     ways = [route.provider for route in model.routes]
-    if any(_has_keys(catalog, way, present) for way in ways):
-        return ", ".join(way if _has_keys(catalog, way, present) else f"{way} (no key)" for way in ways)
-    return f"{', '.join(ways)} ({'no key' if len(ways) == 1 else 'no keys'})"
+    there = [way for way in ways if _has_keys(catalog, way, present)]
+    told = [way if way in there else f"{way} (no key)" for way in ways]
+    whole = ", ".join(told) if there else f"{', '.join(ways)} ({'no key' if len(ways) == 1 else 'no keys'})"
+    if len(whole) <= _REACHED:
+        return whole
+    first, others = (there or ways)[0], len(ways) - 1
+    return (
+        f"{first}, {others} more" if len(there) > 1 else f"{first}, {others} more ({'no key' if there else 'no keys'})"
+    )
 
 
 def _has_keys(catalog: Catalog, name: str, present: Collection[str]) -> bool:
