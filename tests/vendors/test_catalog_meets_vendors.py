@@ -15,6 +15,7 @@ import pytest
 from vidbuild import packaged
 from vidbuild.catalog.loader import with_own
 from vidbuild.catalog.model import Catalog, Model, Route
+from vidbuild.testing.bringing import brought
 from vidbuild.testing.vendors import MOODS, Vendors, own_files
 from vidbuild.testing.vendors.vertex import STANDING
 from vidbuild.wire.reading import Wire
@@ -77,7 +78,7 @@ class Sender:
 
     def send(self, request: Request) -> Response:
         secrets = {key: self.environ[key] for key in self.provider.keys}
-        signed = {}
+        signed = request.headers
         if request.is_signed:
             signed = authorized(self.provider, request.headers, secrets, time.time(), STANDING)
         answer = self.client.request(request.method, request.url, headers=signed, content=request.body)
@@ -85,7 +86,10 @@ class Sender:
         return Response(answer.status_code, headers, answer.content)
 
     def bought(self, job: Job) -> Accepted | Done | Wrong:
-        return self.wire.submitted(self.send(self.wire.submit(job)))
+        ready = brought(
+            *(self.wire, self.provider, job, self.send), lambda host: self.environ[self.provider.variable(host)]
+        )
+        return self.wire.submitted(self.send(self.wire.submit(ready)))
 
     def ended(self, made: Accepted | Done | Wrong) -> Done:
         for _ in range(500):

@@ -13,6 +13,7 @@ from PIL import Image
 from wire_of import CATALOG, asked_for, job, wire
 
 from vidbuild.catalog.model import Provider
+from vidbuild.testing.bringing import brought
 from vidbuild.testing.vendors.loopback import Vendors
 from vidbuild.testing.vendors.vertex import STANDING
 from vidbuild.wire.reading import Wire
@@ -85,7 +86,12 @@ def test_a_vendor_takes_what_it_is_sent_and_is_understood(
     pictures = dict.fromkeys(asked_for(model)[way], picture)
     nonce = f"n-{model}-{name}-{way}".replace(" ", "-").replace(".", "-")
     here = wire(model, name, base=base)
-    answer = here.submitted(exchanged(here.submit(job(model, pictures=pictures, nonce=nonce)), provider, secrets))
+    asked = brought(
+        *(here, provider, job(model, pictures=pictures, nonce=nonce)),
+        lambda request: exchanged(request, provider, secrets),
+        lambda host: vendors.environ[provider.variable(host)],
+    )
+    answer = here.submitted(exchanged(here.submit(asked), provider, secrets))
     if isinstance(answer, Accepted):
         later = wire(model, name, base=base, slots=tuple(pictures))
         if (lookup := later.find(nonce, time.time())) is not None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from wire_of import NONCE, answer, job, wire
+from wire_of import NONCE, answer, job, ready, wire
 
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Pending, Request, Response, Wrong
@@ -36,7 +36,7 @@ def kling_failed(said: str) -> Response:
 def sent(model: str, provider: str | None = None, **said: Any) -> Wire:
     """Give a wire that has sent a job."""
     here = wire(model, provider)
-    here.submit(job(model, **said))
+    here.submit(ready(here, job(model, **said)))
     return here
 
 

@@ -44,6 +44,7 @@ VALUES = {
         ("$whole|int|suffix(s)", "6s"),
         ("$prompt|prefix(held:)", "held:a $5 note"),
         ("$seconds|times(1000)", 5500),
+        ("$whole|plus(1)", 7),
         ("$seconds|number", 5.5),
         ("$seconds|number|at_most(4)", 4),
         ("$seconds|number|at_least(8)", 8),

@@ -37,6 +37,7 @@ from vidbuild.runners.vendor.trust import Trust
 from vidbuild.stores.job_log import JobLog, Standing, standing
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.uploads import Uploads
+from vidbuild.testing import bringing
 from vidbuild.testing.clock import HURRY, run_hurried
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
@@ -188,6 +189,13 @@ class Trial:
 
         async with Transport(self.trust.named, tls=_BARE) as transport:
             job = jobs.job(self.attempt, self.model, self.route, self._given, secrets.token_hex(16))
+            going = bringing.steps(wire, self.provider, job, lambda host: self.trust.host(self.provider, host))
+            try:
+                step = next(going)
+                while True:
+                    step = going.send(await asked(transport, step))
+            except StopIteration as end:
+                job = end.value
             accepted = wire.submitted(await asked(transport, wire.submit(job)))
             assert isinstance(accepted, Accepted), accepted
             request = wire.cancel(accepted.handle)

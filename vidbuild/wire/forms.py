@@ -236,6 +236,7 @@ def _numbered(value: str, _: str) -> str:
 FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "int": lambda value, _: math.ceil(_number(value)),
     "number": lambda value, _: plain(_number(value)),
+    "plus": lambda value, more: plain(_number(value) + Fraction(more)),
     "times": lambda value, by: plain(_number(value) * Fraction(by)),
     "at_least": lambda value, bound: plain(max(_number(value), Fraction(bound))),
     "at_most": lambda value, bound: plain(min(_number(value), Fraction(bound))),

@@ -28,6 +28,7 @@ from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
 from vidbuild.testing.vendors.gateway import Gateway
 from vidbuild.testing.vendors.gemini import Gemini
+from vidbuild.testing.vendors.higgsfield import Higgsfield
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
 from vidbuild.testing.vendors.openai import OpenAi
@@ -84,6 +85,7 @@ class Vendors:
         self.openai, self.gateway, self.anthropic = OpenAi(**given), Gateway(**given), Anthropic(**given)
         self.vertex = Vertex(**given)
         self.cartesia = Cartesia(**given)
+        self.higgsfield = Higgsfield(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         self.all: tuple[Vendor, ...] = (
@@ -140,6 +142,8 @@ class Vendors:
             "ANTHROPIC_API_KEY": self.anthropic.key,
             "GOOGLE_APPLICATION_CREDENTIALS": self.vertex.key,
             "CARTESIA_API_KEY": self.cartesia.key,
+            "HF_API_KEY": self.higgsfield.key,
+            "HF_API_SECRET": self.higgsfield.secret,
             "PLAIN_API_KEY": self.keyed.key,
         }
 

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ _ENDS = {
     "expired": "expired",
 }
 _SHORT = 300
+_FILE = re.compile(r"/files/[0-9a-f]{32}/")
 
 
 @dataclass
@@ -230,7 +232,7 @@ class Vendor:
 
     async def respond(self, asked: Asked) -> Answer:
         """Answer a request, or let what was planned befall it."""
-        step = "download" if asked.path.startswith("/files/") else self.step_of(asked)
+        step = "download" if _FILE.match(asked.path) else self.step_of(asked)
         step = "upload" if asked.path.startswith(depot.PATH) else step
         fault = self.script.due(step, asked)
         complaint = ""
