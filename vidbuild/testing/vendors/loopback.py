@@ -92,6 +92,7 @@ class Vendors:
             *self._more,
             *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
             *(self.ark, self.gemini, self.vertex, self.openai, self.gateway, self.anthropic, self.cartesia),
+            *(self.higgsfield,),
             *(self.keyed, self.listed, self.bare),
         )
         self.url = ""
