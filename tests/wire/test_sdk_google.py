@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -212,3 +213,23 @@ def test_tokens_are_asked_for_as_google_auth_asks(kind: str) -> None:
 def _read(part: str) -> Any:
     data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     return json.loads(data) if data.startswith(b"{") else data
+
+
+def test_gemini_speaks_and_plays_as_its_sdk_asks(recorder: Recorder) -> None:
+    """A line with a style in a language, and a piece of music."""
+    client = gemini_of(recorder)
+    said = {**words("a boat at night"), "annotations": [{"type": "speech_metadata", "style": "calm"}]}
+    client.interactions.create(
+        model="gemini-3.8-flash-tts",
+        input=[{"type": "user_input", "content": [said]}],
+        response_format={"type": "audio", "mime_type": "audio/wav"},
+        generation_config={"speech_config": [{"voice": "Kore", "language": "de"}]},
+    )
+    client.interactions.create(
+        model="lyria-3.5",
+        input="a boat at night The piece is 60 seconds long. Instrumental only, no vocals.",
+        response_format={"type": "audio", "mime_type": "audio/mp3"},
+    )
+    spoken = job("gemini-tts", voice="Kore", language="de", options={"style": "calm"})
+    sent = [wire("gemini-tts").submit(spoken), wire("lyria").submit(job("lyria", seconds=Fraction(60)))]
+    assert [ours(request, "gemini") for request in sent] == recorder.seen
