@@ -41,7 +41,9 @@ def test_models_that_can_not_be_used_say_so() -> None:
     """Retired ones what to use instead, others that there is no way to them."""
     assert " use veo-3.1 " in lines_of("sora-2", set())[0]
     assert "retired on 2026-09-24" in lines_of("sora-2", set())[1]
-    assert " no way to it yet " in lines_of("ray-3.2", set())[0]
+    unreached = replace(CATALOG.models["ray-3.2"], routes=())
+    lines = list(model_lines(Catalog({}, {"ray-3.2": unreached}, {}, CATALOG.providers), set()))
+    assert " no way to it yet " in lines[0]
     assert lines_of("local/animatic", set())[0].endswith("here, free")
 
 

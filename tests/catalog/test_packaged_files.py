@@ -32,6 +32,7 @@ ALIASES = {
     "hailuo": "hailuo-3", "hailuo-2": "hailuo-2.3", "luma": "ray-3.2", "ray-3": "ray-3.2", "flux": "flux-2-pro",
     "flux-2": "flux-2-pro", "gpt-image": "gpt-image-2", "eleven": "elevenlabs", "eleven-music": "elevenlabs-music",
     "stable-audio": "stable-audio-2", "sora": "sora-2", "seedance-2.0": "seedance-2", "seedance-2-5": "seedance-2.5",
+    "ray": "ray-3.2", "luma-ray-2": "ray-2", "dream-machine": "ray-2",
 }  # fmt: skip
 
 

@@ -37,14 +37,15 @@ def vendors(tmp_path: Path) -> Iterator[Vendors]:
         assert running.leaks == []
 
 
-def slots_of(model: Model) -> list[tuple[str, ...]]:
+def slots_of(model: Model, route: Route) -> list[tuple[str, ...]]:
     takes = model.accepts
     allowed = {(): takes.init != "must", ("init",): takes.init != "no"}
     allowed |= {("init", "end"): takes.init != "no" and takes.end != "no"}
     allowed |= {
         ("reference0", "reference1"): takes.references > 1 and takes.form != "first frame" and takes.init != "must"
     }
-    return [slots for slots in SLOTS if allowed[slots]]
+    uses = {slots: ["references"] if "reference0" in slots else list(slots) for slots in SLOTS}
+    return [slots for slots in SLOTS if allowed[slots] and route.takes(uses[slots])]
 
 
 def job_of(model: Model, route: Route, pictures: Mapping[str, Media], aspect: str | None, **more: Any) -> Job:
@@ -120,7 +121,7 @@ def test_every_packaged_model_is_bought_and_fetched(
 ) -> None:
     model = CATALOG.models[name]
     route = next(route for route in model.routes if route.provider == provider)
-    for slots in slots_of(model):
+    for slots in slots_of(model, route):
         if model.kind == "judge":
             slots = ("frame0", "frame1")
         sender = Sender(vendors, client, CATALOG, model, route)
@@ -137,7 +138,7 @@ def test_every_aspect_option_and_length_of_a_packaged_model_is_taken(
 ) -> None:
     model = CATALOG.models[name]
     route = next(route for route in model.routes if route.provider == provider)
-    slots = slots_of(model)[0] if model.kind != "judge" else ("frame0",)
+    slots = slots_of(model, route)[0] if model.kind != "judge" else ("frame0",)
     pictures = {slot: Media(picture, "image/png") for slot in slots}
     usual = job_of(model, route, pictures, "16:9")
     asked = [{**usual.__dict__, "aspect": aspect} for aspect in model.aspects]

@@ -24,7 +24,7 @@ WAYS = [
     (model.name, route.provider, way)
     for model in CATALOG.models.values()
     for route in model.routes
-    for way in asked_for(model.name)
+    for way in asked_for(model.name, route.provider)
 ]
 OUTPUTS = {
     "footage": {"video"},

@@ -41,7 +41,7 @@ def test_what_a_vendor_is_sent_is_what_the_golden_says(provider: str, golden: Ca
     for model, route in REACHED:
         if route.provider != provider:
             continue
-        for way, pictures in asked_for(model).items():
+        for way, pictures in asked_for(model, provider).items():
             here = wire(model, provider)
             sent[f"{model}, {way}"] = shown(here.submit(ready(here, job(model, pictures=pictures))))
             handle = {"id": "job-1", "operation": _operation(route, way)}
@@ -62,7 +62,7 @@ def _operation(route: Route, way: str) -> str:
 def test_the_same_job_is_sent_as_the_same_bytes() -> None:
     """A submit can be sent again, byte for byte, under its idempotency key."""
     for model, route in REACHED:
-        for pictures in asked_for(model).values():
+        for pictures in asked_for(model, route.provider).values():
             one = ready(wire(model, route.provider), job(model, pictures=pictures))
             assert wire(model, route.provider).submit(one) == wire(model, route.provider).submit(one)
 

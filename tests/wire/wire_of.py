@@ -59,8 +59,8 @@ def ready(here: Wire, asked: Job) -> Job:
     return replace(asked, enclosed=held)
 
 
-def asked_for(model: str) -> Mapping[str, Mapping[str, Media]]:
-    """List what pictures a model may be given, by a word for it."""
+def asked_for(model: str, provider: str | None = None) -> Mapping[str, Mapping[str, Media]]:
+    """List what pictures a model may be given, through a provider, by a word for it."""
     takes = CATALOG.models[model].accepts
     found: dict[str, Mapping[str, Media]] = {}
     if takes.init != "must":
@@ -71,7 +71,12 @@ def asked_for(model: str) -> Mapping[str, Mapping[str, Media]]:
         found["init end"] = {"init": PNG, "end": OTHER}
     if takes.references:
         found["references"] = {"reference0": PNG, "reference1": OTHER}
-    return found
+    ways = [route for route in CATALOG.models[model].routes if route.provider == provider]
+    return {way: given for way, given in found.items() if not ways or ways[0].takes(_uses(way))}
+
+
+def _uses(way: str) -> tuple[str, ...]:
+    return () if way == "text" else tuple(way.split())
 
 
 def answer(body: Any = None, status: int = 200, **headers: str) -> Response:

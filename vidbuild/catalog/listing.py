@@ -80,9 +80,9 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
     if len(whole) <= _REACHED:
         return whole
     first, others = (there or ways)[0], len(ways) - 1
-    return (
-        f"{first}, {others} more" if len(there) > 1 else f"{first}, {others} more ({'no key' if there else 'no keys'})"
-    )
+    lacks = "" if len(there) > 1 else " (no key)" if there else " (no keys)"
+    short = f"{first}, {others} more{lacks}"
+    return short if len(short) <= _REACHED else f"{len(ways)} ways{lacks}"
 
 
 def _has_keys(catalog: Catalog, name: str, present: Collection[str]) -> bool:

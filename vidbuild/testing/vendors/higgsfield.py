@@ -53,6 +53,11 @@ class Higgsfield(Vendor):
         super().__init__(*args, **settings)
         self._replays: dict[str, tuple[str, Job]] = {}
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Two: an id, and what goes with it."""
+        return {"HF_API_KEY": self.key, "HF_API_SECRET": self.secret}
+
     def step_of(self, asked: Asked) -> str:
         """Say which step a request is."""
         if asked.method == "POST" and asked.path in _FIELDS:

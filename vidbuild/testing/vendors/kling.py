@@ -68,6 +68,11 @@ class Kling(Vendor):
     key = "sk_kling_dummy_b8e5f0"
     in_band = True
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Two: who it is, and what signs."""
+        return {"KLING_ACCESS_KEY": self.access, "KLING_SECRET_KEY": self.key}
+
     def step_of(self, asked: Asked) -> str:
         """Say which step a request is."""
         if asked.method == "POST" and asked.path in _SUBMITS:

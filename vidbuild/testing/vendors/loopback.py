@@ -31,6 +31,7 @@ from vidbuild.testing.vendors.gemini import Gemini
 from vidbuild.testing.vendors.higgsfield import Higgsfield
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
+from vidbuild.testing.vendors.luma import DreamMachine, Luma
 from vidbuild.testing.vendors.openai import OpenAi
 from vidbuild.testing.vendors.plain import MOODS, Plain
 from vidbuild.testing.vendors.runway import Runway
@@ -86,15 +87,12 @@ class Vendors:
         self.vertex = Vertex(**given)
         self.cartesia = Cartesia(**given)
         self.higgsfield = Higgsfield(**given)
+        self.luma = Luma(**given)
+        self.dream_machine = DreamMachine(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
-        self.all: tuple[Vendor, ...] = (
-            *self._more,
-            *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
-            *(self.ark, self.gemini, self.vertex, self.openai, self.gateway, self.anthropic, self.cartesia),
-            *(self.higgsfield,),
-            *(self.keyed, self.listed, self.bare),
-        )
+        named = (each for each in vars(self).values() if isinstance(each, Vendor))
+        self.all: tuple[Vendor, ...] = (*self._more, *named)
         self.url = ""
         self._has_files_elsewhere = has_files_elsewhere
         self._loop = asyncio.new_event_loop()
@@ -128,25 +126,7 @@ class Vendors:
     @property
     def secrets(self) -> dict[str, str]:
         """The keys by variable; they must turn up nowhere."""
-        return {
-            **{each.variables[0]: str(getattr(each, "key", "")) for each in self._more},
-            "RUNWAYML_API_SECRET": self.runway.key,
-            "KLING_ACCESS_KEY": self.kling.access,
-            "KLING_SECRET_KEY": self.kling.key,
-            "FAL_KEY": self.fal.key,
-            "ELEVENLABS_API_KEY": self.elevenlabs.key,
-            "STABILITY_API_KEY": self.stability.key,
-            "ARK_API_KEY": self.ark.key,
-            "GEMINI_API_KEY": self.gemini.key,
-            "OPENAI_API_KEY": self.openai.key,
-            "OPENAI_GATEWAY_API_KEY": self.gateway.key,
-            "ANTHROPIC_API_KEY": self.anthropic.key,
-            "GOOGLE_APPLICATION_CREDENTIALS": self.vertex.key,
-            "CARTESIA_API_KEY": self.cartesia.key,
-            "HF_API_KEY": self.higgsfield.key,
-            "HF_API_SECRET": self.higgsfield.secret,
-            "PLAIN_API_KEY": self.keyed.key,
-        }
+        return {variable: key for each in self.all for variable, key in each.secrets.items()}
 
     @property
     def ledger(self) -> list[Purchase]:

@@ -139,6 +139,7 @@ class Vendor:
 
     name = ""
     variables: tuple[str, ...] = ()
+    key = ""
     lets_wait = False
     rate = 24
     signs_files = False
@@ -203,6 +204,11 @@ class Vendor:
             return any(words in json.dumps(job.body) for job in found)
 
         return is_about
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Its keys by variable."""
+        return dict.fromkeys(self.variables, self.key)
 
     @property
     def requests(self) -> list[Seen]:

@@ -126,9 +126,9 @@ class Vertex(Vendor):
         super().__init__(*args, **settings)
 
     @property
-    def key(self) -> str:
+    def secrets(self) -> dict[str, str]:
         """The service account's key, as its file holds it."""
-        return json.dumps(account_of(f"{self.url}/token"))
+        return {"GOOGLE_APPLICATION_CREDENTIALS": json.dumps(account_of(f"{self.url}/token"))}
 
     def step_of(self, asked: Asked) -> str:
         """Say which step a request is."""
