@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from wire_of import CATALOG
 
+from vidbuild.testing.vendors.forms import parts_of
+from vidbuild.testing.vendors.wire import Asked
 from vidbuild.wire.signing import authorized
 from vidbuild.wire.values import Request
 
@@ -29,6 +31,7 @@ PINNED = {
     "lumaai": "1.21.0",
     "byteplus-python-sdk-v2": "3.0.63",
     "google-genai": "3.4.0",
+    "higgsfield-client": "0.2.0",
 }
 """The versions that these facts were read in."""
 MODULES = {"byteplus-python-sdk-v2": "byteplussdkarkruntime", "google-genai": "google.genai"}
@@ -115,12 +118,14 @@ def canonical(method: str, path: str, headers: Mapping[str, str], body: bytes) -
     notable = {name: headers[name] for name in NOTABLE if name in headers}
     if not body:
         notable.pop("content-type", None)
+    elif (kind := notable.get("content-type", "").partition(";")[0]) == "multipart/form-data":
+        notable["content-type"] = kind
     return {
         "method": method,
         "path": split.path,
         "query": dict(parse_qsl(split.query)),
         "headers": notable,
-        "body": without_nulls(json.loads(body)) if body else None,
+        "body": _body(headers, body),
     }
 
 
@@ -128,9 +133,21 @@ def ours(request: Request | None, provider: str) -> Mapping[str, Any]:
     """Put our request into the same form, signed."""
     assert request is not None
     known = CATALOG.providers[provider]
-    signed = authorized(known, request.headers, dict.fromkeys(known.keys, "the-key"), 0, "the-key")
+    signed = dict(request.headers)
+    if request.is_signed:
+        signed = dict(authorized(known, request.headers, dict.fromkeys(known.keys, "the-key"), 0, "the-key"))
     path = request.url.partition("//")[2].partition("/")[2]
     return canonical(request.method, f"/{path}", {name.lower(): value for name, value in signed.items()}, request.body)
+
+
+def _body(headers: Mapping[str, str], body: bytes) -> Any:
+    """Read JSON, the parts of a form in order, or give bytes as they are."""
+    kind = headers.get("content-type", "")
+    if kind.startswith("multipart/"):
+        return [(part.name, part.file, part.data) for part in parts_of(Asked("POST", "/", {}, headers, body))]
+    if body and kind.startswith(("image/", "video/", "audio/")):
+        return body
+    return without_nulls(json.loads(body)) if body else None
 
 
 def without_nulls(body: Any) -> Any:
