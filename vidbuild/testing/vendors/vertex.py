@@ -197,7 +197,7 @@ class Vertex(Vendor):
         digest = _DIGEST + hashlib.sha256(f"{head}.{payload}".encode()).digest()
         if told.get("alg") != "RS256" or shown != b"\x00\x01".ljust(127 - len(digest), b"\xff") + b"\x00" + digest:
             return "Invalid JWT Signature."
-        now, account = time.time(), json.loads(self.key)
+        now, account = time.time(), json.loads(self.secrets["GOOGLE_APPLICATION_CREDENTIALS"])
         if claims.get("iss") != account["client_email"] or claims.get("aud") != _AUDIENCE:
             return "Invalid issuer or audience."
         if not now - 300 < claims.get("iat", 0) <= now + 5 or not now < claims.get("exp", 0) <= claims["iat"] + 3600:
