@@ -73,7 +73,7 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
         return f"use {model.replaced_by}"
     if not model.routes:
         return "no way to it yet"
-    ways = [route.provider for route in model.routes]
+    ways = _ways(model)
     there = [way for way in ways if _has_keys(catalog, way, present)]
     told = [way if way in there else f"{way} (no key)" for way in ways]
     whole = ", ".join(told) if there else f"{', '.join(ways)} ({'no key' if len(ways) == 1 else 'no keys'})"
@@ -83,6 +83,10 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
     lacks = "" if len(there) > 1 else " (no key)" if there else " (no keys)"
     short = f"{first}, {others} more{lacks}"
     return short if len(short) <= _REACHED else f"{len(ways)} ways{lacks}"
+
+
+def _ways(model: Model) -> list[str]:
+    return [route.provider for route in model.routes]
 
 
 def _has_keys(catalog: Catalog, name: str, present: Collection[str]) -> bool:
@@ -105,6 +109,8 @@ def _abilities(model: Model) -> Iterator[str]:
         yield f"up to {takes.references} pictures of the cast"
     if takes.sound != "never":
         yield "with sound" if takes.sound == "always" else "sound on request"
+    if len(model.routes) > 1:
+        yield f"through {', '.join(_ways(model))}"
     if model.strengths:
         yield f"good at {', '.join(model.strengths)}"
     if model.options:

@@ -34,6 +34,7 @@ from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, 
 from vidbuild.testing.vendors.luma import DreamMachine, Luma
 from vidbuild.testing.vendors.openai import OpenAi
 from vidbuild.testing.vendors.plain import MOODS, Plain
+from vidbuild.testing.vendors.replicate import Replicate
 from vidbuild.testing.vendors.runway import Runway
 from vidbuild.testing.vendors.stability import Stability
 from vidbuild.testing.vendors.takes import Studio
@@ -85,7 +86,7 @@ class Vendors:
         self.gemini = Gemini(**given)
         self.openai, self.gateway, self.anthropic = OpenAi(**given), Gateway(**given), Anthropic(**given)
         self.vertex = Vertex(**given)
-        self.cartesia = Cartesia(**given)
+        self.cartesia, self.replicate = Cartesia(**given), Replicate(**given)
         self.higgsfield = Higgsfield(**given)
         self.luma = Luma(**given)
         self.dream_machine = DreamMachine(**given)
