@@ -39,11 +39,11 @@ def test_many_ways_to_a_model_are_counted_and_named_below() -> None:
     """The first that there is a key for; two short ones are told beside each other."""
     veo = CATALOG.models["veo-3.1-fast"]
     assert [route.provider for route in veo.routes[:2]] == ["fal", "runway"]
-    many = f"{len(veo.routes) - 1} more"
+    others = len(veo.routes) - 1
     assert "through fal, runway, " in " ".join(line.strip() for line in lines_of("veo-3.1-fast", set()))
-    assert f" fal, {many} (no keys) " in lines_of("veo-3.1-fast", set())[0]
-    assert f" replicate, {many} (no key) " in lines_of("veo-3.1-fast", {"REPLICATE_API_TOKEN"})[0]
-    assert f" fal, {many} " in lines_of("veo-3.1-fast", {"FAL_KEY", "RUNWAYML_API_SECRET"})[0]
+    assert f" fal, {others} more (no keys) " in lines_of("veo-3.1-fast", set())[0]
+    assert f" fal, {others} more " in lines_of("veo-3.1-fast", {"FAL_KEY", "RUNWAYML_API_SECRET"})[0]
+    assert f" {others + 1} ways (no key) " in lines_of("veo-3.1-fast", {"REPLICATE_API_TOKEN"})[0]
     catalog = replace(CATALOG, models={"veo-3.1-fast": replace(veo, routes=veo.routes[:2])})
     assert " fal, runway (no key) " in next(model_lines(catalog, {"FAL_KEY"}))
 
