@@ -95,7 +95,10 @@ def test_a_vendor_takes_what_it_is_sent_and_is_understood(
     if isinstance(answer, Accepted):
         later = wire(model, name, base=base, slots=tuple(pictures))
         if (lookup := later.find(nonce, time.time())) is not None:
-            assert later.found(exchanged(lookup, provider, secrets), nonce) == answer
+            found = later.found(exchanged(lookup, provider, secrets), nonce)
+            if isinstance(found, Request):
+                found = later.found(exchanged(found, provider, secrets), nonce)
+            assert found == answer
         answer = ended(later, {"id": answer.handle["id"]}, provider, secrets)
     assert isinstance(answer, Done), answer
     assert set(answer.artifacts) - {"words"} == OUTPUTS[CATALOG.models[model].kind]

@@ -38,7 +38,7 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
 
 
 def keys_told(provider: Provider, present: Collection[str]) -> str:
-    """Say which of a provider's keys are set."""
+    """Say which of the variables that a provider needs are set."""
     own = " (this project's own)" if provider.is_own else ""
     keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.variables)
     return f"{keys or 'needs no key'}{own}"

@@ -10,7 +10,7 @@ from typing import Any
 JOB_VALUES = (
     "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
     "references", "frames", "nonce", "asked", "since", "sound", "each", "tag", "judging", "verdict",
-    "id", "avatar", "line", "clip",
+    "id", "avatar", "line", "clip", "workflow",
 )  # fmt: skip
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
 FILE_VALUES = ("file", "file_name", "size", "type", "sha256")
@@ -153,6 +153,19 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Workflow:
+    """A graph of nodes that a vendor runs, with slots that are filled for each job.
+
+    Args:
+        graph: by node id: `class_type`, `inputs`, perhaps `_meta`.
+        slots: node id, input, and the template of what it gets; without a value the graph's own stays.
+    """
+
+    graph: Mapping[str, Any]
+    slots: tuple[tuple[str, str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Route:
     """One way to reach a model.
 
@@ -164,6 +177,7 @@ class Route:
         send: names of the wire's values that this route writes otherwise, each a template of `vidbuild.wire.forms`.
         prices: the price list here, where it is not the model's.
         cost: where the vendor tells what it took, at this model's prices; empty where the operation says it.
+        workflow: what the vendor runs for it, where that is a graph of nodes; templates name it `$workflow`.
     """
 
     provider: str
@@ -172,6 +186,7 @@ class Route:
     send: Mapping[str, Any] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
     cost: tuple[Mapping[str, Any], ...] = ()
+    workflow: Workflow | None = None
 
     def takes(self, uses: Collection[str]) -> bool:
         """Say whether it makes something of these: `init`, `end`, `references`; of none of them, from text alone."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from vidbuild.catalog import workflows
 from vidbuild.catalog.model import FILE_VALUES, JOB_VALUES, Catalog
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
@@ -44,7 +45,7 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
         yield from _operation_mistakes(root, name, operation)
 
 
-def model_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
+def model_mistakes(root: Node, catalog: Catalog, texts: Mapping[str, str] | None = None) -> Iterator[Problem]:
     """Tell what is wrong with a project's own model beyond its form."""
     name = root.get("name")
     if name is not None and str(name.value).startswith("local/"):
@@ -55,6 +56,8 @@ def model_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
         yield Problem(root.mark, "a model of the project needs `routes`", hint=hint)
     for route in routes.members() if routes is not None else ():
         yield from _route_mistakes(route, str(kind.value) if kind else "", catalog, root.get("send"))
+        if (workflow := route.get("workflow")) is not None:
+            yield from workflows.mistakes(workflow, texts or {})
     lengths = root.get("lengths")
     if lengths is not None and lengths.has("least") != lengths.has("most"):
         yield Problem(lengths.mark, "a range of `lengths` needs `least` and `most`")
@@ -84,6 +87,13 @@ def _route_mistakes(route: Node, kind: str, catalog: Catalog, shared: Node | Non
     for send in sent:
         yield from _unknown_ways(send, list(provider.uploads))
         yield from _unknown(send, values)
+    workflow = route.get("workflow")
+    if workflow is not None and (slots := workflow.get("slots")) is not None:
+        yield from _unknown_ways(slots, list(provider.uploads))
+        yield from _unknown(slots, values)
+    if workflow is None and any("$workflow" in str(found["submit"]) for found in provider.operations.values()):
+        hint = "add `workflow: {file: workflows/..., slots: {...}}`"
+        yield Problem(route.mark, f"a route to `{provider.name}` needs `workflow`", hint=hint)
 
 
 def _auth_mistakes(root: Node) -> Iterator[Problem]:
@@ -155,6 +165,9 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
         yield Problem(operation.mark, f"the operation `{name}` needs `result`")
     if "accepted" in parts and "poll" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `accepted`, so it needs `poll`")
+    find = parts.get("find")
+    if find is not None and not find.has("as_poll") and not (find.has("path") and find.has("id")):
+        yield Problem(find.mark, f"the find of `{name}` needs `path` and `id`, or `as_poll`")
     parts_with_values = [(root, "settings"), (operation, "values"), *([(every, "values")] if every is not None else [])]
     values = {key for part, name in parts_with_values for key, _ in _entries(part, name)}
     yield from _unknown_names(operation, values)

@@ -50,7 +50,9 @@ def run(settings: Settings) -> int:
         say("")
         say("no key is here: drafts (`--draft`) are made without any; docs/providers.md says what a vendor needs")
     return (
-        Exit.FAILED if any(provider.keys and _ANSWERS not in told[provider.name] for provider in asked) else Exit.BUILT
+        Exit.FAILED
+        if any(provider.variables and _ANSWERS not in told[provider.name] for provider in asked)
+        else Exit.BUILT
     )
 
 

@@ -7,6 +7,7 @@ attempt in a process of its own, for vendors to kill.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import secrets
 import ssl
 import sys
 import time
+import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,9 +41,10 @@ from vidbuild.stores.purse import Purse
 from vidbuild.stores.uploads import Uploads
 from vidbuild.testing import bringing
 from vidbuild.testing.clock import HURRY, run_hurried
+from vidbuild.testing.studio import run_ffmpeg
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
-from vidbuild.wire.values import Accepted, Request, Response
+from vidbuild.wire.values import Accepted, Pending, Request, Response
 from vidbuild.words.action import BoundAction, Conduct, Hire
 from vidbuild.words.digest import digest_bytes
 from vidbuild.words.errors import VidbuildError
@@ -55,6 +58,8 @@ MAKES = {
     "music": ("Music", BOUGHT_SOUND),
     "effect": ("Effect", BOUGHT_SOUND),
     "speech": ("Speech", SPEECH),
+    "avatar": ("Footage", VIDEO),
+    "lipsync": ("LipSync", VIDEO),
     "judge": ("Judge", {"answers": "application/json"}),
 }
 """Mnemonic and outputs of each kind."""
@@ -62,6 +67,7 @@ _BARE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loopback needs no trust anchors, which take longer to read than an attempt."""
 _POLL_S = 0.2
 _LONG = {"footage": 4, "music": 30, "effect": 2}
+_BY_KIND = {"judge": ("frame0", "frame1"), "avatar": ("line",), "lipsync": ("clip", "line")}
 _GIVEN = {"end": ("init", "end"), "init": ("init",), "references": ("reference0", "reference1")}
 
 
@@ -70,7 +76,7 @@ class Case:
     """An operation of a provider, and a model that is reached by it.
 
     Args:
-        slots: the pictures that lead to it.
+        slots: the pictures, or other files, that lead to it.
     """
 
     provider: str
@@ -114,9 +120,9 @@ def forms_of(results: Mapping[str, Any]) -> set[str]:
 
 
 def _slots(model: Model, way: str) -> tuple[str, ...]:
-    """Name the pictures that lead to one of a route's ways."""
-    if model.kind == "judge":
-        return ("frame0", "frame1")
+    """Name the files that lead to one of a route's ways."""
+    if model.kind in _BY_KIND:
+        return _BY_KIND[model.kind]
     usual = ("init",) if model.accepts.init == "must" else ()
     return _GIVEN.get(way, usual)
 
@@ -140,7 +146,7 @@ class Trial:
         self._tokens: Tokens | None = None
         self.events: list[Event] = []
         self.outputs = {name: folder / f"made-{name}" for name in MAKES[self.model.kind][1]}
-        self._given = {slot: _picture(folder / f"{slot}.png") for slot in case.slots}
+        self._given = {slot: _given(folder / slot) for slot in case.slots}
 
     @property
     def attempt(self) -> BoundAction:
@@ -176,7 +182,7 @@ class Trial:
         return run_hurried(self._run(), hurry)
 
     def called_off(self) -> object:
-        """Buy it, call it off, and say how it is then."""
+        """Buy it, call it off, once more when it runs if that did not do (some can only then), and say how it is."""
         return run_hurried(self._called_off())
 
     async def _called_off(self) -> object:
@@ -198,16 +204,25 @@ class Trial:
                 job = end.value
             accepted = wire.submitted(await asked(transport, wire.submit(job)))
             assert isinstance(accepted, Accepted), accepted
-            request = wire.cancel(accepted.handle)
-            assert request is not None
-            answer = await asked(transport, request)
-            assert answer.status < 300, answer
-            found: object = await asked(transport, wire.poll(accepted.handle))
-            while isinstance(found, Response):
-                found = wire.polled(found, accepted.handle)
-                if isinstance(found, Request):
-                    found = await asked(transport, found)
-            return found
+
+            async def state() -> object:
+                found: object = await asked(transport, wire.poll(accepted.handle))
+                while isinstance(found, Response):
+                    found = wire.polled(found, accepted.handle)
+                    if isinstance(found, Request):
+                        found = await asked(transport, found)
+                return found
+
+            known: object = None
+            for _ in ("queued", "running"):
+                request = wire.cancel(accepted.handle)
+                assert request is not None
+                await asked(transport, request)
+                while (known := await state()) == Pending("queued"):
+                    await asyncio.sleep(_POLL_S)
+                if not isinstance(known, Pending):
+                    break
+            return known
 
     def _signed(self, vendor: Provider, headers: Mapping[str, str], now: float | None = None) -> Mapping[str, str]:
         token = self._tokens.of(vendor) if self._tokens else ""
@@ -261,6 +276,10 @@ class Trial:
     def _params(self) -> dict[str, Any]:
         kind = self.model.kind
         said: dict[str, Any] = {"kind": kind, "seed": 0, "take": 0}
+        if kind == "lipsync":
+            return said
+        if kind == "avatar":
+            return said | {"avatar": "presenter-1", "aspect": "16:9"}
         if kind == "judge":
             return said | {"questions": ["is it day?", "is there a boat?"]}
         if kind == "speech":
@@ -276,14 +295,24 @@ async def _timed(text: str, sound: Path, words: Path) -> None:
     words.write_text(json.dumps({"words": [{"text": text, "start_s": 0, "end_s": 1}]}))
 
 
-def _picture(path: Path) -> Path:
-    """Give a small picture that is a file; the same each time."""
-    if not path.exists():
+def _given(path: Path) -> Path:
+    """Give a small file for a slot, by its name; the same each time."""
+    if path.exists():
+        return path
+    written = io.BytesIO()
+    if path.name == "line":
+        with wave.open(written, "wb") as sound:
+            sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+            sound.writeframes(bytes(2 * 32_000))
+    elif path.name == "clip":
+        argv = ["-f", "lavfi", "-i", "testsrc=size=160x90:rate=12:duration=2", "-c:v", "libx264", "-f", "mp4"]
+        run_ffmpeg([*argv, "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path)])
+        return path
+    else:
         from PIL import Image
 
-        written = io.BytesIO()
         Image.new("RGB", (640, 360), "navy").save(written, "PNG")
-        path.write_bytes(written.getvalue())
+    path.write_bytes(written.getvalue())
     return path
 
 

@@ -7,8 +7,10 @@ It knows no vendor, no HTTP and no meaning of a name.
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -243,6 +245,7 @@ FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "text": lambda value, _: text(value),
     "prefix": lambda value, start: start + text(value),
     "suffix": lambda value, end: text(value) + end,
+    "uuid": lambda value, _: str(uuid.UUID(hashlib.sha256(text(value).encode()).hexdigest()[:32])),
     "upper": lambda value, _: text(value).upper(),
     "lower": lambda value, _: text(value).lower(),
     "on_off": lambda value, _: "on" if value else "off",

@@ -1,8 +1,8 @@
 """Paths into a vendor's JSON, and a response read by them. It knows no vendor and no meaning.
 
-`data.videos[0].url` is one; `steps[type=output].url` looks at those of a list that are such, `parts[*].data` at all,
-and takes the last one that has what follows; `answers[].score` is a list of all. Events that a server sends
-(`text/event-stream`) are read as lists by their names.
+`data.videos[0].url` is one; `steps[type=output].url` looks at those of a list that are such, `parts[*].data` at all (of
+a mapping too), and takes the last one that has what follows; `answers[].score` is a list of all. Events that a server
+sends (`text/event-stream`) are read as lists by their names.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def _under(found: Any, steps: Sequence[re.Match[str]]) -> Any:
         name, number, such = step[1], step[2], step[3]
         if such == "":
             return [_under(member, steps[count:]) for member in found] if isinstance(found, list) else None
-        if such and isinstance(found, list):
-            members = [_under(member, steps[count:]) for member in reversed(found) if _is_such(member, such)]
+        if such and isinstance(found, (list, dict)):
+            listed = [*found.values()] if isinstance(found, dict) else found
+            members = [_under(member, steps[count:]) for member in reversed(listed) if _is_such(member, such)]
             return next((member for member in members if member is not None), None)
         if name and isinstance(found, dict):
             found = found.get(name)

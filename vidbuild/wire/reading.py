@@ -18,9 +18,11 @@ from vidbuild.wire.forms import Form, named_options, text
 from vidbuild.wire.handles import below, elsewhere, plain_id, plain_name, plain_path
 from vidbuild.wire.judging import JUDGING, VERDICT
 from vidbuild.wire.paths import Reply, at, text_of
+from vidbuild.wire.queues import of_job, place_of
 from vidbuild.wire.results import WORDS, artifacts, type_of
 from vidbuild.wire.uploads import Enclosure, Enclosures
 from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.workflows import filled
 from vidbuild.words.errors import VendorFailed
 
 SKEW_S = 300
@@ -111,6 +113,8 @@ class Wire:
         nonce = {self._provider.idempotency["header"]: job.nonce} if self.has_idempotency else {}
         enclosures = Enclosures(self._provider, self._base, job.enclosed)
         form = self._form(operation, values, enclosures)
+        if self._route.workflow is not None:
+            form = self._form(operation, {**values, "workflow": filled(self._route.workflow, form)}, enclosures)
         return self._request(operation["submit"], form, nonce), enclosures
 
     def poll(self, handle: Mapping[str, str]) -> Request:
@@ -123,6 +127,8 @@ class Wire:
         operation, since = self._operation(), max(0, int(since_unix - SKEW_S))
         if "find" not in operation:
             return None
+        if "as_poll" in operation["find"]:
+            return self.poll(self._own_handle(operation, nonce))
         return self._request(operation["find"], self._form(operation, {"nonce": nonce, "since": since}))
 
     def cancel(self, handle: Mapping[str, str]) -> Request | None:
@@ -149,12 +155,20 @@ class Wire:
     def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
         """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
         operation, reply = self._operation(handle), Reply(response)
-        said: Mapping[str, Any] = operation["poll"]
+        said: Mapping[str, Any] = of_job(operation["poll"], handle)
         if not causes.is_fine(reply, self._provider.errors):
             return self._poll_refusal(reply, said.get("is_verdict", False))
+        if "listed" in said:
+            place = place_of(reply, said["listed"], handle["id"])
+            if place == "":
+                return self._request(said["then"], self._form(operation, {"id": handle["id"]}), handle=handle)
+            if place is not None:
+                return Pending(place)
+            if reply.at(handle["id"]) is None:
+                return Wrong(Cause.GONE, "it is neither queued nor in the history")
         status = self._status(reply, said)
         if not status:
-            is_here = bool(artifacts(reply, operation["result"]))
+            is_here = bool(self._artifacts(operation, reply, handle))
             return (
                 self._made(operation, reply, handle) if is_here else Wrong(Cause.SERVER, "the answer tells no status")
             )
@@ -162,8 +176,8 @@ class Wire:
         if state in states.OPEN:
             return Pending(state, states.progress_of(reply.at(said.get("progress"))), self._hint_s(reply, said))
         if state != states.DONE or reply.at(said.get("wrong")):
-            return self._failed(operation, reply, state)
-        if "then" in said and not artifacts(reply, operation["result"]):
+            return self._failed(operation, reply, state, said)
+        if "then" in said and not self._artifacts(operation, reply, handle):
             taken = {name: plain_id(text_of(reply.at(path))) for name, path in said.get("take", {}).items()}
             if None in taken.values():
                 return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
@@ -177,10 +191,12 @@ class Wire:
             return states.DONE if reply.at(said["ended"]) is True else states.RUNNING
         return reply.text(said["status"]) if "status" in said else ""
 
-    def found(self, response: Response, nonce: str) -> Accepted | Wrong | None:
-        """Read the answer to a lookup: the job, none, or that it does not tell."""
+    def found(self, response: Response, nonce: str) -> Accepted | Wrong | Request | None:
+        """Read the answer to a lookup: the job, none, that it does not tell; or one more request, as of `polled`."""
         operation, reply = self._operation(), Reply(response)
         said: Mapping[str, Any] = operation["find"]
+        if "as_poll" in said:
+            return self._found_as_polled(response, self._own_handle(operation, nonce))
         if not causes.is_fine(reply, self._provider.errors):
             wrong = self._refusal(reply, is_submit=False)
             return None if reply.status == 404 or wrong.code in said.get("absent", ()) else wrong
@@ -195,6 +211,20 @@ class Wire:
         if not tagged and reply.at(said.get("more")):
             return Wrong(Cause.SERVER, "the list goes on")
         return self._accepted(operation, tagged[0], said["id"]) if tagged else None
+
+    def _found_as_polled(self, response: Response, handle: Mapping[str, str]) -> Accepted | Wrong | Request | None:
+        """Look for a job whose id is ours: it is there if a poll says how it is."""
+        answer = self.polled(response, handle)
+        if isinstance(answer, Request):
+            return answer
+        if isinstance(answer, Wrong) and not answer.has_ended:
+            return None if answer.cause is Cause.GONE else answer
+        return Accepted(handle)
+
+    def _own_handle(self, operation: Mapping[str, Any], nonce: str) -> Mapping[str, str]:
+        """Give the handle of the job that our nonce names."""
+        id = text(self._form(operation, {"nonce": nonce}).filled(operation["find"]["as_poll"]))
+        return {"id": id, OPERATION: self._operation_name()}
 
     # how requests are put together
 
@@ -277,7 +307,10 @@ class Wire:
 
     def _made(self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]) -> Done | Wrong:
         results: Mapping[str, Any] = operation["result"]
-        found, usd = {**artifacts(reply, results), **self._addressed(operation, handle)}, self._usd(operation, reply)
+        found, usd = (
+            {**self._artifacts(operation, reply, handle), **self._addressed(operation, handle)},
+            self._usd(operation, reply),
+        )
         if missing := sorted(set(results) - set(found) - {WORDS}):
             return self._unmade(operation, reply, missing, usd)
         return Done(found, usd, dict(handle))
@@ -318,8 +351,12 @@ class Wire:
         told = f", but {kind[:60]}" if reply.json is None and kind else ""
         return f"the answer holds no {' and no '.join(names)}{told}"
 
-    def _failed(self, operation: Mapping[str, Any], reply: Reply, state: str) -> Wrong:
-        said: Mapping[str, Any] = operation["poll"]
+    def _artifacts(
+        self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]
+    ) -> Mapping[str, Artifact]:
+        return artifacts(reply, of_job(operation["result"], handle), self._base)
+
+    def _failed(self, operation: Mapping[str, Any], reply: Reply, state: str, said: Mapping[str, Any]) -> Wrong:
         code, message = reply.text(*_some(said, "code")), reply.text(*_some(said, "message"))
         if state == "gone":
             return Wrong(Cause.GONE, message[: causes.LONGEST_MESSAGE] or "the vendor knows no such job", code[:200])

@@ -14,6 +14,7 @@ import re
 import wave
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from vidbuild.wire.paths import Reply
 from vidbuild.wire.values import Artifact
@@ -27,6 +28,7 @@ _TYPES = {
 }
 WORDS = "words"
 """What no vendor must give: when words are said can be heard in the sound."""
+_SAVED = {"video/mp4": ".mp4", "image/png": ".png", "audio/mpeg": ".mp3"}
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"\\]{1,8000}\Z")
 _DATA = re.compile(r"data:([a-z]+/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 _NO_MEDIA = ("text/", "application/json", "application/xml", "application/problem+json")
@@ -34,20 +36,28 @@ _SHOWN = 500
 _FENCE = re.compile(r"\s*```[a-z]*\s*(.*?)\s*```\s*\Z", re.DOTALL)
 
 
-def artifacts(reply: Reply, results: Mapping[str, Any]) -> dict[str, Artifact]:
-    """Take out what is there, by output name; what is missing or no good is left out."""
-    found = {name: _artifact(reply, name, spec) for name, spec in results.items()}
+def artifacts(reply: Reply, results: Mapping[str, Any], base: str = "") -> dict[str, Artifact]:
+    """Take out what is there, by output name; what is missing or no good is left out.
+
+    Args:
+        base: what the paths of saved files are added to.
+    """
+    found = {name: _artifact(reply, name, spec, base) for name, spec in results.items()}
     return {name: artifact for name, artifact in found.items() if artifact is not None}
 
 
-def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any] | Sequence[Any]) -> Artifact | None:
+def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any] | Sequence[Any], base: str) -> Artifact | None:
     if isinstance(spec, Sequence) and not isinstance(spec, str):
-        return next((found for one in spec if (found := _artifact(reply, name, one)) is not None), None)
+        return next((found for one in spec if (found := _artifact(reply, name, one, base)) is not None), None)
     said: Mapping[str, Any] = {"at": spec} if isinstance(spec, str) else spec
     media_type = type_of(name, said)
     form, value = said.get("as", "url"), reply.at(said.get("at"))
     if "whole" in said and not reply.at(said["whole"]):
         return None
+    if form == "saved":
+        query = saved(value, _SAVED[media_type])
+        url = f"{base}{said['served']}?{query}"
+        return Artifact(media_type, url=url, is_signed=True, is_told=said.get("is_told", False)) if query else None
     if form == "body":
         return _whole(reply, media_type)
     if form == "pcm":
@@ -72,6 +82,20 @@ def _artifact(reply: Reply, name: str, spec: str | Mapping[str, Any] | Sequence[
 def type_of(name: str, said: Mapping[str, Any]) -> str:
     """Give the media type of a result: as it is said, else what is usual by its name."""
     return str(said.get("type", _TYPES.get(name, "application/octet-stream")))
+
+
+def saved(outputs: Any, suffix: str) -> str | None:
+    """Find a kept file among what the nodes of a workflow put out, `{node: {kind: [{filename, subfolder, type}]}}`.
+
+    Previews (`temp`) are none. It is given as a query that names it.
+    """
+    nodes = outputs.values() if isinstance(outputs, dict) else ()
+    lists = (rows for node in nodes if isinstance(node, dict) for rows in node.values() if isinstance(rows, list))
+    for row in (row for rows in lists for row in rows if isinstance(row, dict)):
+        name, folder, kind = (row.get(key, "") for key in ("filename", "subfolder", "type"))
+        if kind == "output" and isinstance(name, str) and isinstance(folder, str) and name.lower().endswith(suffix):
+            return urlencode({"filename": name, "subfolder": folder, "type": kind})
+    return None
 
 
 def _whole(reply: Reply, media_type: str) -> Artifact | None:

@@ -149,12 +149,18 @@ class Pending:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One thing that a job made: an address to fetch it from, or its bytes."""
+    """One thing that a job made: an address to fetch it from, or its bytes.
+
+    Args:
+        is_signed: whether the key is needed to fetch it.
+        is_told: whether the file tells how it was made, which is taken out of it.
+    """
 
     media_type: str
     url: str | None = None
     data: bytes | None = field(default=None, repr=False)
     is_signed: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True)

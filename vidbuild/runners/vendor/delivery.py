@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vidbuild.media.untold import untold
 from vidbuild.runners.untrusted import BadMedia
 from vidbuild.runners.vendor import sentences
 from vidbuild.runners.vendor.errand import Errand, usd_text
@@ -75,6 +76,8 @@ class Delivery:
             artifact = self._done.artifacts[name]
             try:
                 await self._download(artifact, path)
+                if artifact.is_told:
+                    await asyncio.to_thread(_untell, path)
                 await self._errand.desk.vet(path, artifact.media_type)
                 return
             except (FetchFailed, BadMedia) as error:
@@ -120,3 +123,8 @@ class Delivery:
             await self._errand.ready()
             headers = self._errand.signed({})
         await self._errand.desk.transport.fetch(artifact.url, path, MOST_BYTES, FETCH_S, headers)
+
+
+def _untell(path: Path) -> None:
+    """Take out of a file what it tells of how it was made."""
+    path.write_bytes(untold(path.read_bytes()))

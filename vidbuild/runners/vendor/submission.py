@@ -17,7 +17,7 @@ from typing import Any
 
 from vidbuild.plan import attempts
 from vidbuild.runners.vendor import jobs, sentences, uploading
-from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, Errand, NoAnswer, usd_text
+from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, MOST_HOPS, Errand, NoAnswer, usd_text
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Request, Response, Wrong
@@ -320,6 +320,9 @@ class Submission:
             await errand.pace.may_poll()
             with contextlib.suppress(NoAnswer):
                 found = errand.wire.found(await errand.exchange(request), nonce)
+                for _ in range(MOST_HOPS):
+                    if isinstance(found, Request):
+                        found = errand.wire.found(await errand.exchange(found), nonce)
                 if isinstance(found, Accepted):
                     noted = self._noted(found)
                     assert noted is not None

@@ -23,6 +23,7 @@ from vidbuild.runners import ffmpeg
 from vidbuild.testing.vendors.anthropic import Anthropic
 from vidbuild.testing.vendors.ark import Ark
 from vidbuild.testing.vendors.cartesia import Cartesia
+from vidbuild.testing.vendors.comfyui import ComfyUI
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
 from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
@@ -90,6 +91,7 @@ class Vendors:
         self.higgsfield = Higgsfield(**given)
         self.luma = Luma(**given)
         self.dream_machine = DreamMachine(**given)
+        self.comfyui = ComfyUI(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         named = (each for each in vars(self).values() if isinstance(each, Vendor))
