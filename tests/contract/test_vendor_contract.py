@@ -227,7 +227,7 @@ def test_who_is_killed_goes_on_and_pays_no_second_time(
     environ = {**vendors.environ, "PATH": "/usr/bin:/bin"}
     with tempfile.TemporaryFile("w+") as errors:
         child = starter.start(words, Path.cwd(), environ, errors, "vidbuild.testing.contract")
-        assert child.wait(30) == -9, errors.seek(0) or errors.read()
+        assert child.wait(90) == -9, errors.seek(0) or errors.read()
         assert child.stdout is not None
         child.stdout.close()
     found = here.trial.run()
