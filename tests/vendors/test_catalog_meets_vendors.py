@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 from vidbuild import packaged
 from vidbuild.catalog.loader import with_own
 from vidbuild.catalog.model import Catalog, Model, Route
+from vidbuild.testing import enclosing
 from vidbuild.testing.bringing import brought
 from vidbuild.testing.vendors import MOODS, Vendors, own_files
 from vidbuild.testing.vendors.vertex import STANDING
@@ -39,6 +40,8 @@ def vendors(tmp_path: Path) -> Iterator[Vendors]:
 
 def slots_of(model: Model, route: Route) -> list[tuple[str, ...]]:
     takes = model.accepts
+    if model.kind in enclosing.SLOTS:
+        return [enclosing.SLOTS[model.kind]]
     allowed = {(): takes.init != "must", ("init",): takes.init != "no"}
     allowed |= {("init", "end"): takes.init != "no" and takes.end != "no"}
     allowed |= {
@@ -59,12 +62,18 @@ def job_of(model: Model, route: Route, pictures: Mapping[str, Media], aspect: st
         negative="text" if model.accepts.negative else "",
         seed=7 if model.accepts.seed else None,
         seconds=(model.lengths.enough(needed) or needed) if needed else None,
-        aspect=aspect if model.kind in ("footage", "picture") else None,
+        aspect=aspect if model.kind in ("footage", "picture", "avatar") else None,
+        avatar="ann" if model.kind == "avatar" else None,
         voice="Rachel" if model.kind == "speech" else None,
         language="en" if model.kind == "speech" else None,
         pictures=pictures,
         **more,
     )
+
+
+def given(picture: bytes, slots: Iterable[str]) -> dict[str, Media]:
+    """Give what goes into slots: pictures, sound and footage."""
+    return {slot: enclosing.sample(slot) or Media(picture, "image/png") for slot in slots}
 
 
 class Sender:
@@ -125,7 +134,7 @@ def test_every_packaged_model_is_bought_and_fetched(
         if model.kind == "judge":
             slots = ("frame0", "frame1")
         sender = Sender(vendors, client, CATALOG, model, route)
-        job = job_of(model, route, {slot: Media(picture, "image/png") for slot in slots}, "16:9")
+        job = job_of(model, route, given(picture, slots), "16:9")
         got = sender.fetched(sender.ended(sender.bought(job)))
         assert all(got.values())
         vendors.kling.tagged.clear()
@@ -139,7 +148,7 @@ def test_every_aspect_option_and_length_of_a_packaged_model_is_taken(
     model = CATALOG.models[name]
     route = next(route for route in model.routes if route.provider == provider)
     slots = slots_of(model, route)[0] if model.kind != "judge" else ("frame0",)
-    pictures = {slot: Media(picture, "image/png") for slot in slots}
+    pictures = given(picture, slots)
     usual = job_of(model, route, pictures, "16:9")
     asked = [{**usual.__dict__, "aspect": aspect} for aspect in model.aspects]
     for option, schema in model.options.items():
@@ -156,7 +165,7 @@ def test_every_aspect_option_and_length_of_a_packaged_model_is_taken(
 
 
 @pytest.mark.parametrize("mood", MOODS)
-@pytest.mark.parametrize("kind", ["video", "picture", "sound"])
+@pytest.mark.parametrize("kind", ["video", "picture", "sound", "avatar", "lipsync"])
 def test_the_plain_vendor_is_used_through_its_own_files(
     vendors: Vendors, client: httpx.Client, picture: bytes, tmp_path: Path, mood: str, kind: str
 ) -> None:
@@ -169,7 +178,7 @@ def test_the_plain_vendor_is_used_through_its_own_files(
     catalog, problems = with_own(CATALOG, {}, own[0], own[1], schemas)
     assert problems == []
     model = catalog.models[f"plain-{mood}-{kind}"]
-    pictures = {slot: Media(picture, "image/png") for slot in (("init", "end") if kind == "video" else ())}
+    pictures = given(picture, ("init", "end") if kind == "video" else enclosing.SLOTS.get(kind, ()))
     options = {"lines": 360} if kind == "video" else {}
     sender = Sender(vendors, client, catalog, model, model.routes[0])
     job = job_of(model, model.routes[0], pictures, "16:9", options=options)
@@ -205,7 +214,9 @@ def test_a_lost_kling_task_is_found_by_our_nonce(vendors: Vendors, client: httpx
     assert sender.wire.found(sender.send(missing), "n-78") is None
 
 
-@pytest.mark.parametrize("name", ["gen-4.5", "kling-3", "veo-3.1-fast", "elevenlabs", "stable-audio-2"])
+@pytest.mark.parametrize(
+    "name", ["gen-4.5", "kling-3", "veo-3.1-fast", "elevenlabs", "stable-audio-2", "heygen", "synthesia", "sync-3"]
+)
 @pytest.mark.parametrize("fault", ["refused", "busy", "out_of_credit", "bad_key", "server_error"])
 def test_every_no_is_read_as_what_it_is(vendors: Vendors, client: httpx.Client, name: str, fault: str) -> None:
     causes = {
@@ -218,7 +229,8 @@ def test_every_no_is_read_as_what_it_is(vendors: Vendors, client: httpx.Client, 
     model = CATALOG.models[name]
     sender = Sender(vendors, client, CATALOG, model, model.routes[0])
     vendors.called(model.routes[0].provider).fault("submit", fault)
-    answer = sender.bought(job_of(model, model.routes[0], {}, "16:9"))
+    pictures = given(b"", enclosing.SLOTS.get(model.kind, ()))
+    answer = sender.bought(job_of(model, model.routes[0], pictures, "16:9"))
     assert isinstance(answer, Wrong)
     assert answer.cause == causes[fault]
 

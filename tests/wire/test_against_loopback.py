@@ -13,6 +13,7 @@ from PIL import Image
 from wire_of import CATALOG, asked_for, job, wire
 
 from vidbuild.catalog.model import Provider
+from vidbuild.testing import enclosing
 from vidbuild.testing.bringing import brought
 from vidbuild.testing.vendors.loopback import Vendors
 from vidbuild.testing.vendors.vertex import STANDING
@@ -33,6 +34,8 @@ OUTPUTS = {
     "effect": {"sound"},
     "speech": {"sound"},
     "judge": {"answers"},
+    "avatar": {"video"},
+    "lipsync": {"video"},
 }
 
 
@@ -83,7 +86,7 @@ def test_a_vendor_takes_what_it_is_sent_and_is_understood(
     """Each model, through each of its routes, in each way: sent, polled by another wire, made."""
     provider, secrets = CATALOG.providers[name], vendors.secrets
     base = vendors.environ[provider.base_variable]
-    pictures = dict.fromkeys(asked_for(model)[way], picture)
+    pictures = {slot: enclosing.sample(slot) or picture for slot in asked_for(model)[way]}
     nonce = f"n-{model}-{name}-{way}".replace(" ", "-").replace(".", "-")
     here = wire(model, name, base=base)
     asked = brought(

@@ -17,6 +17,9 @@ CATALOG = packaged.catalog()
 PNG = Media(b"\x89PNG one", "image/png")
 OTHER = Media(b"\x89PNG two", "image/png")
 PROJECT = "film-project"
+LINE = Media(b"ID3 line", "audio/mpeg")
+CLIP = Media(b"....ftypisom", "video/mp4")
+MEDIA: Mapping[str, Mapping[str, Media]] = {"avatar": {"line": LINE}, "lipsync": {"clip": CLIP, "line": LINE}}
 NONCE = "vb-0123456789abcdef"
 
 
@@ -46,8 +49,9 @@ def job(name: str, catalog: Catalog = CATALOG, **said: Any) -> Job:
         "negative": "text, logos" if known.accepts.negative else "",
         "seed": 7 if known.accepts.seed else None,
         "seconds": (known.lengths.enough(Fraction(5)) or Fraction(5)) if has_length else None,
-        "aspect": "16:9" if known.kind in ("footage", "picture") else None,
+        "aspect": "16:9" if known.kind in ("footage", "picture", "avatar") else None,
         "voice": "Rachel" if known.kind == "speech" else None,
+        "avatar": "ann" if known.kind == "avatar" else None,
         "silent": known.accepts.sound == "never",
     }
     return Job(**{**usual, **said})
@@ -61,6 +65,8 @@ def ready(here: Wire, asked: Job) -> Job:
 
 def asked_for(model: str, provider: str | None = None) -> Mapping[str, Mapping[str, Media]]:
     """List what pictures a model may be given, through a provider, by a word for it."""
+    if CATALOG.models[model].kind in MEDIA:
+        return {"text": MEDIA[CATALOG.models[model].kind]}
     takes = CATALOG.models[model].accepts
     found: dict[str, Mapping[str, Media]] = {}
     if takes.init != "must":

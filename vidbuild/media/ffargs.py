@@ -197,13 +197,22 @@ def own_sound(slot: str, start: Fraction, seconds: Fraction) -> Step:
     }  # fmt: skip
 
 
-def wave(inputs: Argv, graph: str, label: str, to: str = "{out:sound}", bits: int = 32) -> Step:
-    """Write 48 kHz PCM: float, or whole numbers of 16 bits."""
-    coded = "pcm_f32le" if bits == 32 else "pcm_s16le"
+def wave(inputs: Argv, graph: str, label: str, to: str = "{out:sound}") -> Step:
+    """Write 48 kHz float PCM."""
     return {
         "argv": [
-            *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", coded, *_SAME_BYTES,
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label, "-c:a", "pcm_f32le", *_SAME_BYTES,
             "-f", "wav", "-rf64", "auto", to,
+        ]
+    }  # fmt: skip
+
+
+def spoken(inputs: Argv, graph: str, label: str) -> Step:
+    """Write speech for those who move lips by it: MP3, which all of them take."""
+    return {
+        "argv": [
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label, *codecs.of_sound("mp3", 192), *_SAME_BYTES,
+            "-f", "mp3", "{out:sound}",
         ]
     }  # fmt: skip
 

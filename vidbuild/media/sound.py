@@ -169,7 +169,7 @@ def heard(slot: str, tempo: Fraction = Fraction(1)) -> tuple[ffargs.Step, ...]:
 def said(
     lines: Sequence[tuple[str, Fraction, Fraction]], rest_s: Fraction = Fraction(0), whole_s: Fraction | None = None
 ) -> tuple[ffargs.Step, ...]:
-    """Lay what is said in a shot on one sound, of one channel and 16 bit, as those take it who move lips by it.
+    """Lay what is said in a shot on one sound of one channel, as those take it who move lips by it.
 
     Args:
         lines: each an input's slot, when it begins, and how much faster than it is it is heard.
@@ -194,7 +194,7 @@ def said(
     elif rest_s:
         whole = whole.filter("apad", pad_len=samples_in(rest_s))
     inputs = [part for slot, _, _ in lines for part in ffargs.read(slot)]
-    return (ffargs.wave(inputs, *graph_of(whole), bits=16),)
+    return (ffargs.spoken(inputs, *graph_of(whole)),)
 
 
 def mix(samples: int, laid: Sequence[Laid], loudness: Loudness, fades: Sequence[Fade] = ()) -> tuple[ffargs.Step, ...]:

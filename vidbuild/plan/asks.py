@@ -66,7 +66,13 @@ def footage(
 
 
 def presented(
-    avatar: Avatar, seed: int, aspect: tuple[int, int], local: LocalFrame | None, draft: bool, take: int = 0
+    avatar: Avatar,
+    seed: int,
+    aspect: tuple[int, int],
+    local: LocalFrame | None,
+    draft: bool,
+    take: int = 0,
+    language: str | None = None,
 ) -> dict[str, Any]:
     """Give the ask for a take of an avatar; what it says is an input, and how long it is follows from that."""
     ask: dict[str, Any] = {
@@ -78,6 +84,8 @@ def presented(
     }
     if local is not None:
         ask |= {"fps": rate_text(local.rate), "size": [local.width, local.height]}
+    elif language is not None:
+        ask["language"] = language
     return ask | ({"options": dict(avatar.options)} if avatar.options and not draft else {})
 
 

@@ -13,7 +13,7 @@ from vidbuild.media import sound
 from vidbuild.plan import hiring, speaking, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.routing import Routed
-from vidbuild.plan.world import WAVE, World
+from vidbuild.plan.world import BOUGHT_SOUND, World
 from vidbuild.spec.model import Line
 from vidbuild.words.action import Action, Conduct, Place, Ref
 from vidbuild.words.digest import Digest
@@ -77,7 +77,9 @@ class Lines:
         question: dict[str, object] = {"said": told}
         question |= {"rest": seconds_text(rest_s)} if rest_s else {}
         question |= {"seconds": seconds_text(whole_s)} if whole_s is not None else {}
-        action = Action("Sound", {"steps": sound.said(placed, rest_s, whole_s)}, inputs, WAVE, self._world.ffmpeg)
+        action = Action(
+            "Sound", {"steps": sound.said(placed, rest_s, whole_s)}, inputs, BOUGHT_SOUND, self._world.ffmpeg
+        )
         conduct = Conduct(question=None if self._draft else question, label=f"shot {shot}", expected=0.2)
         words = {"said": " ".join(line.text for line in lines)}
         return Ref(self._builder.add(action, Place(shot, role="said"), words, conduct), "sound")

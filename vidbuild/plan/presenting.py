@@ -110,7 +110,8 @@ class Presenters:
         if models[0].is_local:
             local = asks.LocalFrame(self._project.fps, *local_size(self._project, self._world.catalog))
         avatar = self._avatars(source).get(models[0].name, source.avatars[0])
-        return asks.presented(avatar, source.seed, self._project.aspect, local, self._draft, take)
+        aspect, language = self._project.aspect, self._project.language
+        return asks.presented(avatar, source.seed, aspect, local, self._draft, take, language)
 
     def _avatars(self, source: Presented) -> dict[str, Avatar]:
         """Give the avatars by the name of the model that has each."""

@@ -39,7 +39,7 @@ from vidbuild.runners.vendor.trust import Trust
 from vidbuild.stores.job_log import JobLog, Standing, standing
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.uploads import Uploads
-from vidbuild.testing import bringing
+from vidbuild.testing import bringing, enclosing
 from vidbuild.testing.clock import HURRY, run_hurried
 from vidbuild.testing.studio import run_ffmpeg
 from vidbuild.wire.reading import Wire
@@ -67,7 +67,7 @@ _BARE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loopback needs no trust anchors, which take longer to read than an attempt."""
 _POLL_S = 0.2
 _LONG = {"footage": 4, "music": 30, "effect": 2}
-_BY_KIND = {"judge": ("frame0", "frame1"), "avatar": ("line",), "lipsync": ("clip", "line")}
+_BY_KIND = {"judge": ("frame0", "frame1"), **enclosing.SLOTS}
 _GIVEN = {"end": ("init", "end"), "init": ("init",), "references": ("reference0", "reference1")}
 
 
@@ -299,19 +299,14 @@ def _given(path: Path) -> Path:
     """Give a small file for a slot, by its name; the same each time."""
     if path.exists():
         return path
-    written = io.BytesIO()
-    if path.name == "line":
-        with wave.open(written, "wb") as sound:
-            sound.setparams((1, 2, 16_000, 0, "NONE", ""))
-            sound.writeframes(bytes(2 * 32_000))
-    elif path.name == "clip":
-        argv = ["-f", "lavfi", "-i", "testsrc=size=160x90:rate=12:duration=2", "-c:v", "libx264", "-f", "mp4"]
-        run_ffmpeg([*argv, "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path)])
+    made = enclosing.sample(path.name)
+    if made is not None:
+        path.write_bytes(made.data)
         return path
-    else:
-        from PIL import Image
+    from PIL import Image
 
-        Image.new("RGB", (640, 360), "navy").save(written, "PNG")
+    written = io.BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(written, "PNG")
     path.write_bytes(written.getvalue())
     return path
 

@@ -14,7 +14,7 @@ from vidbuild.words.action import BoundAction
 LARGEST_SEED = 4294967295
 """Vendors' seeds have 32 bits, one of them less (Stability)."""
 PNG = "image/png"
-TYPES = {"line": "audio/wav", "clip": "video/mp4"}
+TYPES = {"line": "audio/mpeg", "clip": "video/mp4"}
 """What is sent that is no picture."""
 
 
@@ -22,7 +22,7 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
     """Say what an attempt asks for, as a model takes it: its pictures, the options it knows, the prompt as it likes it.
 
     Args:
-        inputs: the file of each slot: PNG, or what is said as WAV (`line`) and footage as MP4 (`clip`).
+        inputs: the file of each slot: PNG, or what is said as MP3 (`line`) and footage as MP4 (`clip`).
     """
     ask = {**attempt.params["ask"]["params"], **attempt.params.get("own", {})}
     takes = model.accepts

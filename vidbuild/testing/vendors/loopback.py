@@ -29,6 +29,7 @@ from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
 from vidbuild.testing.vendors.gateway import Gateway
 from vidbuild.testing.vendors.gemini import Gemini
+from vidbuild.testing.vendors.heygen import HeyGen
 from vidbuild.testing.vendors.higgsfield import Higgsfield
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
@@ -38,6 +39,8 @@ from vidbuild.testing.vendors.plain import MOODS, Plain
 from vidbuild.testing.vendors.replicate import Replicate
 from vidbuild.testing.vendors.runway import Runway
 from vidbuild.testing.vendors.stability import Stability
+from vidbuild.testing.vendors.sync import SyncSo
+from vidbuild.testing.vendors.synthesia import Synthesia
 from vidbuild.testing.vendors.takes import Studio
 from vidbuild.testing.vendors.vendor import House, Latency, Vendor
 from vidbuild.testing.vendors.vertex import PROJECT, Vertex
@@ -89,6 +92,7 @@ class Vendors:
         self.vertex = Vertex(**given)
         self.cartesia, self.replicate = Cartesia(**given), Replicate(**given)
         self.higgsfield = Higgsfield(**given)
+        self.heygen, self.synthesia, self.sync = HeyGen(**given), Synthesia(**given), SyncSo(**given)
         self.luma = Luma(**given)
         self.dream_machine = DreamMachine(**given)
         self.comfyui = ComfyUI(**given)
@@ -124,6 +128,7 @@ class Vendors:
         """The environment in which a program meets these vendors: addresses and keys."""
         found = {f"VIDBUILD_{each.name.upper().replace('-', '_')}_URL": each.url for each in self.all}
         hosts = {"VIDBUILD_FAL_REST_URL": f"{self.fal.url}/rest"}
+        hosts |= {"VIDBUILD_SYNTHESIA_UPLOAD_URL": f"{self.synthesia.url}/upload"}
         return {**found, **hosts, **self.secrets, "GOOGLE_CLOUD_PROJECT": PROJECT, "VIDBUILD_VENDORS_URL": self.url}
 
     @property

@@ -155,7 +155,7 @@ class Plain(Vendor):
         form = {"picture": "png", "sound": "mp3"}.get(kind, "mp4")
         seconds = Fraction(0) if kind == "picture" else Fraction(body.get("seconds", 5)).limit_denominator(1000)
         if "said" in body:
-            seconds = spoken.seconds_of(self._media(body["said"], "said", "audio/wav"))
+            seconds = spoken.seconds_of(self._media(body["said"], "said", "audio/mpeg"))
         if "footage" in body:
             footage = spoken.seconds_of(self._media(body["footage"], "footage", "video/mp4"))
             if seconds > footage + Fraction(1, 10):
