@@ -16,7 +16,6 @@ import secrets
 import ssl
 import sys
 import time
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,7 +40,6 @@ from vidbuild.stores.purse import Purse
 from vidbuild.stores.uploads import Uploads
 from vidbuild.testing import bringing, enclosing
 from vidbuild.testing.clock import HURRY, run_hurried
-from vidbuild.testing.studio import run_ffmpeg
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
 from vidbuild.wire.values import Accepted, Pending, Request, Response
