@@ -209,7 +209,7 @@ class Gemini(Vendor):
 
     def _film(self, asked: Asked, body: Mapping[str, Any]) -> Job:
         form, config = body.get("response_format", {}), body.get("generation_config", {})
-        known(form, _FILM, ("type",))
+        known(form, _FILM, ("type",) if form else ())
         known(config, {"seed": an_integer(), "video_config": _a_mapping}, ())
         known(config.get("video_config", {}), {"task": one_of(*_TASKS)}, ())
         most_s, most = _VIDEO[body["model"]]
@@ -241,7 +241,7 @@ class Gemini(Vendor):
 
     def _heard(self, asked: Asked, body: Mapping[str, Any]) -> Job:
         form, config = body.get("response_format", {}), body.get("generation_config", {})
-        known(form, _SOUND, ("type",))
+        known(form, _SOUND, ("type",) if form else ())
         known(config, {"seed": an_integer(), "speech_config": _a_list}, ())
         words, _ = _read(body["input"])
         kind = "mp3" if form.get("mime_type", "") == "audio/mp3" else "wav"
