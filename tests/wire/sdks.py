@@ -32,11 +32,18 @@ PINNED = {
     "byteplus-python-sdk-v2": "3.0.63",
     "google-genai": "3.4.0",
     "higgsfield-client": "0.2.0",
+    "openai": "3.52.0",
+    "anthropic": "2.11.0",
+    "cartesia": "4.2.0",
+    "replicate": "1.0.7",
 }
 """The versions that these facts were read in."""
 MODULES = {"byteplus-python-sdk-v2": "byteplussdkarkruntime", "google-genai": "google.genai"}
 """Modules that are called otherwise than their packages."""
-NOTABLE = ("authorization", "xi-api-key", "x-runway-version", "x-goog-api-key", "content-type")
+NOTABLE = (
+    *("authorization", "xi-api-key", "x-goog-api-key", "content-type"),
+    *("x-runway-version", "anthropic-version", "cartesia-version"),
+)
 
 
 def needs(package: str) -> Any:
