@@ -47,7 +47,7 @@ slow: $(VENV)/.tested ## run only the slow tests
 
 sdk: $(VENV)/.tested ## compare our requests with those of the vendors' own packages
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,sdk]'
-	$(BIN)/python -m pytest tests/wire/test_sdk_equality.py
+	$(BIN)/python -m pytest tests/wire/test_sdk_*.py
 
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
 	$(BIN)/python -m pytest --golden tests

@@ -25,8 +25,10 @@ def styles() -> Mapping[str, Path]:
 
 def catalog() -> Catalog:
     """Read vidbuild's own platforms, models and providers."""
-    return loader.packaged(_texts("platforms"), _texts("models"), _texts("providers"))
+    workflows = {f"workflows/{name}": text for name, text in _texts("workflows", "json").items()}
+    return loader.packaged(_texts("platforms"), _texts("models"), _texts("providers"), workflows)
 
 
-def _texts(kind: str) -> Mapping[str, str]:
-    return {file.name: file.read_text(encoding="utf-8") for file in sorted((PACKAGE / "catalog" / kind).glob("*.yaml"))}
+def _texts(kind: str, suffix: str = "yaml") -> Mapping[str, str]:
+    files = sorted((PACKAGE / "catalog" / kind).glob(f"*.{suffix}"))
+    return {file.name: file.read_text(encoding="utf-8") for file in files}

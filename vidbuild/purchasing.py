@@ -14,12 +14,15 @@ from pathlib import Path
 
 from vidbuild.catalog.model import Provider
 from vidbuild.runners import process, untrusted
+from vidbuild.runners.base import Workspace
 from vidbuild.runners.generate import Buyer
+from vidbuild.runners.local_engine import LocalRunner
 from vidbuild.runners.vendor import cadence, pace
 from vidbuild.runners.vendor.cadence import Cadence
 from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.driver import JobRunner
 from vidbuild.runners.vendor.pace import Pace
+from vidbuild.runners.vendor.tokens import Tokens
 from vidbuild.runners.vendor.transport import Transport
 from vidbuild.session import Session
 from vidbuild.stores import durable
@@ -58,15 +61,22 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
     async def vet(path: Path, media_type: str) -> object:
         return await untrusted.vetted(path, media_type, session.ffmpeg)
 
+    async def timed(text: str, sound: Path, words: Path) -> None:
+        await LocalRunner(session.ffmpeg).aligned(text, Workspace(sound.parent, {"sound": sound}, {"words": words}))
+
     async with Transport(trust.named, session.configuration.proxy) as transport:
+        tokens = Tokens(transport, lambda provider: trust.secrets(provider)[provider.auth["account"]], time.time)
         desk = Desk(
             catalog=session.known,
             transport=transport,
             bases=trust.base,
-            sign=lambda provider, headers, now: authorized(provider, headers, trust.secrets(provider), now),
+            sign=lambda provider, headers, now: authorized(
+                provider, headers, trust.secrets(provider), now, tokens.of(provider)
+            ),
             allow=trust.check,
-            masked=trust.masked,
+            masked=lambda text: tokens.masked(trust.masked(text)),
             vet=vet,
+            timed=timed,
             log=session.jobs,
             purse=purse,
             pace=pace_of,
@@ -81,6 +91,8 @@ async def opened(session: Session, purse: Purse, sink: Sink, retry_refused: bool
             retry_refused=retry_refused,
             locked=lambda key: lock.value.bought.get(key),
             holder=_holder(session),
+            ready=tokens.ready,
+            settings=trust.settings,
         )
         buyer = Buyer(lock, session.jobs, session.cas, session.encoder, desk.paid, sink)
         try:

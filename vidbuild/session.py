@@ -30,6 +30,7 @@ from vidbuild.runners.base import Buyer, Runner
 from vidbuild.runners.local_engine import LocalRunner
 from vidbuild.runners.measuring import MeasuringRunner
 from vidbuild.runners.steps import StepsRunner
+from vidbuild.runners.vendor.accounts import with_accounts
 from vidbuild.runners.vendor.trust import Trust
 from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder, store_folder
 from vidbuild.share import PACKAGE, share
@@ -122,6 +123,7 @@ class Session:
         """Give the packaged catalog with the project's own platforms, models and providers."""
         problems: list[Problem] = []
         texts = {kind: self._own_texts(kind, problems) for kind in ("platforms", "models", "providers")}
+        texts["workflows"] = self._own_texts("workflows", problems, "json")
         schemas = {name: packaged.schema(name) for name in ("platform", "model", "provider")}
         own, wrong = loader.with_own(packaged.catalog(), **texts, schemas=schemas)
         problems += wrong
@@ -129,12 +131,12 @@ class Session:
             raise SpecError(problems, {name: text for known in texts.values() for name, text in known.items()})
         return own
 
-    def _own_texts(self, kind: str, problems: list[Problem]) -> Mapping[str, str]:
-        """Read the YAML files of one of the project's own folders."""
+    def _own_texts(self, kind: str, problems: list[Problem], suffix: str = "yaml") -> Mapping[str, str]:
+        """Read the files of one of the project's own folders."""
         folder, home = self.settings.home / kind, self.settings.home
         self.looked.list_folder(folder)
         texts: dict[str, str] = {}
-        for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        for file in sorted(folder.glob(f"*.{suffix}")) if folder.is_dir() else ():
             name = f"{kind}/{file.name}"
             try:
                 text, wrong = decode(taken(confined(root_of(self.settings.file), home, name), MOST_BYTES), name)
@@ -348,7 +350,8 @@ class Session:
 
     def _open_trust(self, catalog: Catalog) -> None:
         self.known = catalog
-        self.trust = Trust(self.environ, self.configuration.trust, catalog.providers.values())
+        providers = tuple(catalog.providers.values())
+        self.trust = Trust(with_accounts(self.environ, providers), self.configuration.trust, providers)
 
     def _missing(self) -> Mapping[str, tuple[str, ...]]:
         """Say what every provider lacks to be reached."""

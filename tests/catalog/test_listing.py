@@ -20,27 +20,41 @@ def lines_of(name: str, present: set[str]) -> list[str]:
 
 def test_a_model_is_told_in_full() -> None:
     """Kind, lengths, price, route and key, the day; then aspects, what it takes and is good at."""
-    assert lines_of("kling-3", set()) == [
-        "kling-3            footage  3 to 15 s   $0.084 to 0.42/s         kling (no key)           2026-11-20",
-        "    Kling 3 (Kuaishou); 16:9 9:16 1:1; takes a first and a last picture; sound on request; good at",
-        "    people, faces, hands, close-up, motion, camera, landscape, product, dialogue; options: mode,",
-        "    audio; also kling, kling-v3",
+    assert lines_of("kling-i2v", set()) == [
+        "kling-i2v          footage  3 to 10 s   $0.042 to 0.14/s         kling (no key)           2026-11-20",
+        "    Kling 2.6, from a picture (Kuaishou); takes a first and a last picture (needs it); sound on",
+        "    request; good at people, faces, motion, camera, landscape, product; options: mode, audio; also",
+        "    kling-image-to-video",
     ]
 
 
 def test_keys_that_are_there_are_told_by_name() -> None:
     """All of a provider's keys are needed; one route of several is enough."""
-    assert " kling (no key) " in lines_of("kling-3", {"KLING_ACCESS_KEY"})[0]
-    assert " kling  " in lines_of("kling-3", {"KLING_ACCESS_KEY", "KLING_SECRET_KEY"})[0]
-    assert " fal, runway (no key) " in lines_of("veo-3.1-fast", {"FAL_KEY"})[0]
+    assert " kling (no key) " in lines_of("kling-i2v", {"KLING_ACCESS_KEY"})[0]
+    assert " kling  " in lines_of("kling-i2v", {"KLING_ACCESS_KEY", "KLING_SECRET_KEY"})[0]
     assert "fal                FAL_KEY is set" in list(model_lines(CATALOG, {"FAL_KEY"}))
+
+
+def test_many_ways_to_a_model_are_counted_and_named_below() -> None:
+    """The first that there is a key for; two short ones are told beside each other."""
+    veo = CATALOG.models["veo-3.1-fast"]
+    assert [route.provider for route in veo.routes[:2]] == ["fal", "runway"]
+    others = len(veo.routes) - 1
+    assert "through fal, runway, " in " ".join(line.strip() for line in lines_of("veo-3.1-fast", set()))
+    assert f" fal, {others} more (no keys) " in lines_of("veo-3.1-fast", set())[0]
+    assert f" fal, {others} more " in lines_of("veo-3.1-fast", {"FAL_KEY", "RUNWAYML_API_SECRET"})[0]
+    assert f" {others + 1} ways (no key) " in lines_of("veo-3.1-fast", {"REPLICATE_API_TOKEN"})[0]
+    catalog = replace(CATALOG, models={"veo-3.1-fast": replace(veo, routes=veo.routes[:2])})
+    assert " fal, runway (no key) " in next(model_lines(catalog, {"FAL_KEY"}))
 
 
 def test_models_that_can_not_be_used_say_so() -> None:
     """Retired ones what to use instead, others that there is no way to them."""
     assert " use veo-3.1 " in lines_of("sora-2", set())[0]
     assert "retired on 2026-09-24" in lines_of("sora-2", set())[1]
-    assert " no way to it yet " in lines_of("ray-3.2", set())[0]
+    unreached = replace(CATALOG.models["ray-3.2"], routes=())
+    lines = list(model_lines(Catalog({}, {"ray-3.2": unreached}, {}, CATALOG.providers), set()))
+    assert " no way to it yet " in lines[0]
     assert lines_of("local/animatic", set())[0].endswith("here, free")
 
 

@@ -17,7 +17,7 @@ MODEL = "name: acme-1\nkind: footage\nroutes: [{provider: acme, id: a1, operatio
 TAKEN = "is packaged and can't be redefined | give it another name"
 KEYED = 'keys: [FAL_KEY]\nauth: {kind: header, name: X, value: "{FAL_KEY}"}'
 UNSIGNED = "keys: [A, B]\nauth: {kind: jwt_hs256, name: X, value: '{token}', access: A}"
-KINDS = "footage, picture, music, speech, effect or judge"
+KINDS = "footage, picture, music, speech, effect, judge, avatar or lipsync"
 ROUTES = "`routes: [{provider: ..., id: ..., operation: ...}]`"
 
 
@@ -165,6 +165,6 @@ def test_a_broken_file_takes_nothing_from_the_packaged_catalog() -> None:
 def test_a_third_call_names_what_the_poll_told() -> None:
     """What `take` names is known there, and nowhere else."""
     poll = "poll: {path: '/films/{id}', status: state, take: {file: file_id}, then: {path: /files, query: {f: $NAME}}}"
-    for name, expected in (("$file", []), ("$flie", ["a.yaml:4:198 nothing gives `$flie` | did you mean `file`?"])):
+    for name, expected in (("$file", []), ("$fille", ["a.yaml:4:198 nothing gives `$fille` | did you mean `file`?"])):
         text = PROVIDER.replace("result:", f"accepted: {{id: id}}, {poll.replace('$NAME', name)}, result:")
         assert told(providers=text) == expected

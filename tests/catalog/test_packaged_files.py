@@ -31,7 +31,8 @@ ALIASES = {
     "gen-4-turbo": "gen-4", "veo": "veo-3.1", "veo-3": "veo-3.1", "seedance": "seedance-2", "minimax": "hailuo-3",
     "hailuo": "hailuo-3", "hailuo-2": "hailuo-2.3", "luma": "ray-3.2", "ray-3": "ray-3.2", "flux": "flux-2-pro",
     "flux-2": "flux-2-pro", "gpt-image": "gpt-image-2", "eleven": "elevenlabs", "eleven-music": "elevenlabs-music",
-    "stable-audio": "stable-audio-2", "sora": "sora-2",
+    "stable-audio": "stable-audio-2", "sora": "sora-2", "seedance-2.0": "seedance-2", "seedance-2-5": "seedance-2.5",
+    "ray": "ray-3.2", "luma-ray-2": "ray-2", "dream-machine": "ray-2",
 }  # fmt: skip
 
 
@@ -61,7 +62,18 @@ def test_each_fact_of_a_provider_has_source_and_certainty(file: Path) -> None:
     """Each key that says how the vendor is talked to, those of operations too."""
     provider = said(file)
     facts = provider["facts"]
-    stated = {"base", "auth", "headers", "limits", "poll", "errors", "idempotency", "hosts", "uploads"} & set(provider)
+    stated = {
+        "base",
+        "auth",
+        "headers",
+        "limits",
+        "poll",
+        "errors",
+        "idempotency",
+        "hosts",
+        "uploads",
+        "settings",
+    } & set(provider)
     stated |= {f"every.{key}" for key in provider.get("every", {})}
     assert stated == set(facts)
     for operation in provider["operations"].values():
@@ -100,10 +112,12 @@ def test_a_model_that_is_driven_is_told_in_full(model: Model) -> None:
 @pytest.mark.parametrize("model", REACHED, ids=lambda model: model.name)
 def test_prices_speak_of_options_that_the_model_has(model: Model) -> None:
     """With values that those take; `init` and `sound` are true or false."""
-    for price in model.prices:
+    for price in (*model.prices, *(price for route in model.routes for price in route.prices)):
         for name, value in price.when.items():
             if name in ("init", "sound"):
                 assert isinstance(value, bool)
+            elif name == "seconds":
+                assert model.lengths.enough(Fraction(value)) == value
             else:
                 assert value in model.options[name]["enum"]
                 assert model.options[name]["default"] in model.options[name]["enum"]

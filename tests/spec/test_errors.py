@@ -127,14 +127,15 @@ shots: [{prompt: x}]
     "not_built_yet": """\
 vidbuild: 1
 model: kling-3
-cast: {a: {description: x, avatar: {model: y, id: z}, voice: {model: elevenlabs, id: x}}}
+cast: {a: {description: x, avatar: {model: kling-3, id: z}, voice: {model: elevenlabs, id: x}}}
 captions: {preset: clean}
 shots:
-  - {prompt: x, duration_s: auto, text: [], layers: [], lipsync: none, fill: freeze}
+  - {prompt: x, duration_s: auto, text: [], layers: [{avatar: a}], lipsync: none, fill: freeze}
   - {prompt: x, say: {by: a, file: y.wav}, footage_s: 3}
   - {prompt: x, say: {by: a, text: x, at: sign, fit: stretch}}
   - {prompt: x, sfx: {prompt: x, at: [1, end], duck_db: -3}, speed: 2, fit: speed}
   - {avatar: a, say: {by: a, text: x}, transition: {type: fade, duration_s: 1}, fade_in_s: 1}
+tests: []
 audio: {music: [{prompt: x, duck_db: -3}, {prompt: x}]}
 profiles: {preview: {lipsync: none, fill: freeze}}
 """,

@@ -29,9 +29,11 @@ from vidbuild.stores.uploads import Uploads
 from vidbuild.testing import vendors
 from vidbuild.wire.values import Request, Response
 from vidbuild.words.action import BoundAction, Conduct, Hire
+from vidbuild.words.digest import digest_bytes
 from vidbuild.words.errors import VidbuildError
 
 STARTED = 1_800_000_000.0
+INLINE = "most_bytes: 7000000"
 """The Unix time at which virtual time begins."""
 USD = Fraction(1, 2)
 OUTPUTS = {"footage": ("video", "video/mp4"), "music": ("sound", "audio/mpeg")}
@@ -48,10 +50,13 @@ def answer(document: Any, status: int = 200, **headers: str) -> Response:
 
 
 def catalog() -> Catalog:
-    """Give the packaged catalog with the plain vendor's own files."""
+    """Give the packaged catalog with the plain vendor's own files; any picture has to be brought there."""
     own = Path(vendors.__file__).parent / "own"
     texts = {
-        kind: {f"{kind}/{path.name}": path.read_text() for path in (own / kind).glob("*.yaml")}
+        kind: {
+            f"{kind}/{path.name}": path.read_text().replace(INLINE, "most_bytes: 0")
+            for path in (own / kind).glob("*.yaml")
+        }
         for kind in ("models", "providers")
     }
     schemas = {name: packaged.schema(name) for name in ("platform", "model", "provider")}
@@ -110,10 +115,16 @@ class Place:
 
     Args:
         model: by its name in the catalog.
+        pictures: what each take is made from, by slot.
+
+    Attributes:
+        later_s: how long after its beginning the next run is.
     """
 
-    def __init__(self, folder: Path, model: str):
+    def __init__(self, folder: Path, model: str, **pictures: bytes):
         self.folder = folder
+        self.pictures = pictures
+        self.later_s = 0.0
         self.catalog = catalog()
         self.model = self.catalog.models[model]
         self.log = JobLog(folder)
@@ -125,7 +136,8 @@ class Place:
         params = {"kind": self.model.kind, "prompt": "a cup", "seconds": "5", "seed": 0, "take": take, "negative": []}
         if self.model.kind == "footage":
             params["aspect"] = "16:9"
-        ask = BoundAction(self.model.kind.title(), params, {}, {output: media_type}, self._hire.tool)
+        inputs = {slot: digest_bytes(data) for slot, data in self.pictures.items()}
+        ask = BoundAction(self.model.kind.title(), params, inputs, {output: media_type}, self._hire.tool)
         return attempts.attempt(ask, self._hire, 0, ())
 
     def standing(self, take: int = 0) -> Standing:
@@ -140,6 +152,9 @@ class Place:
             found = Pace(provider.name, pace.told(provider.limits), random.Random(0))
             return paces.setdefault(provider.name, found)
 
+        def now() -> float:
+            return STARTED + self.later_s + loop.time()
+
         async def vet(path: Path, media_type: str) -> None:
             return
 
@@ -151,14 +166,15 @@ class Place:
             allow=lambda provider, url: None,
             masked=str,
             vet=vet,
+            timed=lambda text, sound, words: vet(words, text),
             log=self.log,
             purse=self.purse,
             pace=pace_of,
             latencies=Latencies(),
-            now=lambda: STARTED + loop.time(),
+            now=now,
             nonce=lambda: f"{next(nonces):032x}",
             sink=lambda event: None,
-            uploads=Uploads(self.folder, lambda: STARTED + loop.time()),
+            uploads=Uploads(self.folder, now),
             hosts=lambda provider, host: provider.hosts[host] if host else provider.base,
         )
         runs = [JobRunner(desk).run(self.attempt(take), self._conduct, self._workspace(take)) for take in takes or (0,)]
@@ -181,4 +197,7 @@ class Place:
         folder = self.folder / f"work-{take}"
         folder.mkdir(exist_ok=True)
         output, _ = OUTPUTS[self.model.kind]
-        return Workspace(folder, {}, {output: folder / f"out-{output}"})
+        inputs = {slot: folder / f"in-{slot}" for slot in self.pictures}
+        for slot, path in inputs.items():
+            path.write_bytes(self.pictures[slot])
+        return Workspace(folder, inputs, {output: folder / f"out-{output}"})

@@ -224,3 +224,43 @@ def test_further_hosts_get_the_key_where_the_file_names_them() -> None:
     for given, provider, url in refused:
         with pytest.raises(VendorFailed, match="at another host"):
             given.check(provider, url)
+
+
+FILES = replace(FAL, hosts={"rest": "https://rest.fal.ai"})
+OWN_FILES = replace(OWN, hosts={"rest": "https://files.acme.example"})
+
+
+def test_a_further_host_of_a_provider_gets_its_keys_too() -> None:
+    """It is named in the provider's file, or by a variable of its own."""
+    asked = Trust(ENVIRON, (), [FILES])
+    assert asked.host(FILES, "rest") == "https://rest.fal.ai"
+    asked.check(FILES, "https://rest.fal.ai/storage")
+    moved = Trust({**ENVIRON, "VIDBUILD_FAL_REST_URL": "http://127.0.0.1:8001/rest"}, (), [FILES])
+    assert moved.host(FILES, "rest") == "http://127.0.0.1:8001/rest"
+    assert moved.named == {"127.0.0.1:8001"}
+    moved.check(FILES, "http://127.0.0.1:8001/rest/storage")
+    with pytest.raises(VendorFailed, match="another host"):
+        moved.check(FILES, "https://rest.fal.ai/storage")
+
+
+def test_a_gateways_key_is_not_sent_to_the_vendors_further_host() -> None:
+    """Where the base is another's, the host must be named as well."""
+    gateway = Trust({**ENVIRON, "VIDBUILD_FAL_URL": "https://gateway.example"}, (), [FILES])
+    with pytest.raises(VendorFailed, match="another address") as failed:
+        gateway.host(FILES, "rest")
+    assert "VIDBUILD_FAL_REST_URL" in str(failed.value.hint)
+    with pytest.raises(VendorFailed, match="another host"):
+        gateway.check(FILES, "https://rest.fal.ai/storage")
+
+
+def test_an_own_providers_further_host_must_be_trusted_by_itself() -> None:
+    """Its file is a stranger's; a variable that is a packaged provider's names nothing for it."""
+    asked = Trust(ENVIRON, ["api.acme.example"], [FILES, OWN_FILES])
+    with pytest.raises(VendorFailed, match="not trusted"):
+        asked.host(OWN_FILES, "rest")
+    trusted = Trust(ENVIRON, ["api.acme.example", "files.acme.example"], [FILES, OWN_FILES])
+    assert trusted.host(OWN_FILES, "rest") == "https://files.acme.example"
+    taken = replace(OWN, name="fal-rest", base="https://evil.example")
+    environ = {**ENVIRON, "VIDBUILD_FAL_REST_URL": "http://127.0.0.1:8001"}
+    with pytest.raises(VendorFailed, match="not trusted"):
+        Trust(environ, (), [FILES, taken]).base(taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,19 @@ import pytest
 from vidbuild import packaged
 from vidbuild.catalog.loader import with_own
 from vidbuild.catalog.model import Catalog, Model, Route
+from vidbuild.testing import enclosing
+from vidbuild.testing.bringing import brought
 from vidbuild.testing.vendors import MOODS, Vendors, own_files
+from vidbuild.testing.vendors.vertex import STANDING
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
-from vidbuild.wire.values import Accepted, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.values import Accepted, Artifact, Done, Job, Media, Pending, Request, Response, Wrong
 
 CATALOG = packaged.catalog()
-REACHED = ("runway", "kling", "fal", "elevenlabs", "stability")
 SLOTS = ((), ("init",), ("init", "end"), ("reference0", "reference1"))
 
 
-ROUTES = [
-    (name, route.provider)
-    for name, model in CATALOG.models.items()
-    for route in model.routes
-    if route.provider in REACHED
-]
+ROUTES = [(name, route.provider) for name, model in CATALOG.models.items() for route in model.routes]
 
 
 @pytest.fixture
@@ -41,14 +38,17 @@ def vendors(tmp_path: Path) -> Iterator[Vendors]:
         assert running.leaks == []
 
 
-def slots_of(model: Model) -> list[tuple[str, ...]]:
+def slots_of(model: Model, route: Route) -> list[tuple[str, ...]]:
     takes = model.accepts
+    if model.kind in enclosing.SLOTS:
+        return [enclosing.SLOTS[model.kind]]
     allowed = {(): takes.init != "must", ("init",): takes.init != "no"}
     allowed |= {("init", "end"): takes.init != "no" and takes.end != "no"}
     allowed |= {
         ("reference0", "reference1"): takes.references > 1 and takes.form != "first frame" and takes.init != "must"
     }
-    return [slots for slots in SLOTS if allowed[slots]]
+    uses = {slots: ["references"] if "reference0" in slots else list(slots) for slots in SLOTS}
+    return [slots for slots in SLOTS if allowed[slots] and route.takes(uses[slots])]
 
 
 def job_of(model: Model, route: Route, pictures: Mapping[str, Media], aspect: str | None, **more: Any) -> Job:
@@ -62,12 +62,18 @@ def job_of(model: Model, route: Route, pictures: Mapping[str, Media], aspect: st
         negative="text" if model.accepts.negative else "",
         seed=7 if model.accepts.seed else None,
         seconds=(model.lengths.enough(needed) or needed) if needed else None,
-        aspect=aspect if model.kind in ("footage", "picture") else None,
+        aspect=aspect if model.kind in ("footage", "picture", "avatar") else None,
+        avatar="ann" if model.kind == "avatar" else None,
         voice="Rachel" if model.kind == "speech" else None,
         language="en" if model.kind == "speech" else None,
         pictures=pictures,
         **more,
     )
+
+
+def given(picture: bytes, slots: Iterable[str]) -> dict[str, Media]:
+    """Give what goes into slots: pictures, sound and footage."""
+    return {slot: enclosing.sample(slot) or Media(picture, "image/png") for slot in slots}
 
 
 class Sender:
@@ -77,17 +83,23 @@ class Sender:
         self.client, self.environ = client, vendors.environ
         self.provider = catalog.providers[route.provider]
         self.base = self.environ[self.provider.base_variable]
-        self.wire = Wire(self.provider, model, route, self.base)
+        given = {name: self.environ[variable] for name, variable in self.provider.settings.items()}
+        self.wire = Wire(self.provider, model, route, self.base, None, given)
 
     def send(self, request: Request) -> Response:
         secrets = {key: self.environ[key] for key in self.provider.keys}
-        signed = authorized(self.provider, request.headers, secrets, time.time())
+        signed = request.headers
+        if request.is_signed:
+            signed = authorized(self.provider, request.headers, secrets, time.time(), STANDING)
         answer = self.client.request(request.method, request.url, headers=signed, content=request.body)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, headers, answer.content)
 
     def bought(self, job: Job) -> Accepted | Done | Wrong:
-        return self.wire.submitted(self.send(self.wire.submit(job)))
+        ready = brought(
+            *(self.wire, self.provider, job, self.send), lambda host: self.environ[self.provider.variable(host)]
+        )
+        return self.wire.submitted(self.send(self.wire.submit(ready)))
 
     def ended(self, made: Accepted | Done | Wrong) -> Done:
         for _ in range(500):
@@ -103,11 +115,13 @@ class Sender:
             time.sleep(0.01)
         raise AssertionError("it never ended")
 
+    def got(self, one: Artifact) -> bytes:
+        secrets = {key: self.environ[key] for key in self.provider.keys}
+        headers = authorized(self.provider, {}, secrets, time.time()) if one.is_signed else {}
+        return self.client.get(one.url or "", headers=headers).raise_for_status().content
+
     def fetched(self, done: Done) -> dict[str, bytes]:
-        return {
-            name: one.data if one.data is not None else self.client.get(one.url or "").content
-            for name, one in done.artifacts.items()
-        }
+        return {name: one.data if one.data is not None else self.got(one) for name, one in done.artifacts.items()}
 
 
 @pytest.mark.parametrize(("name", "provider"), ROUTES)
@@ -116,11 +130,11 @@ def test_every_packaged_model_is_bought_and_fetched(
 ) -> None:
     model = CATALOG.models[name]
     route = next(route for route in model.routes if route.provider == provider)
-    for slots in slots_of(model):
+    for slots in slots_of(model, route):
         if model.kind == "judge":
             slots = ("frame0", "frame1")
         sender = Sender(vendors, client, CATALOG, model, route)
-        job = job_of(model, route, {slot: Media(picture, "image/png") for slot in slots}, "16:9")
+        job = job_of(model, route, given(picture, slots), "16:9")
         got = sender.fetched(sender.ended(sender.bought(job)))
         assert all(got.values())
         vendors.kling.tagged.clear()
@@ -133,8 +147,8 @@ def test_every_aspect_option_and_length_of_a_packaged_model_is_taken(
 ) -> None:
     model = CATALOG.models[name]
     route = next(route for route in model.routes if route.provider == provider)
-    slots = slots_of(model)[0] if model.kind != "judge" else ("frame0",)
-    pictures = {slot: Media(picture, "image/png") for slot in slots}
+    slots = slots_of(model, route)[0] if model.kind != "judge" else ("frame0",)
+    pictures = given(picture, slots)
     usual = job_of(model, route, pictures, "16:9")
     asked = [{**usual.__dict__, "aspect": aspect} for aspect in model.aspects]
     for option, schema in model.options.items():
@@ -151,7 +165,7 @@ def test_every_aspect_option_and_length_of_a_packaged_model_is_taken(
 
 
 @pytest.mark.parametrize("mood", MOODS)
-@pytest.mark.parametrize("kind", ["video", "picture", "sound"])
+@pytest.mark.parametrize("kind", ["video", "picture", "sound", "avatar", "lipsync"])
 def test_the_plain_vendor_is_used_through_its_own_files(
     vendors: Vendors, client: httpx.Client, picture: bytes, tmp_path: Path, mood: str, kind: str
 ) -> None:
@@ -164,7 +178,7 @@ def test_the_plain_vendor_is_used_through_its_own_files(
     catalog, problems = with_own(CATALOG, {}, own[0], own[1], schemas)
     assert problems == []
     model = catalog.models[f"plain-{mood}-{kind}"]
-    pictures = {slot: Media(picture, "image/png") for slot in (("init", "end") if kind == "video" else ())}
+    pictures = given(picture, ("init", "end") if kind == "video" else enclosing.SLOTS.get(kind, ()))
     options = {"lines": 360} if kind == "video" else {}
     sender = Sender(vendors, client, catalog, model, model.routes[0])
     job = job_of(model, model.routes[0], pictures, "16:9", options=options)
@@ -200,7 +214,9 @@ def test_a_lost_kling_task_is_found_by_our_nonce(vendors: Vendors, client: httpx
     assert sender.wire.found(sender.send(missing), "n-78") is None
 
 
-@pytest.mark.parametrize("name", ["gen-4.5", "kling-3", "veo-3.1-fast", "elevenlabs", "stable-audio-2"])
+@pytest.mark.parametrize(
+    "name", ["gen-4.5", "kling-3", "veo-3.1-fast", "elevenlabs", "stable-audio-2", "heygen", "synthesia", "sync-3"]
+)
 @pytest.mark.parametrize("fault", ["refused", "busy", "out_of_credit", "bad_key", "server_error"])
 def test_every_no_is_read_as_what_it_is(vendors: Vendors, client: httpx.Client, name: str, fault: str) -> None:
     causes = {
@@ -213,7 +229,8 @@ def test_every_no_is_read_as_what_it_is(vendors: Vendors, client: httpx.Client, 
     model = CATALOG.models[name]
     sender = Sender(vendors, client, CATALOG, model, model.routes[0])
     vendors.called(model.routes[0].provider).fault("submit", fault)
-    answer = sender.bought(job_of(model, model.routes[0], {}, "16:9"))
+    pictures = given(b"", enclosing.SLOTS.get(model.kind, ()))
+    answer = sender.bought(job_of(model, model.routes[0], pictures, "16:9"))
     assert isinstance(answer, Wrong)
     assert answer.cause == causes[fault]
 

@@ -13,7 +13,10 @@ from PIL import Image
 from wire_of import CATALOG, asked_for, job, wire
 
 from vidbuild.catalog.model import Provider
+from vidbuild.testing import enclosing
+from vidbuild.testing.bringing import brought
 from vidbuild.testing.vendors.loopback import Vendors
+from vidbuild.testing.vendors.vertex import STANDING
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
 from vidbuild.wire.values import Accepted, Done, Media, Pending, Request, Response, Wrong
@@ -22,15 +25,17 @@ WAYS = [
     (model.name, route.provider, way)
     for model in CATALOG.models.values()
     for route in model.routes
-    for way in asked_for(model.name)
+    for way in asked_for(model.name, route.provider)
 ]
 OUTPUTS = {
     "footage": {"video"},
     "picture": {"picture"},
     "music": {"sound"},
     "effect": {"sound"},
-    "speech": {"sound", "words"},
+    "speech": {"sound"},
     "judge": {"answers"},
+    "avatar": {"video"},
+    "lipsync": {"video"},
 }
 
 
@@ -51,7 +56,8 @@ def picture() -> Media:
 
 def exchanged(request: Request, provider: Provider, secrets: Mapping[str, str]) -> Response:
     """Send a request over loopback."""
-    headers = authorized(provider, request.headers, secrets, time.time()) if request.is_signed else request.headers
+    signed = authorized(provider, request.headers, secrets, time.time(), STANDING)
+    headers = signed if request.is_signed else request.headers
     sent = urllib.request.Request(request.url, request.body or None, dict(headers), method=request.method)
     try:
         with urllib.request.urlopen(sent, timeout=20) as got:
@@ -80,14 +86,22 @@ def test_a_vendor_takes_what_it_is_sent_and_is_understood(
     """Each model, through each of its routes, in each way: sent, polled by another wire, made."""
     provider, secrets = CATALOG.providers[name], vendors.secrets
     base = vendors.environ[provider.base_variable]
-    pictures = dict.fromkeys(asked_for(model)[way], picture)
+    pictures = {slot: enclosing.sample(slot) or picture for slot in asked_for(model)[way]}
     nonce = f"n-{model}-{name}-{way}".replace(" ", "-").replace(".", "-")
     here = wire(model, name, base=base)
-    answer = here.submitted(exchanged(here.submit(job(model, pictures=pictures, nonce=nonce)), provider, secrets))
+    asked = brought(
+        *(here, provider, job(model, pictures=pictures, nonce=nonce)),
+        lambda request: exchanged(request, provider, secrets),
+        lambda host: vendors.environ[provider.variable(host)],
+    )
+    answer = here.submitted(exchanged(here.submit(asked), provider, secrets))
     if isinstance(answer, Accepted):
         later = wire(model, name, base=base, slots=tuple(pictures))
         if (lookup := later.find(nonce, time.time())) is not None:
-            assert later.found(exchanged(lookup, provider, secrets), nonce) == answer
+            found = later.found(exchanged(lookup, provider, secrets), nonce)
+            if isinstance(found, Request):
+                found = later.found(exchanged(found, provider, secrets), nonce)
+            assert found == answer
         answer = ended(later, {"id": answer.handle["id"]}, provider, secrets)
     assert isinstance(answer, Done), answer
-    assert set(answer.artifacts) == OUTPUTS[CATALOG.models[model].kind]
+    assert set(answer.artifacts) - {"words"} == OUTPUTS[CATALOG.models[model].kind]

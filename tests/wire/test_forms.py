@@ -44,6 +44,7 @@ VALUES = {
         ("$whole|int|suffix(s)", "6s"),
         ("$prompt|prefix(held:)", "held:a $5 note"),
         ("$seconds|times(1000)", 5500),
+        ("$whole|plus(1)", 7),
         ("$seconds|number", 5.5),
         ("$seconds|number|at_most(4)", 4),
         ("$seconds|number|at_least(8)", 8),
@@ -148,7 +149,7 @@ def test_a_form_in_parts_is_the_same_bytes_each_time() -> None:
     assert parts[-1] == b"--\r\n"
     assert parts[1] == b'\r\nContent-Disposition: form-data; name="prompt"\r\n\r\na "quoted"\r\nline\r\n'
     assert parts[4] == (
-        b'\r\nContent-Disposition: form-data; name="image[]"; filename="image[].png"\r\n'
+        b'\r\nContent-Disposition: form-data; name="image[]"; filename="image.png"\r\n'
         b"Content-Type: image/png\r\n\r\npng\r\n"
     )
     assert b'name="od%22d%0A"' in parts[6]

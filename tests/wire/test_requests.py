@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from wire_of import CATALOG, NONCE, OTHER, PNG, answer, asked_for, job, wire
+from wire_of import CATALOG, NONCE, OTHER, PNG, answer, asked_for, job, ready, wire
 
 from vidbuild.catalog.model import Route
 from vidbuild.wire.values import Accepted, Media, Request
@@ -23,7 +23,7 @@ def shown(request: Request | None) -> Mapping[str, Any] | None:
     if request is None:
         return None
     is_json = request.headers.get("Content-Type") == "application/json"
-    body: Any = json.loads(request.body) if is_json else request.body.decode()
+    body: Any = json.loads(request.body) if is_json else request.body.decode(errors="backslashreplace")
     return {"line": f"{request.method} {request.url}", "headers": dict(request.headers), "body": body}
 
 
@@ -41,9 +41,9 @@ def test_what_a_vendor_is_sent_is_what_the_golden_says(provider: str, golden: Ca
     for model, route in REACHED:
         if route.provider != provider:
             continue
-        for way, pictures in asked_for(model).items():
+        for way, pictures in asked_for(model, provider).items():
             here = wire(model, provider)
-            sent[f"{model}, {way}"] = shown(here.submit(job(model, pictures=pictures)))
+            sent[f"{model}, {way}"] = shown(here.submit(ready(here, job(model, pictures=pictures))))
             handle = {"id": "job-1", "operation": _operation(route, way)}
             if "accepted" in CATALOG.providers[provider].operations[handle["operation"]]:
                 sent[f"{handle['operation']}, then"] = {
@@ -62,8 +62,8 @@ def _operation(route: Route, way: str) -> str:
 def test_the_same_job_is_sent_as_the_same_bytes() -> None:
     """A submit can be sent again, byte for byte, under its idempotency key."""
     for model, route in REACHED:
-        for pictures in asked_for(model).values():
-            one = job(model, pictures=pictures)
+        for pictures in asked_for(model, route.provider).values():
+            one = ready(wire(model, route.provider), job(model, pictures=pictures))
             assert wire(model, route.provider).submit(one) == wire(model, route.provider).submit(one)
 
 

@@ -6,121 +6,20 @@ installed its tests are skipped. Stability and Kling have no SDK for this.
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from wire_of import CATALOG, OTHER, PNG, job, wire
+from sdks import Recorder, needs, ours, recorder
+from wire_of import OTHER, PNG, job, wire
 
 from vidbuild.wire.forms import data_uri
 from vidbuild.wire.reading import Wire
-from vidbuild.wire.signing import authorized
 from vidbuild.wire.values import Request
 
-PINNED = {"runwayml": "5.24.0", "elevenlabs": "2.78.0", "fal-client": "1.0.3"}
-SECRETS = {"RUNWAYML_API_SECRET": "the-key", "ELEVENLABS_API_KEY": "the-key", "FAL_KEY": "the-key"}
-NOTABLE = ("authorization", "xi-api-key", "x-runway-version", "content-type")
+__all__ = ["recorder"]
 FIRST, LAST = data_uri(PNG), data_uri(OTHER)
-
-
-def needs(package: str) -> Any:
-    """Import an SDK, or skip with the reason."""
-    try:
-        found = importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        pytest.skip(f"{package} is not installed: run `make sdk`")
-    if found != PINNED[package]:
-        pytest.skip(f"{package} {found} is installed, and these facts were read in {PINNED[package]}")
-    return importlib.import_module(package.replace("-", "_"))
-
-
-@dataclass
-class Recorder:
-    """A server that remembers requests and answers all of them with one JSON."""
-
-    base: str = ""
-    seen: list[Mapping[str, Any]] = field(default_factory=list)
-
-    def answer(self) -> Mapping[str, Any]:
-        """Give what every SDK here can read as an answer."""
-        job = f"{self.base}/fal-ai/veo3.1/requests/r1"
-        return {
-            "id": "t1",
-            "status": "IN_QUEUE",
-            "queue_position": 1,
-            "logs": None,
-            "createdAt": "2026-11-20T00:00:00Z",
-            "estimatedCost": {"credits": 1},
-            "audio_base64": "SUQz",
-            "request_id": "r1",
-            "response_url": job,
-            "status_url": f"{job}/status",
-            "cancel_url": f"{job}/cancel",
-        }
-
-
-@pytest.fixture
-def recorder() -> Iterator[Recorder]:
-    """A recorder on loopback."""
-    recorder = Recorder()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            recorder.seen.append(canonical(self.command, self.path, headers, body))
-            said = json.dumps(recorder.answer()).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    recorder.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield recorder
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def canonical(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
-    """Put a request into a form to compare: JSON's order and insignificant headers don't count."""
-    split = urlsplit(path)
-    notable = {name: headers[name] for name in NOTABLE if name in headers}
-    if not body:
-        notable.pop("content-type", None)
-    return {
-        "method": method,
-        "path": split.path,
-        "query": dict(parse_qsl(split.query)),
-        "headers": notable,
-        "body": json.loads(body) if body else None,
-    }
-
-
-def ours(request: Request | None, provider: str) -> Mapping[str, Any]:
-    """Put our request into the same form, signed."""
-    assert request is not None
-    signed = authorized(CATALOG.providers[provider], request.headers, SECRETS, 0)
-    path = request.url.partition("//")[2].partition("/")[2]
-    return canonical(request.method, f"/{path}", {name.lower(): value for name, value in signed.items()}, request.body)
 
 
 Call = Callable[[Any], Any]

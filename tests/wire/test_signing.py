@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from wire_of import CATALOG
 
-from vidbuild.wire.signing import authorized, token
+from vidbuild.wire.signing import authorized, web_token
 from vidbuild.words.errors import VendorFailed
 
 KLING = CATALOG.providers["kling"]
@@ -46,12 +46,12 @@ def test_each_vendor_is_shown_its_key_in_its_own_way(
 
 def test_a_token_is_what_pyjwt_makes() -> None:
     """Header, claims in this order, signature over both."""
-    assert token("access", "secret", 1_700_000_000.9, KLING.auth) == VECTOR
+    assert web_token("access", "secret", 1_700_000_000.9, KLING.auth) == VECTOR
 
 
 def test_a_token_is_made_for_its_time() -> None:
     """A long poll gets new ones."""
-    assert token("access", "secret", 1_700_000_001, KLING.auth) != VECTOR
+    assert web_token("access", "secret", 1_700_000_001, KLING.auth) != VECTOR
 
 
 @pytest.mark.parametrize(

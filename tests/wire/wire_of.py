@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,10 @@ from vidbuild.wire.values import Job, Media, Response
 CATALOG = packaged.catalog()
 PNG = Media(b"\x89PNG one", "image/png")
 OTHER = Media(b"\x89PNG two", "image/png")
+PROJECT = "film-project"
+LINE = Media(b"ID3 line", "audio/mpeg")
+CLIP = Media(b"....ftypisom", "video/mp4")
+MEDIA: Mapping[str, Mapping[str, Media]] = {"avatar": {"line": LINE}, "lipsync": {"clip": CLIP, "line": LINE}}
 NONCE = "vb-0123456789abcdef"
 
 
@@ -29,7 +34,7 @@ def wire(
     known = catalog.models[model]
     route = next(route for route in known.routes if provider in (None, route.provider))
     vendor = catalog.providers[route.provider]
-    return Wire(vendor, known, route, base or vendor.base, slots)
+    return Wire(vendor, known, route, base or vendor.base, slots, dict.fromkeys(vendor.settings, PROJECT))
 
 
 def job(name: str, catalog: Catalog = CATALOG, **said: Any) -> Job:
@@ -44,15 +49,24 @@ def job(name: str, catalog: Catalog = CATALOG, **said: Any) -> Job:
         "negative": "text, logos" if known.accepts.negative else "",
         "seed": 7 if known.accepts.seed else None,
         "seconds": (known.lengths.enough(Fraction(5)) or Fraction(5)) if has_length else None,
-        "aspect": "16:9" if known.kind in ("footage", "picture") else None,
+        "aspect": "16:9" if known.kind in ("footage", "picture", "avatar") else None,
         "voice": "Rachel" if known.kind == "speech" else None,
+        "avatar": "ann" if known.kind == "avatar" else None,
         "silent": known.accepts.sound == "never",
     }
     return Job(**{**usual, **said})
 
 
-def asked_for(model: str) -> Mapping[str, Mapping[str, Media]]:
-    """List what pictures a model may be given, by a word for it."""
+def ready(here: Wire, asked: Job) -> Job:
+    """Give a job whose files the vendor holds, at addresses of its own."""
+    held = {one.id: f"https://files.example/{number}" for number, one in enumerate(here.enclosures(asked), start=1)}
+    return replace(asked, enclosed=held)
+
+
+def asked_for(model: str, provider: str | None = None) -> Mapping[str, Mapping[str, Media]]:
+    """List what pictures a model may be given, through a provider, by a word for it."""
+    if CATALOG.models[model].kind in MEDIA:
+        return {"text": MEDIA[CATALOG.models[model].kind]}
     takes = CATALOG.models[model].accepts
     found: dict[str, Mapping[str, Media]] = {}
     if takes.init != "must":
@@ -63,7 +77,12 @@ def asked_for(model: str) -> Mapping[str, Mapping[str, Media]]:
         found["init end"] = {"init": PNG, "end": OTHER}
     if takes.references:
         found["references"] = {"reference0": PNG, "reference1": OTHER}
-    return found
+    ways = [route for route in CATALOG.models[model].routes if route.provider == provider]
+    return {way: given for way, given in found.items() if not ways or ways[0].takes(_uses(way))}
+
+
+def _uses(way: str) -> tuple[str, ...]:
+    return () if way == "text" else tuple(way.split())
 
 
 def answer(body: Any = None, status: int = 200, **headers: str) -> Response:

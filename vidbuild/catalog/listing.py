@@ -13,6 +13,7 @@ from vidbuild.catalog.model import Catalog, Lengths, Model, Price, Provider
 from vidbuild.words.errors import clean
 
 WIDTH = 100
+_REACHED = 24
 _INDENT = " " * 4
 _PER = {"second": "/s", "minute": "/min", "take": " each", "1000 characters": "/1000 chars"}
 
@@ -26,7 +27,7 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
     listed = sorted(catalog.models.values(), key=lambda model: (not model.is_local, model.kind, model.name))
     for model in listed:
         head = f"{model.name:<18} {model.kind:<8} {_lengths(model.lengths):<11} {prices(model.prices):<24}"
-        yield f"{head} {_reached(model, catalog, present):<24} {model.checked or '':>10}".rstrip()
+        yield f"{head} {_reached(model, catalog, present):<{_REACHED}} {model.checked or '':>10}".rstrip()
         told = "; ".join(filter(None, (model.title, *_abilities(model))))
         yield from textwrap.wrap(
             clean(told), WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False
@@ -37,9 +38,9 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
 
 
 def keys_told(provider: Provider, present: Collection[str]) -> str:
-    """Say which of a provider's keys are set."""
+    """Say which of the variables that a provider needs are set."""
     own = " (this project's own)" if provider.is_own else ""
-    keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.keys)
+    keys = ", ".join(f"{key} {'is set' if key in present else 'is not set'}" for key in provider.variables)
     return f"{keys or 'needs no key'}{own}"
 
 
@@ -68,19 +69,29 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
     """Say through whom a model is reached, and whether the keys for it are there."""
     if model.is_local:
         return "here, free"
-    if model.retired_on:
+    if model.retired_on and not any(_has_keys(catalog, way, present) for way in model.still_at):
         return f"use {model.replaced_by}"
     if not model.routes:
         return "no way to it yet"
-    ways = [route.provider for route in model.routes]
-    if any(_has_keys(catalog, way, present) for way in ways):
-        return ", ".join(way if _has_keys(catalog, way, present) else f"{way} (no key)" for way in ways)
-    return f"{', '.join(ways)} ({'no key' if len(ways) == 1 else 'no keys'})"
+    ways = _ways(model)
+    there = [way for way in ways if _has_keys(catalog, way, present)]
+    told = [way if way in there else f"{way} (no key)" for way in ways]
+    whole = ", ".join(told) if there else f"{', '.join(ways)} ({'no key' if len(ways) == 1 else 'no keys'})"
+    if len(whole) <= _REACHED:
+        return whole
+    first, others = (there or ways)[0], len(ways) - 1
+    lacks = "" if len(there) > 1 else " (no key)" if there else " (no keys)"
+    short = f"{first}, {others} more{lacks}"
+    return short if len(short) <= _REACHED else f"{len(ways)} ways{lacks}"
+
+
+def _ways(model: Model) -> list[str]:
+    return [route.provider for route in model.routes]
 
 
 def _has_keys(catalog: Catalog, name: str, present: Collection[str]) -> bool:
     provider = catalog.providers.get(name)
-    return provider is not None and all(key in present for key in provider.keys)
+    return provider is not None and all(key in present for key in provider.variables)
 
 
 def _abilities(model: Model) -> Iterator[str]:
@@ -98,6 +109,8 @@ def _abilities(model: Model) -> Iterator[str]:
         yield f"up to {takes.references} pictures of the cast"
     if takes.sound != "never":
         yield "with sound" if takes.sound == "always" else "sound on request"
+    if len(model.routes) > 1:
+        yield f"through {', '.join(_ways(model))}"
     if model.strengths:
         yield f"good at {', '.join(model.strengths)}"
     if model.options:

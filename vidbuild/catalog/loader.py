@@ -10,6 +10,7 @@ from typing import Any
 
 from vidbuild.catalog import names, own
 from vidbuild.catalog.model import Accepts, Catalog, Lengths, Model, Preview, Price, Profile, Provider, Route, Rung
+from vidbuild.catalog.workflows import workflow_of
 from vidbuild.spec.reader import read
 from vidbuild.spec.tree import Node, plain
 from vidbuild.spec.validate import validated
@@ -18,11 +19,15 @@ from vidbuild.words.rationaltime import exact_rate
 
 
 def packaged(
-    platforms: Mapping[str, str], models: Mapping[str, str], providers: Mapping[str, str] | None = None
+    platforms: Mapping[str, str],
+    models: Mapping[str, str],
+    providers: Mapping[str, str] | None = None,
+    workflows: Mapping[str, str] | None = None,
 ) -> Catalog:
     """Make the catalog of vidbuild's own data, by file name; the tests hold it to the schemas."""
+    graphs = workflows or {}
     profiles = {profile.name: profile for profile in (profile_of(_trusted(*one)) for one in platforms.items())}
-    known = {model.name: model for model in (model_of(_trusted(*one)) for one in models.items())}
+    known = {model.name: model for model in (model_of(_trusted(*one), graphs) for one in models.items())}
     vendors = {vendor.name: vendor for vendor in (provider_of(_trusted(*one)) for one in (providers or {}).items())}
     return Catalog(profiles, known, _aliases(known), vendors)
 
@@ -47,6 +52,7 @@ def with_own(
     models: Mapping[str, str],
     providers: Mapping[str, str],
     schemas: Mapping[str, Mapping[str, Any]],
+    workflows: Mapping[str, str] | None = None,
 ) -> tuple[Catalog, list[Problem]]:
     """Add a project's own platforms, models and providers: texts by file, schemas by name; problems have marks.
 
@@ -54,7 +60,7 @@ def with_own(
     """
     catalog, problems = with_platforms(catalog, platforms, schemas["platform"])
     catalog, wrong_providers = _with_providers(catalog, providers, schemas["provider"])
-    catalog, wrong_models = _with_models(catalog, models, schemas["model"])
+    catalog, wrong_models = _with_models(catalog, models, schemas["model"], workflows or {})
     return catalog, [*problems, *wrong_providers, *wrong_models]
 
 
@@ -70,13 +76,13 @@ def _with_providers(
 
 
 def _with_models(
-    catalog: Catalog, texts: Mapping[str, str], schema: Mapping[str, Any]
+    catalog: Catalog, texts: Mapping[str, str], schema: Mapping[str, Any], workflows: Mapping[str, str]
 ) -> tuple[Catalog, list[Problem]]:
     roots, problems = _read(texts, schema)
     for root in roots:
-        problems += own.model_mistakes(root, catalog)
+        problems += own.model_mistakes(root, catalog, workflows)
     problems += names.twice(roots, "model", catalog.models, catalog.aliases)
-    new = {model.name: model for model in (model_of(_mapping(root), is_own=True) for root in roots)}
+    new = {model.name: model for model in (model_of(_mapping(root), workflows, is_own=True) for root in roots)}
     aliases = {**_aliases(new), **catalog.aliases}
     return replace(catalog, models={**new, **catalog.models}, aliases=aliases), _ordered(problems, texts)
 
@@ -190,8 +196,8 @@ def _margin(said: Mapping[str, Any], side: str) -> Fraction:
     return Fraction(said.get("safe_area", {}).get(side, Decimal("0.05")))
 
 
-def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
-    """Make a model of what its file says."""
+def model_of(said: Mapping[str, Any], workflows: Mapping[str, str], is_own: bool = False) -> Model:
+    """Make a model of what its file says, and the workflows' that its routes name."""
     retired, prompt, lengths = said.get("retired", {}), said.get("prompt", {}), said.get("lengths", {})
     usual, late = said.get("latency_s", (90, 240))
     return Model(
@@ -211,10 +217,11 @@ def model_of(said: Mapping[str, Any], is_own: bool = False) -> Model:
         prices=_prices(said),
         latency_s=(float(usual), float(late)),
         reshoot_rate=Fraction(said.get("reshoot_rate", Fraction(1, 10))),
-        routes=tuple(_route(route) for route in said.get("routes", ())),
+        routes=tuple(_route(route, said.get("send", {}), workflows) for route in said.get("routes", ())),
         retired_on=retired.get("on"),
         replaced_by=retired.get("replaced_by"),
         facts=said.get("facts", {}),
+        still_at=tuple(retired.get("still_at", ())),
         checked=said.get("checked"),
         is_own=is_own,
     )
@@ -230,10 +237,12 @@ def _lengths(said: Mapping[str, Any]) -> Lengths:
     )
 
 
-def _route(said: Mapping[str, Any]) -> Route:
+def _route(said: Mapping[str, Any], shared: Mapping[str, Any], workflows: Mapping[str, str]) -> Route:
     operation = said["operation"]
     ways = {"any": operation} if isinstance(operation, str) else operation
-    return Route(said["provider"], said["id"], ways, said.get("send", {}), _prices(said))
+    cost, send = tuple(said.get("cost", ())), {**shared, **said.get("send", {})}
+    workflow = workflow_of(said["workflow"], workflows) if "workflow" in said else None
+    return Route(said["provider"], said["id"], ways, send, _prices(said), cost, workflow)
 
 
 def _prices(said: Mapping[str, Any]) -> tuple[Price, ...]:
@@ -262,6 +271,7 @@ def provider_of(said: Mapping[str, Any], is_own: bool = False) -> Provider:
         uploads=said.get("uploads", {}),
         idempotency=said.get("idempotency", {}),
         domains=tuple(said.get("domains", ())),
+        settings=said.get("settings", {}),
         facts=facts,
         checked=said.get("checked"),
         is_own=is_own,

@@ -9,12 +9,15 @@ from typing import Any
 
 JOB_VALUES = (
     "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
-    "references", "frames", "nonce", "asked", "since", "sound", "each", "tag",
-    "id",
+    "references", "frames", "nonce", "asked", "since", "sound", "each", "tag", "judging", "verdict",
+    "id", "avatar", "line", "clip", "workflow",
 )  # fmt: skip
 """What templates of the wire may name of a job, beside the values that its provider or route defines."""
 FILE_VALUES = ("file", "file_name", "size", "type", "sha256")
 """What templates of an upload may name, beside what its steps keep."""
+
+NOWHERE = ".invalid"
+"""The end of a host that can't be (RFC 6761): a provider with such a base is wherever the environment says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,26 @@ class Price:
     Args:
         usd: for each `per`.
         per: `second`, `take`, `1000 characters`, `minute`.
-        when: options with the values they must have (a left out option has its default), and `init`, `sound`,
-            each true or false.
+        when: options with the values they must have (a left out option has its default), `init` and `sound`, each
+            true or false, and `seconds`, the longest that is bought at it.
     """
 
     usd: Fraction
     per: str
     when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A graph of nodes that a vendor runs, with slots that are filled for each job.
+
+    Args:
+        graph: by node id: `class_type`, `inputs`, perhaps `_meta`.
+        slots: node id, input, and the template of what it gets; without a value the graph's own stays.
+    """
+
+    graph: Mapping[str, Any]
+    slots: tuple[tuple[str, str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +176,8 @@ class Route:
             or for all (`any`).
         send: names of the wire's values that this route writes otherwise, each a template of `vidbuild.wire.forms`.
         prices: the price list here, where it is not the model's.
+        cost: where the vendor tells what it took, at this model's prices; empty where the operation says it.
+        workflow: what the vendor runs for it, where that is a graph of nodes; templates name it `$workflow`.
     """
 
     provider: str
@@ -167,6 +185,8 @@ class Route:
     operation: Mapping[str, str]
     send: Mapping[str, Any] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
+    cost: tuple[Mapping[str, Any], ...] = ()
+    workflow: Workflow | None = None
 
     def takes(self, uses: Collection[str]) -> bool:
         """Say whether it makes something of these: `init`, `end`, `references`; of none of them, from text alone."""
@@ -178,7 +198,7 @@ class Model:
     """A model that authors name.
 
     Args:
-        kind: what it makes: `footage`, `picture`, `music`, `speech`, `effect`, `judge`, `card`.
+        kind: what it makes: `footage`, `picture`, `music`, `speech`, `effect`, `judge`, `card`, `avatar`, `lipsync`.
         revision: bumped by hand whenever a local model draws otherwise; vendors' stay at 1.
         strengths: what it is good at, in words that `needs` names.
         options: its own options by name, each a JSON schema with `default` where the vendor's is known.
@@ -188,6 +208,7 @@ class Model:
         reshoot_rate: which part of its attempts is likely to be shot again.
         replaced_by: set when the model is retired.
         facts: source and certainty of each of its keys.
+        still_at: providers that have a retired model all the same.
         checked: the day its facts were looked up.
         is_own: whether a file of the project defines it.
     """
@@ -212,6 +233,7 @@ class Model:
     retired_on: str | None = None
     replaced_by: str | None = None
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    still_at: tuple[str, ...] = ()
     checked: str | None = None
     is_own: bool = False
 
@@ -244,7 +266,8 @@ class Provider:
         base: the address that paths are added to, without a slash at its end.
         hosts: further addresses of its own, by name.
         keys: the environment variables that hold its secrets.
-        auth: `kind` (`none`, `header`, `jwt_hs256`) and what it needs.
+        auth: `kind` (`none`, `header`, `jwt_hs256`, `oauth`) and what it needs.
+        settings: values of templates that the environment gives, by name: the variable of each.
         headers: sent with every request that is signed.
         errors: where an error is told, and what its codes and words mean (`vidbuild.wire.reading`).
         limits: `concurrent` jobs, requests `per_minute`, the bytes of one picture (`picture_bytes`).
@@ -273,6 +296,7 @@ class Provider:
     uploads: Mapping[str, Any] = field(default_factory=dict)
     idempotency: Mapping[str, str] = field(default_factory=dict)
     domains: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     checked: str | None = None
     is_own: bool = False
@@ -286,6 +310,13 @@ class Provider:
         """The environment variable that overrides the base address, or one of the further hosts."""
         parts = ("VIDBUILD", self.name, *([host] if host else []), "URL")
         return "_".join(parts).upper().replace("-", "_").replace(".", "_")
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that it can't be reached without: keys, settings, the address of what has none."""
+        host = self.base.partition("//")[2].partition("/")[0]
+        address = (self.base_variable,) if host.endswith(NOWHERE) else ()
+        return (*self.keys, *self.settings.values(), *address)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from vidbuild.catalog import workflows
 from vidbuild.catalog.model import FILE_VALUES, JOB_VALUES, Catalog
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
@@ -22,8 +23,10 @@ _IN_PATH = re.compile(r"\{\+?([^{}]*)\}")
 def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
     """Tell what is wrong with a project's own provider beyond its form."""
     taken = {key: provider.name for provider in catalog.providers.values() for key in provider.keys}
-    keys = root.get("keys")
-    for key in keys.members() if keys is not None else ():
+    keys, settings = root.get("keys"), root.get("settings")
+    named = [*(keys.members() if keys is not None else ())]
+    named += settings.entries().values() if settings is not None else ()
+    for key in named:
         if key.value in taken:
             sentence = f"`{key.value}` is the key of the packaged provider `{taken[str(key.value)]}`"
             hint = "a project's own provider needs a variable of its own"
@@ -32,9 +35,9 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
     yield from _base_mistakes(root)
     for name, upload in _entries(root, "uploads"):
         yield from _upload_mistakes(root, name, upload)
-    every = root.get("every")
+    every, given = root.get("every"), {name for name, _ in _entries(root, "settings")}
     if every is not None:
-        yield from _unknown_names(every, {name for name, _ in _entries(every, "values")})
+        yield from _unknown_names(every, given | {name for name, _ in _entries(every, "values")})
     ways = [name for name, _ in _entries(root, "uploads")]
     for part in filter(None, (every, root.get("operations"))):
         yield from _unknown_ways(part, ways)
@@ -42,7 +45,7 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
         yield from _operation_mistakes(root, name, operation)
 
 
-def model_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
+def model_mistakes(root: Node, catalog: Catalog, texts: Mapping[str, str] | None = None) -> Iterator[Problem]:
     """Tell what is wrong with a project's own model beyond its form."""
     name = root.get("name")
     if name is not None and str(name.value).startswith("local/"):
@@ -52,13 +55,15 @@ def model_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
         hint = "add `routes: [{provider: ..., id: ..., operation: ...}]`"
         yield Problem(root.mark, "a model of the project needs `routes`", hint=hint)
     for route in routes.members() if routes is not None else ():
-        yield from _route_mistakes(route, str(kind.value) if kind else "", catalog)
+        yield from _route_mistakes(route, str(kind.value) if kind else "", catalog, root.get("send"))
+        if (workflow := route.get("workflow")) is not None:
+            yield from workflows.mistakes(workflow, texts or {})
     lengths = root.get("lengths")
     if lengths is not None and lengths.has("least") != lengths.has("most"):
         yield Problem(lengths.mark, "a range of `lengths` needs `least` and `most`")
 
 
-def _route_mistakes(route: Node, kind: str, catalog: Catalog) -> Iterator[Problem]:
+def _route_mistakes(route: Node, kind: str, catalog: Catalog, shared: Node | None) -> Iterator[Problem]:
     named, operation = route.get("provider"), route.get("operation")
     provider = catalog.providers.get(str(named.value)) if named else None
     if named is not None and provider is None:
@@ -76,11 +81,19 @@ def _route_mistakes(route: Node, kind: str, catalog: Catalog) -> Iterator[Proble
         elif found["kind"] != kind:
             sentence = f"the operation `{way.value}` of `{provider.name}` makes {found['kind']}, not {kind}"
             yield Problem(way.mark, sentence)
-    send = route.get("send")
-    if send is not None:
+    values = {name for one in provider.operations.values() for name in one.get("values", {})}
+    sent = [send for send in (shared, route.get("send")) if send is not None]
+    values |= {name for send in sent for name in send.entries()}
+    for send in sent:
         yield from _unknown_ways(send, list(provider.uploads))
-        values = {name for one in provider.operations.values() for name in one.get("values", {})}
-        yield from _unknown(send, {*values, *send.entries()})
+        yield from _unknown(send, values)
+    workflow = route.get("workflow")
+    if workflow is not None and (slots := workflow.get("slots")) is not None:
+        yield from _unknown_ways(slots, list(provider.uploads))
+        yield from _unknown(slots, values)
+    if workflow is None and any("$workflow" in str(found["submit"]) for found in provider.operations.values()):
+        hint = "add `workflow: {file: workflows/..., slots: {...}}`"
+        yield Problem(route.mark, f"a route to `{provider.name}` needs `workflow`", hint=hint)
 
 
 def _auth_mistakes(root: Node) -> Iterator[Problem]:
@@ -90,12 +103,16 @@ def _auth_mistakes(root: Node) -> Iterator[Problem]:
         return
     known = {str(key.value) for key in keys.members()} if keys is not None else set()
     said = {name: str(node.value) for name, node in auth.entries().items()}
-    needed = {"header": ("name", "value"), "jwt_hs256": ("name", "value", "access", "secret")}.get(said["kind"], ())
+    needed = {
+        "header": ("name", "value"),
+        "jwt_hs256": ("name", "value", "access", "secret"),
+        "oauth": ("name", "value", "account", "scope"),
+    }.get(said["kind"], ())
     for name in needed:
         if name not in said:
             yield Problem(auth.mark, f"an auth of the kind `{said['kind']}` needs `{name}`")
     used = {variable: "value" for variable in _VARIABLE.findall(said.get("value", "")) if variable != "token"}
-    used |= {said[name]: name for name in ("access", "secret") if name in said}
+    used |= {said[name]: name for name in ("access", "secret", "account") if name in said}
     for variable, name in used.items():
         place = auth.get(name)
         if variable not in known and place is not None:
@@ -148,7 +165,11 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
         yield Problem(operation.mark, f"the operation `{name}` needs `result`")
     if "accepted" in parts and "poll" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `accepted`, so it needs `poll`")
-    values = {key for part in (every, operation) if part is not None for key, _ in _entries(part, "values")}
+    find = parts.get("find")
+    if find is not None and not find.has("as_poll") and not (find.has("path") and find.has("id")):
+        yield Problem(find.mark, f"the find of `{name}` needs `path` and `id`, or `as_poll`")
+    parts_with_values = [(root, "settings"), (operation, "values"), *([(every, "values")] if every is not None else [])]
+    values = {key for part, name in parts_with_values for key, _ in _entries(part, name)}
     yield from _unknown_names(operation, values)
 
 

@@ -42,7 +42,7 @@ def run(settings: Settings) -> int:
     asked = [provider for provider in _listed(catalog) if not trust.missing(provider)]
     names = [provider.name for provider in asked]
     told = dict(zip(names, asyncio.run(_asked(asked, trust, configuration.proxy)), strict=True))
-    present = frozenset(key for provider in asked for key in provider.keys) | _some(catalog, trust)
+    present = frozenset(key for provider in asked for key in provider.variables) | _some(catalog, trust)
     say("")
     for provider in _listed(catalog):
         say(f"{provider.name:<18} {keys_told(provider, present)}; {clean(told.get(provider.name, 'not asked'))}")
@@ -50,7 +50,9 @@ def run(settings: Settings) -> int:
         say("")
         say("no key is here: drafts (`--draft`) are made without any; docs/providers.md says what a vendor needs")
     return (
-        Exit.FAILED if any(provider.keys and _ANSWERS not in told[provider.name] for provider in asked) else Exit.BUILT
+        Exit.FAILED
+        if any(provider.variables and _ANSWERS not in told[provider.name] for provider in asked)
+        else Exit.BUILT
     )
 
 
@@ -61,7 +63,7 @@ def _listed(catalog: Catalog) -> list[Provider]:
 def _some(catalog: Catalog, trust: Trust) -> frozenset[str]:
     """Name the keys that are here of vendors that lack another."""
     lacking = [(provider, trust.missing(provider)) for provider in catalog.providers.values()]
-    return frozenset(key for provider, missing in lacking for key in provider.keys if key not in missing)
+    return frozenset(key for provider, missing in lacking for key in provider.variables if key not in missing)
 
 
 def _room(folder: Path) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vidbuild.catalog.model import Model
 from vidbuild.console import say
 from vidbuild.media import checks, measures
 from vidbuild.plan import asks, attempts
@@ -149,15 +150,21 @@ def _shown(session: Session, planned: Planned, shot: Shot) -> list[Shown]:
     under_label = [one for one in lock.made.get(f"shot {shot.id}", ()) if isinstance(one, Asked)]
     known = {one.ask: one for one in (*(lock.asks[one.key] for one in recipes if one.key in lock.asks), *under_label)}
     current = {one.ask for one in known.values() if _is_of(one, recipes)}
-    found = []
+    found, models = [], session.catalog().models
     for asked in known.values():
         for bought in asked.attempts:
-            if "video" in bought.outputs:
+            if "video" in bought.outputs and not _is_joined(models, bought):
                 circled = _is_circled(shot, asked, bought, asked.ask in current)
                 path = session.cas.fetch(bought.outputs["video"].digest)
                 faults = _faults(session, lock, bought, conduct)
                 found.append(Shown(asked.take + 1, bought, circled, asked.ask in current, path, faults))
     return sorted(found, key=lambda one: (not one.is_current, one.take, one.bought.on))
+
+
+def _is_joined(models: Mapping[str, Model], bought: Bought) -> bool:
+    """Say whether something bought is no take of its own, but one that was joined with a line."""
+    model = models.get(bought.model)
+    return model is not None and model.kind == "lipsync"
 
 
 def _is_of(asked: Asked, recipes: Sequence[BoundAction]) -> bool:

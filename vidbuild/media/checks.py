@@ -90,11 +90,15 @@ def expected(ask: Mapping[str, Any], has_init: bool = False) -> dict[str, Any]:
     if "seconds" in ask:
         asked = Fraction(ask["seconds"])
         checks["length"] = {"asked": str(asked), "least": str(asked * (1 - SHORT))}
-    if kind in ("footage", "picture") and "size" not in ask:
+    if kind in ("footage", "avatar", "picture") and "size" not in ask:
         checks["size"] = {"lines": LEAST_LINES}
         if "aspect" in ask and not has_init and not _names(ask, ("aspect", "ratio", "size", "width")):
             checks["size"] |= {"aspect": ask["aspect"], "off": str(ASPECT)}
-    if kind == "picture":
+    if kind in ("avatar", "lipsync"):
+        # A presenter may stand as still as a picture, and own footage may be dark.
+        checks |= {"rate": {"least": str(LEAST_RATE)}, "silence": {"most": str(MOST_SILENT)}}
+        checks |= {"black": {"most_s": str(MOST_BLACK_S)}} if kind == "avatar" else {}
+    elif kind == "picture":
         checks["uniform"] = {"most": 0}
     elif kind != "footage":
         checks["silence"] = {"most": str(MOST_SILENT)}

@@ -207,9 +207,32 @@ def wave(inputs: Argv, graph: str, label: str, to: str = "{out:sound}") -> Step:
     }  # fmt: skip
 
 
+def spoken(inputs: Argv, graph: str, label: str) -> Step:
+    """Write speech for those who move lips by it: MP3, which all of them take."""
+    return {
+        "argv": [
+            *QUIET, *inputs, "-filter_complex", graph, "-map", label, *codecs.of_sound("mp3", 192), *_SAME_BYTES,
+            "-f", "mp3", "{out:sound}",
+        ]
+    }  # fmt: skip
+
+
 def samples(slot: str, name: str) -> Argv:
     """Read an input's first sound as raw samples: 48 kHz, one channel, 16 bit."""
     return [*QUIET, *read(slot), "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", f"file:{name}"]
+
+
+def voice_shown(clip: str, line: str) -> Argv:
+    """Show the wave of a line at the foot of footage: what stands in for lips that move."""
+    graph = (
+        "[1:a:0]showwaves=s=320x48:mode=cline:r=25:colors=white[w];"
+        "[0:v:0][w]overlay=x=(W-w)/2:y=H-h:eof_action=pass:format=yuv420[v]"
+    )
+    return [
+        *QUIET, *read(clip), *read(line), "-filter_complex", graph, "-map", "[v]",
+        "-c:v", "libx264", "-preset", "superfast", "-crf", "12", "-threads:v", "1", "-pix_fmt", "yuv420p",
+        "-an", "-fps_mode", "passthrough", *_SAME_BYTES, "-flags:v", "+bitexact", "-f", "mp4", "{out:video}",
+    ]  # fmt: skip
 
 
 _PIPED = ("-f", "f32le", "-ar", "48000", "-ch_layout", "stereo", "-i", "pipe:0")

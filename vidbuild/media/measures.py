@@ -15,6 +15,9 @@ from vidbuild.media.framing import SCALE
 from vidbuild.words.action import BoundAction
 from vidbuild.words.digest import Digest
 
+MOVING = ("footage", "avatar", "lipsync")
+"""Kinds of asks that moving pictures answer."""
+
 REVISION = 1
 """Bumped whenever the same take may come to be measured otherwise with the same numbers."""
 
@@ -59,8 +62,9 @@ def measure_action(take: Digest, kind: str, ffmpeg_identity: str) -> BoundAction
     """Measure a take.
 
     Args:
-        kind: of the ask: `footage`, `picture`, `music`, `speech`, `effect`.
+        kind: of the ask: `footage`, `avatar`, `lipsync`, `picture`, `music`, `speech`, `effect`.
     """
+    kind = "footage" if kind in MOVING else kind
     params: dict[str, Any] = {"kind": kind}
     if kind in ("footage", "picture"):
         params |= {"seen": SEEN, "grid": list(GRID), "picture": _picture(still=kind == "picture")}

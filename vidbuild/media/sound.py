@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import ffmpeg
+
 from vidbuild.media import codecs, ffargs
 from vidbuild.media.graphs import graph_of, sound
 from vidbuild.words.rationaltime import SAMPLE_RATE, decimal_text, half_up, seconds_text
@@ -162,6 +164,37 @@ def heard(slot: str, tempo: Fraction = Fraction(1)) -> tuple[ffargs.Step, ...]:
     if tempo != 1:
         track = track.filter("atempo", decimal_text(tempo))
     return (ffargs.wave(ffargs.read(slot), *graph_of(track)),)
+
+
+def said(
+    lines: Sequence[tuple[str, Fraction, Fraction]], rest_s: Fraction = Fraction(0), whole_s: Fraction | None = None
+) -> tuple[ffargs.Step, ...]:
+    """Lay what is said in a shot on one sound of one channel, as those take it who move lips by it.
+
+    Args:
+        lines: each an input's slot, when it begins, and how much faster than it is it is heard.
+        rest_s: silence behind the last of them.
+        whole_s: how long the sound is in all, where that isn't told by the lines.
+    """
+    placed = []
+    for slot, at, tempo in lines:
+        track = sound(slot).filter("aresample", SAMPLE_RATE).filter("aformat", channel_layouts="mono")
+        track = track.filter("atempo", decimal_text(tempo)) if tempo != 1 else track
+        if at > 0:
+            track = track.filter("adelay", f"{samples_in(at)}S")
+        elif at < 0:
+            track = track.filter("atrim", start_sample=samples_in(-at)).filter("asetpts", "PTS-STARTPTS")
+        placed.append(track)
+    whole = placed[0]
+    if len(placed) > 1:
+        whole = ffmpeg.filter(placed, "amix", inputs=len(placed), duration="longest", normalize=0)
+    if whole_s is not None:
+        samples = samples_in(whole_s)
+        whole = whole.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    elif rest_s:
+        whole = whole.filter("apad", pad_len=samples_in(rest_s))
+    inputs = [part for slot, _, _ in lines for part in ffargs.read(slot)]
+    return (ffargs.spoken(inputs, *graph_of(whole)),)
 
 
 def mix(samples: int, laid: Sequence[Laid], loudness: Loudness, fades: Sequence[Fade] = ()) -> tuple[ffargs.Step, ...]:

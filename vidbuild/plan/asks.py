@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.model import Line, Music, Prompted, Still
+from vidbuild.spec.model import Avatar, Line, LipSync, Music, Prompted, Still
 from vidbuild.words.action import BoundAction, Judging
 from vidbuild.words.digest import Digest
 from vidbuild.words.rationaltime import rate_text, seconds_text
@@ -63,6 +63,36 @@ def footage(
     elif silent:
         ask["silent"] = True
     return ask
+
+
+def presented(
+    avatar: Avatar,
+    seed: int,
+    aspect: tuple[int, int],
+    local: LocalFrame | None,
+    draft: bool,
+    take: int = 0,
+    language: str | None = None,
+) -> dict[str, Any]:
+    """Give the ask for a take of an avatar; what it says is an input, and how long it is follows from that."""
+    ask: dict[str, Any] = {
+        "kind": "avatar",
+        "avatar": avatar.id,
+        "seed": seed,
+        "take": take,
+        "aspect": aspect_text(aspect),
+    }
+    if local is not None:
+        ask |= {"fps": rate_text(local.rate), "size": [local.width, local.height]}
+    elif language is not None:
+        ask["language"] = language
+    return ask | ({"options": dict(avatar.options)} if avatar.options and not draft else {})
+
+
+def lipsync(lipsync: LipSync, draft: bool) -> dict[str, Any]:
+    """Give the ask for footage joined with a line; both are inputs."""
+    ask: dict[str, Any] = {"kind": "lipsync", "seed": 0, "take": 0}
+    return ask | ({"options": dict(lipsync.options)} if lipsync.options and not draft else {})
 
 
 def still(still: Still, aspect: tuple[int, int], size: tuple[int, int] | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def attempt(ask: BoundAction, hire: Hire, number: int, negative: Sequence[str]) 
     """
     seed = ask.params.get("seed", 0) + TAKE_STRIDE * ask.params.get("take", 0) + number
     said = {"mnemonic": ask.mnemonic, "params": ask.params, "inputs": ask.inputs, "tool": ask.tool}
-    params = {"ask": said, "seed": seed, "negative": list(negative)}
+    params = {"ask": said, "seed": seed, "negative": list(negative)} | ({"own": dict(hire.own)} if hire.own else {})
     return BoundAction(ask.mnemonic, params, ask.inputs, ask.outputs, hire.tool)
 
 
@@ -47,7 +47,8 @@ def logged(intent: Mapping[str, Any]) -> tuple[BoundAction, Hire] | None:
     action = BoundAction(**intent["action"])
     amounts = (intent.get(name) for name in ("reserved_usd", "list_usd"))
     reserved, listed = (None if usd is None else Fraction(usd) for usd in amounts)
-    return action, Hire(str(intent["model"]), action.tool, str(intent["provider"]), reserved, listed)
+    own = action.params.get("own", {})
+    return action, Hire(str(intent["model"]), action.tool, str(intent["provider"]), reserved, listed, own=own)
 
 
 def covering(lock: Lock, ask: BoundAction) -> BoundAction | None:

@@ -5,7 +5,7 @@ Pure. Of a project that is partly read it tells what is wrong with that part.
 
 from __future__ import annotations
 
-from vidbuild.plan import cards, cuts, following, limits, moves, native, speaking, timeline
+from vidbuild.plan import cards, cuts, following, limits, moves, native, said, speaking, timeline
 from vidbuild.plan.captions import Captions
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
@@ -26,7 +26,7 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     if not problems and not is_guessed:
         problems += [*timeline.broken_promises(project, whole), *moves.problems(whole)]
         problems += Fading(project.fades, whole).problems()
-    problems += following.unable(project, world)
+    problems += [*said.problems(project), *following.unable(project, world)]
     routed = route(project, world, whole, request.draft)
     problems += routed.problems or native.problems(project, world, whole, routed, request.draft)
     chosen = chosen_outputs(project, request)

@@ -15,6 +15,7 @@ from vidbuild.media.windows import Window
 from vidbuild.plan import hiring, moves, pacing, wants
 from vidbuild.plan.asks import aspect_text
 from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.lipsync import LipSyncs
 from vidbuild.plan.pacing import Pace
 from vidbuild.plan.routes import route
 from vidbuild.plan.routing import Routed
@@ -45,12 +46,27 @@ class Shown:
     """What the shots of an output are cut from: native takes for some of them, the film's sources for the others."""
 
     film: Sources
+    lipsyncs: LipSyncs
     own: Mapping[str, tuple[Sources, Shot]] = field(default_factory=dict)
 
-    def of(self, shot: Shot) -> Ref | Digest:
-        """Give the take or the file that a shot's picture is cut from; a card has none."""
+    def take(self, shot: Shot) -> Ref | Digest:
+        """Give the take or the file that a shot is made from; a card has none."""
         sources, shot = self._for(shot)
         return sources.of(shot)
+
+    def of(self, shot: Shot) -> Ref | Digest:
+        """Give what a shot's picture is cut from: its take or file, joined with what is said where it is to be."""
+        if not self.lipsyncs.joins(shot):
+            return self.take(shot)
+        sources, asked = self._for(shot)
+        seconds = sources.length(asked)
+        assert seconds is not None, "BUG: lips of a still are joined"
+        role = f"native {aspect_text(sources.aspect)}" if self.is_native(shot) else None
+        return self.lipsyncs.of(asked, sources.of(asked), seconds, role)
+
+    def is_joined(self, shot: Shot) -> bool:
+        """Whether what is seen of a shot is joined with what is said in it."""
+        return self.lipsyncs.joins(shot)
 
     def is_native(self, shot: Shot) -> bool:
         """Whether a shot is generated in this output's aspect."""
@@ -70,7 +86,8 @@ class Shown:
     def windows(self, span: Span, first: int, frames: int, rate: Fraction) -> tuple[Window, ...]:
         """Give what `frames` pictures at a rate, from a shot's own picture `first` on, show of its source."""
         sources, shot = self._for(span.shot)
-        return sources.windows(replace(span, shot=replace(span.shot, take=shot.take)), first, frames, rate)
+        found = sources.windows(replace(span, shot=replace(span.shot, take=shot.take)), first, frames, rate)
+        return tuple(self.lipsyncs.window(shot, each) for each in found) if self.is_joined(shot) else found
 
     def pace(self, span: Span) -> Pace | None:
         """Say how a shot runs through its source; `None` for a picture that stands still."""
@@ -95,6 +112,7 @@ class Natives:
         guessed: Mapping[str, tuple[Fraction, Fraction, Fraction]],
         uses: Uses,
         builder: GraphBuilder,
+        lipsyncs: LipSyncs,
     ):
         self._film = film
         self._made: dict[Aspect, Sources] = {}
@@ -109,7 +127,7 @@ class Natives:
             if ids:
                 sources = self._made[aspect_of(output, project, world)]
                 shots = {shot.id: (sources, _native(shot)) for shot in project.shots if shot.id in ids}
-                self.shown[output.name] = Shown(film, shots)
+                self.shown[output.name] = Shown(film, lipsyncs, shots)
 
     def make(self) -> None:
         """Make them, once all uses are gathered."""

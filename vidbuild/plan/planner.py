@@ -21,10 +21,13 @@ from vidbuild.plan.following import Following
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.known import Known
 from vidbuild.plan.layers import Laid, Layers
+from vidbuild.plan.lines import Lines
+from vidbuild.plan.lipsync import LipSyncs
 from vidbuild.plan.mistakes import chosen_outputs, mistakes
 from vidbuild.plan.native import NATIVE, Natives, Shown
 from vidbuild.plan.overlays import Overlays
 from vidbuild.plan.pictures import taken_words
+from vidbuild.plan.presenting import Presenters
 from vidbuild.plan.routes import route
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.soundtrack import Beds, Soundtrack, beds_of
@@ -77,18 +80,25 @@ def plan_all(projects: Sequence[Project], world: World, request: Request) -> Pla
     if problems := [problem for each in films for problem in each.problems]:
         return Plan(None, problems, unheard)
     builder, pins, uses = GraphBuilder(Known(world.lock)), dict[str, str](), Uses()
-    made: list[tuple[Films, Routed, Sources, Natives]] = []
+    made: list[tuple[Films, Routed, Shown, Natives]] = []
     for one, each in zip(settled, films, strict=True):
         routed = route(one.project, world, each.film.whole, request.draft, pins)
         own = builder.of(one.project.language)
-        sources = Sources(one.project, world, each.film.whole, routed, own, request.draft, one.lengths, uses)
+        lines = Lines(world, routed, own, request.draft)
+        presenters = Presenters(one.project, world, routed, lines, one.spoken, one.tempos, request.draft)
+        whole = each.film.whole
+        sources = Sources(
+            one.project, world, whole, routed, own, request.draft, one.lengths, uses, presenters=presenters
+        )
         sources.gather()
-        natives = Natives(one.project, world, each.film.whole, routed, sources, pins, one.lengths, uses, own)
-        made.append((each, routed, sources, natives))
-    for _, _, sources, natives in made:
-        sources.make()
+        lipsyncs = LipSyncs(one.project, world, routed, own, lines, one.tempos, request.draft)
+        natives = Natives(one.project, world, whole, routed, sources, pins, one.lengths, uses, own, lipsyncs)
+        made.append((each, routed, Shown(sources, lipsyncs), natives))
+    for _, _, shown, natives in made:
+        shown.film.make()
         natives.make()
-    if problems := [problem for *_, sources, natives in made for problem in (*sources.problems, *natives.problems)]:
+    wrong = [problem for *_, shown, natives in made for problem in (*shown.film.problems, *natives.problems)]
+    if problems := wrong:
         return Plan(None, problems, unheard)
     beds = [
         bed
@@ -107,7 +117,7 @@ def plan_all(projects: Sequence[Project], world: World, request: Request) -> Pla
 def _finished(
     films: Films,
     routed: Routed,
-    sources: Sources,
+    shown: Shown,
     natives: Natives,
     world: World,
     request: Request,
@@ -116,7 +126,7 @@ def _finished(
     builder: GraphBuilder,
 ) -> tuple[tuple[Deliverable, ...], list[str]]:
     """Plan the deliverables of one language, and say what is to be told."""
-    project, whole = films.film.project, films.film.whole
+    project, whole, sources = films.film.project, films.film.whole, shown.film
     builder = builder.of(project.language)
 
     def scene(film: Film, shown: Shown) -> _Scene:
@@ -126,7 +136,7 @@ def _finished(
         overlays = Overlays(film.project, world, film.whole, captions)
         return _Scene(film.whole, soundtrack, overlays, Layers(film.project, world, film.whole), fades, shown)
 
-    film = scene(films.film, Shown(sources))
+    film = scene(films.film, shown)
     others = {
         output.name: scene(films.of(output), natives.shown.get(output.name, film.shown))
         for output in project.outputs
@@ -349,7 +359,7 @@ class _Deliverables:
         reframe = moves.reframe_of(shot, look.output, self.project)
         mode = "crop" if reframe.mode == NATIVE else reframe.mode
         frame = framing.Frame(*look.size, mode, reframe.focus)
-        if isinstance(source, Filmed):
+        if isinstance(source, Filmed) and not look.shown.is_joined(shot):
             probe = self.world.own[source.file].probe
             frame = replace(frame, matrix=probe.matrix, unlike=probe.unlike)
         if isinstance(source, Card):

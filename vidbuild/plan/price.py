@@ -71,6 +71,8 @@ def _holds(model: Model, name: str, value: Any, facts: Mapping[str, Any]) -> boo
         if name not in written and "default" not in schema:
             return None
         return _same(written.get(name, schema.get("default")), value)
+    if name == "seconds":
+        return facts.get("seconds") is not None and Fraction(facts["seconds"]) <= Fraction(value)
     if name in ("init", "sound"):
         return bool(bool(facts.get(name)) == value)
     return False

@@ -23,7 +23,7 @@ Missing = Mapping[str, tuple[str, ...]]
 _BETWEEN = ", "
 DRAFT = {
     "footage": "local/animatic", "picture": "local/still", "music": "local/bed", "speech": "local/voice",
-    "effect": "local/foley",
+    "effect": "local/foley", "avatar": "local/presenter", "lipsync": "local/lipsync",
 }  # fmt: skip
 _MADE_BY = {
     "footage": "a shot",
@@ -32,6 +32,8 @@ _MADE_BY = {
     "speech": "a line",
     "effect": "an effect",
     "judge": "a judgement",
+    "avatar": "a presenter",
+    "lipsync": "a lip-sync",
 }
 
 
@@ -226,7 +228,8 @@ class Router:
         if model.kind != kind:
             sentence = f"`{name}` makes {model.kind}, not {kind}"
             return Problem(mark, sentence, hint="`vidbuild models` lists models by kind")
-        if model.retired_on and model.replaced_by:
+        is_left = any(not self._missing.get(provider, ()) for provider in model.still_at)
+        if model.retired_on and model.replaced_by and not is_left:
             return Problem(
                 mark,
                 f"the model `{name}` was retired on {model.retired_on}; `{model.replaced_by}` replaced it",

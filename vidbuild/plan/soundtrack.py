@@ -8,29 +8,21 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.media import codecs, sound, tempo
-from vidbuild.plan import asks, attempts, hiring, speaking, timeline, wants
+from vidbuild.plan import asks, attempts, hiring, timeline, wants
 from vidbuild.plan.captions import Spoken
 from vidbuild.plan.fading import Fading
 from vidbuild.plan.graph import GraphBuilder
+from vidbuild.plan.lines import Lines
 from vidbuild.plan.native import Shown
 from vidbuild.plan.pictures import taken_words
 from vidbuild.plan.routing import Routed, Wanted
 from vidbuild.plan.speaking import Settled
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import BOUGHT_SOUND, WAVE, World
-from vidbuild.spec.model import Filmed, Line, Music, Project, Prompted, When
+from vidbuild.spec.model import Filmed, Music, Project, Prompted, When
 from vidbuild.words.action import Action, Conduct, Place, Ref, bind
 from vidbuild.words.digest import Digest
 from vidbuild.words.rationaltime import SAMPLE_RATE, clock_text, seconds_text
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenLine:
-    """What a line is heard from, and the output that tells its words with their times."""
-
-    sound: Ref | Digest
-    words: Ref
-
 
 STEMS = {"s": "own", "l": "voice", "e": "effects", "m": "music"}
 """The stem of what is laid in a slot, by the slot's first letter."""
@@ -63,6 +55,7 @@ class Soundtrack:
         self._routed = routed
         self._sources = sources
         self._builder = builder
+        self._lines = Lines(world, routed, builder, draft)
 
     def mix(self, whole: Cut, output: str, loudness: sound.Loudness, is_film: bool) -> Ref:
         """Plan the mix of a cut for an output; a shot by itself has no music, and what is anchored to it alone.
@@ -118,7 +111,7 @@ class Soundtrack:
                 until = ends.get(line.until, whole.seconds) if line.until is not None else whole.seconds
                 until = until if line.end is None else min(until, at + _plain(line.end) - _plain(line.at))
                 length = self._settled.known.get(line.id)
-                found.append(Spoken(line, at, until, self.spoken(line).words, tempo, length=length))
+                found.append(Spoken(line, at, until, self._lines.of(line).words, tempo, length=length))
         return found
 
     def _lay_own(self, whole: Cut, stems: _Stems) -> None:
@@ -150,7 +143,7 @@ class Soundtrack:
             takes = self._sources.makes_sound(span.shot)
             if takes != "asked" and not (takes == "always" and span.shot.sound == "keep"):
                 return None
-            clip = self._sources.of(span.shot)
+            clip = self._sources.take(span.shot)
         elif isinstance(source, Filmed) and not source.is_still and self._world.own[source.file].probe.has_sound:
             own = self._world.own[source.file]
             start, clip = own.probe.start + timeline.snapped(source.in_s, self._project.fps), own.digest
@@ -171,7 +164,7 @@ class Soundtrack:
             if at is None:
                 continue
             tempo = self._settled.tempos.get(line.id, Fraction(1))
-            heard = self._heard(self.spoken(line).sound, Place(line.shot, role=f"say {line.id}"), tempo)
+            heard = self._heard(self._lines.of(line).sound, Place(line.shot, role=f"say {line.id}"), tempo)
             stems.add(_laid(f"l{index:05d}", at, whole, gain_db=line.gain_db, is_voice=True), heard)
             stems.words[f"say {line.id}"] = f"at {clock_text(at)}, gain {seconds_text(line.gain_db)}"
 
@@ -219,25 +212,9 @@ class Soundtrack:
     def speak(self, hung_on: Collection[Digest]) -> None:
         """Plan the lines that times hang on, whether they sound in what is asked for or not."""
         for line in self._project.lines if hung_on else ():
-            words = self.spoken(line).words
+            words = self._lines.of(line).words
             if bind(self._builder.action(words.action), {}).key in hung_on:
                 self._builder.keep(words.action)
-
-    def spoken(self, line: Line) -> SpokenLine:
-        """Plan what a line sounds like, and when its words are said."""
-        name = wants.line_name(line)
-        place = Place(line.shot, role=name)
-        words = {"spoken": line.text}
-        if line.file is not None:
-            action = speaking.action_of(line, "", self._world, self._draft)
-            id = self._builder.add(action, place, words | {"file": line.file}, Conduct(expected=0.3))
-            return SpokenLine(self._world.own[line.file].digest, Ref(id, "words"))
-        models = self._routed.models[name]
-        action = speaking.action_of(line, models[0].tool, self._world, self._draft)
-        conduct = hiring.conduct(models, wants.speech(line), action.params, self._world.missing, name, 1)
-        words |= {"voice": line.voice.id, "seed": str(line.seed), "model": action.tool}
-        id = self._builder.add(action, place, words, conduct, self._routed.told.get(name, ()))
-        return SpokenLine(Ref(id, "sound"), Ref(id, "words"))
 
     def _effect(self, cue: Music) -> Ref:
         name = wants.cue_name(cue)

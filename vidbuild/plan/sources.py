@@ -18,6 +18,7 @@ from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.ordering import ordered
 from vidbuild.plan.pacing import Pace
 from vidbuild.plan.pictures import Pictures
+from vidbuild.plan.presenting import Presenters
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.timeline import Cut, Span
 from vidbuild.plan.world import VIDEO, World, local_size
@@ -29,6 +30,7 @@ from vidbuild.spec.model import (
     FrameOf,
     MomentOf,
     Picture,
+    Presented,
     Project,
     Prompted,
     Shot,
@@ -61,13 +63,16 @@ class Sources:
         guessed: Mapping[str, tuple[Fraction, Fraction, Fraction]] | None = None,
         uses: Uses | None = None,
         film: Sources | None = None,
+        presenters: Presenters | None = None,
     ):
         """Begin with nothing made.
 
         Args:
             film: the sources of the film, where these are made once more in another aspect: members' pictures are its.
+            presenters: who makes shots that are presented; none are made in another aspect.
         """
         self._film = film
+        self._presenters = presenters
         self._guessed = guessed or {}
         self.draft = draft
         self._project = project
@@ -118,6 +123,9 @@ class Sources:
                 self._made[name] = self._world.own[shot.source.file].digest
             elif isinstance(shot.source, Prompted):
                 self._made[name] = self._footage(shot, shot.source)
+            elif isinstance(shot.source, Presented):
+                self._made[name] = self._presented(shot, shot.source)
+                self.problems += self._presenter.problems(self._spans[name])
             pace = self.pace(self._spans[name])
             self.problems += pacing.problems(self._spans[name], pace) if pace else []
             self.problems += pacing.unbought(self._spans[name])
@@ -135,7 +143,7 @@ class Sources:
         """Say how long what a shot is cut from is; `None` for a picture that stands still."""
         if isinstance(shot.source, Filmed) and not shot.source.is_still:
             return self._world.own[shot.source.file].probe.seconds
-        return self._lengths[shot.id] if isinstance(shot.source, Prompted) else None
+        return self._lengths[shot.id] if isinstance(shot.source, Prompted | Presented) else None
 
     def windows(self, span: Span, first: int, frames: int, rate: Fraction) -> tuple[Window, ...]:
         """Give what `frames` pictures at a rate, from a shot's own picture `first` on, show of its source."""
@@ -200,7 +208,7 @@ class Sources:
             pictures = {slot: self._said(picture) for slot, picture in pictures_of(shot)}
             pictures |= {f"reference{n}": self._said_of[each] for n, each in enumerate(self._references(shot))}
             self._questions[name] = digest_of({"source": self._words_of(shot), "pictures": pictures})
-            for take in self._takes(shot):
+            for take in self._takes(shot) if isinstance(shot.source, Prompted) else ():
                 self._uses.setdefault((self._questions[name], take), []).append((self, name))
         mine = [tuple(id for sources, id in uses if sources is self) for uses in self._uses.values()]
         for ids in dict.fromkeys(ids for ids in mine if len(ids) > 1):
@@ -234,13 +242,16 @@ class Sources:
         if isinstance(source, Card):
             logo = {"logo": self._world.own[source.logo].digest} if source.logo is not None else {}
             return cards.words(source, self._project, self._world) | logo
+        if isinstance(source, Presented):
+            return self._presenter.words(shot, source)
         model = self.model(shot)
         said = {"ask": self._ask(shot, source, 0), "model": model.tool if model else ""}
         return said | ({"seconds": seconds_text(self._needed(shot.id))} if pacing.is_whole(shot) else {})
 
     def _takes(self, shot: Shot) -> tuple[int, ...]:
         """Count the takes that a shot asks for, from 0; none where it keeps one that was bought."""
-        if not isinstance(shot.source, Prompted) or (isinstance(shot.take, str) and self._kept(shot) is not None):
+        is_generated = isinstance(shot.source, Prompted | Presented)
+        if not is_generated or (isinstance(shot.take, str) and self._kept(shot) is not None):
             return ()
         if isinstance(shot.take, int):
             return (shot.take - 1,)
@@ -261,6 +272,35 @@ class Sources:
         shown, *beside = [self._take(shot, source, take) for take in takes]
         self._candidates[shot.id] = tuple(ref.action for ref in beside)
         return shown
+
+    @property
+    def _presenter(self) -> Presenters:
+        assert self._presenters is not None, "BUG: a presenter is filmed in another aspect"
+        return self._presenters
+
+    @property
+    def aspect(self) -> tuple[int, int]:
+        """The aspect in which they are made."""
+        return self._project.aspect
+
+    def _presented(self, shot: Shot, source: Presented) -> Ref | Digest:
+        """Plan the takes of a presenter; give the one that is shown."""
+        self._lengths[shot.id] = self._presenter.length(shot, source)
+        if isinstance(shot.take, str) and not self.draft:
+            if (kept := self._kept(shot)) is not None:
+                return kept.outputs["video"].digest
+            self._tell_unbought(shot, shot.take)
+        shown, *beside = [self._presentation(shot, source, take) for take in self._takes(shot)]
+        self._candidates[shot.id] = tuple(ref.action for ref in beside)
+        return shown
+
+    def _presentation(self, shot: Shot, source: Presented, take: int) -> Ref:
+        action, conduct, words = self._presenter.planned(shot, source, take, self.judging())
+        if take == 0 and shot.take is None and not self.draft:
+            conduct = replace(conduct, takes=shot.takes)
+        told = self._routed.told.get(wants.shot_name(shot.id), ())
+        place = Place(shot.id, role=f"take {take + 1}" if take else None)
+        return Ref(self._builder.add(action, place, words, conduct, told), "video")
 
     def _passing(self, shot: Shot, source: Prompted) -> tuple[int, ...]:
         """Leave out the takes of which the lock says that no attempt passed, where another one did."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from vidbuild.media import spoken
 from vidbuild.media.spoken import Spoken
-from vidbuild.plan import asks, timeline, wants
+from vidbuild.plan import asks, said, timeline, wants
 from vidbuild.plan.routing import Router
 from vidbuild.plan.world import LOCAL_SPEECH, SPEECH, WORDS, World
 from vidbuild.spec.model import Layer, Line, Motion, Music, Project, Shot, Text, When
@@ -37,6 +37,7 @@ class Settled:
         lengths: of shots whose length is guessed: at the least (which is what they have here), likely, at the most.
         hung_on: the keys of what makes the lines that times hang on.
         unheard: those of them that a first act has to make.
+        spoken: how long each line is heard, by its id: at the least, likely, at the most.
         known: how long, by its id, a line is heard at the most, where no build encodes anything before that is known.
     """
 
@@ -46,6 +47,7 @@ class Settled:
     hung_on: frozenset[Digest] = frozenset()
     unheard: frozenset[Digest] = frozenset()
     known: Mapping[str, Fraction] = field(default_factory=dict)
+    spoken: Mapping[str, said.Range] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -92,7 +94,15 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
     known_s = {id: max(said.seconds, *(word.end for word in said.words)) for id, said in heard.items() if said.words}
     known_s = {id: seconds for id, seconds in known_s.items() if id in needed}
     known_s |= {line.id: world.own[line.file].probe.seconds for line in project.lines if line.file is not None}
-    return Settled(found, tempos, lengths, hung_on, unheard, known_s, tuple(notes), tuple(problems))
+    each = {id: (one.seconds,) * 3 for id, one in heard.items()}
+    each |= {id: (guess[0].seconds, guess[1].seconds, guess[2].seconds) for id, guess in guesses.items()}
+    spoken_s = {id: _paced(length, tempos.get(id, Fraction(1))) for id, length in each.items()}
+    return Settled(found, tempos, lengths, hung_on, unheard, known_s, spoken_s, tuple(notes), tuple(problems))
+
+
+def _paced(length: said.Range, tempo: Fraction) -> said.Range:
+    least, likely, most = (seconds / tempo for seconds in length)
+    return least, likely, most
 
 
 def cut_short(project: Project, world: World, draft: bool) -> tuple[frozenset[str], frozenset[Digest]]:
@@ -172,7 +182,8 @@ def _needed(project: Project) -> set[str]:
         if shot.pad_s is not None:
             long.update(line.id for line in _lines_to_its_end(project, shot))
     recorded = {line.id for line in project.lines if line.file is not None}
-    return {str(at.line) for at in hung if at.mark is not None} | {str(id) for id in long - recorded}
+    presented = said.needed(project)
+    return {str(at.line) for at in hung if at.mark is not None} | {str(id) for id in (long | presented) - recorded}
 
 
 def _lines_to_its_end(project: Project, shot: Shot) -> list[Line]:

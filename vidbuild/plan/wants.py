@@ -9,8 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from vidbuild.plan import said
 from vidbuild.plan.routing import Wanted
-from vidbuild.spec.model import CastPicture, Line, Music, Picture, Project, Prompted, Shot, Still, pictures_of
+from vidbuild.spec.model import (
+    CastPicture,
+    Line,
+    LipSync,
+    Music,
+    Picture,
+    Presented,
+    Project,
+    Prompted,
+    Shot,
+    Still,
+    pictures_of,
+)
 from vidbuild.words.errors import Mark
 
 Want = tuple[str, Wanted, Mapping[str, Mark]]
@@ -32,6 +45,11 @@ def line_name(line: Line) -> str:
     return f"say {line.id}"
 
 
+def lipsync_name(shot: str) -> str:
+    """Name a shot's footage joined with what is said in it."""
+    return f"lipsync {shot}"
+
+
 def cue_name(cue: Music) -> str:
     """Name a cue of music or an effect."""
     return f"{cue.label} {cue.prompt}"
@@ -51,6 +69,12 @@ def wants(project: Project, seconds: Mapping[str, Fraction], draft: bool) -> Ite
         if isinstance(shot.source, Prompted) and shot.id in seconds:
             given = len(references(project, shot.source.references))
             yield shot_name(shot.id), footage(shot, shot.source, aspect, seconds[shot.id], given), shot.marks
+        elif isinstance(shot.source, Presented):
+            marks = {"model": mark} if (mark := _avatar_mark(project, shot.source)) is not None else shot.marks
+            yield shot_name(shot.id), presented(shot, shot.source, aspect), marks
+        if shot.lipsync is not None and said.joined(project, shot):
+            marks = {"model": mark} if (mark := shot.marks.get("lipsync")) is not None else shot.marks
+            yield lipsync_name(shot.id), lipsync(shot, shot.lipsync), marks
     for still in stills(project, draft):
         yield still_name(still), picture(still, aspect, len(references(project, still.cast))), still.marks
     for cue in project.music:
@@ -90,6 +114,21 @@ def footage(shot: Shot, source: Prompted, aspect: str, seconds: Fraction, given:
         source.negative, given, shot.sound == "drop", shot.fill != "error" or shot.fit == "speed",
         source.end is not None and shot.fit != "speed",
     )  # fmt: skip
+
+
+def _avatar_mark(project: Project, source: Presented) -> Mark | None:
+    return project.cast[source.member].marks.get("avatar") if source.member in project.cast else None
+
+
+def presented(shot: Shot, source: Presented, aspect: str) -> Wanted:
+    """Say what a shot that is presented wants of a model; options belong to each of the avatars."""
+    options = {name: value for avatar in reversed(source.avatars) for name, value in avatar.options.items()}
+    return Wanted("avatar", tuple(avatar.model for avatar in source.avatars), aspect=aspect, options=options)
+
+
+def lipsync(shot: Shot, lipsync: LipSync) -> Wanted:
+    """Say what joining lines with lips wants of a model."""
+    return Wanted("lipsync", lipsync.models, options=lipsync.options)
 
 
 def picture(still: Still, aspect: str, given: int) -> Wanted:

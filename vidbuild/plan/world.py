@@ -12,7 +12,7 @@ from vidbuild.media.ffargs import Step
 from vidbuild.media.fonts import Typeface
 from vidbuild.media.probe import OwnFile
 from vidbuild.media.spoken import Spoken
-from vidbuild.spec.model import Card, Filmed, Output, Project, Prompted
+from vidbuild.spec.model import Filmed, Output, Project, Source
 from vidbuild.words.digest import Digest
 from vidbuild.words.locked import Lock
 from vidbuild.words.rationaltime import half_up
@@ -68,7 +68,7 @@ class World:
         """The identity of what makes something with ffmpeg and by reckoning."""
         return f"{self.ffmpeg}, {self.arrays}"
 
-    def reading(self, source: Prompted | Filmed | Card) -> tuple[Fraction, bool]:
+    def reading(self, source: Source) -> tuple[Fraction, bool]:
         """Say how late a source's picture begins in its file, and whether the file can be read from the middle.
 
         Of files without an index (MPEG streams) ffmpeg counts from the first stream that is read, the picture.
@@ -78,7 +78,7 @@ class World:
         probe = self.own[source.file].probe
         return (probe.start if probe.has_index else Fraction(0)), probe.has_index
 
-    def decoder(self, source: Prompted | Filmed | Card) -> str:
+    def decoder(self, source: Source) -> str:
         """Say what reads a source's pictures, where the usual decoder leaves something out."""
         return self.own[source.file].probe.decoder if isinstance(source, Filmed) else ""
 

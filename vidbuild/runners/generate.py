@@ -27,7 +27,10 @@ from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear,
 from vidbuild.words.events import JobMoved, Sink
 from vidbuild.words.locked import Bought, attempt_id
 
-SHOWN = {"footage": "video", "picture": "picture", "music": "sound", "speech": "sound", "effect": "sound"}
+SHOWN = {
+    "footage": "video", "avatar": "video", "lipsync": "video", "picture": "picture", "music": "sound",
+    "speech": "sound", "effect": "sound",
+}  # fmt: skip
 """Which output of a generation is looked at or listened to, by kind."""
 
 

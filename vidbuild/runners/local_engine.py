@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from vidbuild.words.rationaltime import SAMPLE_RATE, frames_in
 
 
 class LocalRunner:
-    """Makes footage, stills, cards, beds, effects and spoken lines here."""
+    """Makes footage, presenters, stills, cards, beds, effects and spoken lines here, and shows lines in footage."""
 
     def __init__(self, ffmpeg: Path):
         self._ffmpeg = ffmpeg
@@ -32,10 +32,14 @@ class LocalRunner:
         model = action.tool.partition("@")[0]
         if model == "local/animatic":
             await self._footage(action, workspace)
+        elif model == "local/presenter":
+            await self._presented(action, workspace)
+        elif model == "local/lipsync":
+            await self._ffmpeg_ran(ffargs.voice_shown("clip", "line"), workspace, "a take")
         elif model == "local/voice":
             await _speech(action.params, workspace)
         elif model == "local/align":
-            await self._aligned(action.params, workspace)
+            await self.aligned(action.params["text"], workspace)
         elif model == "local/card":
             await asyncio.to_thread(_card, action.params, workspace)
             await StepsRunner(self._ffmpeg).run(action, conduct, workspace)
@@ -58,27 +62,48 @@ class LocalRunner:
             init=_pixels(workspace.inputs.get("init")),
             end=_pixels(workspace.inputs.get("end")),
         )
-        argv = [str(self._ffmpeg), "-y", *ffargs.take(shot.size, rate)[1:], f"file:{workspace.outputs['video'].name}"]
-        ended = await process.run(argv, workspace.folder, animatic.frames(shot))
+        await self._encoded(shot.size, rate, animatic.frames(shot), workspace)
+
+    async def _presented(self, action: BoundAction, workspace: Workspace) -> None:
+        """Draw somebody who says what is heard."""
+        import numpy as np
+
+        from vidbuild.runners.local import presenter
+
+        ask = action.params
+        await self._ffmpeg_ran(ffargs.samples("line", "heard.raw"), workspace, "a line")
+        samples = np.fromfile(workspace.folder / "heard.raw", "<i2").astype(np.float32) / np.float32(32768)
+        rate = Fraction(ask["fps"])
+        heard = presenter.loudness(samples, SAMPLE_RATE, rate)
+        size, seed = (ask["size"][0], ask["size"][1]), ask["seed"] + 1000 * ask["take"]
+        shot = presenter.Presentation(ask["avatar"], seed, rate, size, heard)
+        await self._encoded(size, rate, presenter.frames(shot), workspace)
+
+    async def _encoded(
+        self, size: tuple[int, int], rate: Fraction, frames: Iterable[bytes], workspace: Workspace
+    ) -> None:
+        """Encode pictures as a take."""
+        argv = [str(self._ffmpeg), "-y", *ffargs.take(size, rate)[1:], f"file:{workspace.outputs['video'].name}"]
+        ended = await process.run(argv, workspace.folder, frames)
         if ended.code:
             raise ActionFailed("ffmpeg could not encode a take", {"exit code": str(ended.code)}, log=ended.log)
 
-    async def _aligned(self, ask: Mapping[str, Any], workspace: Workspace) -> None:
-        """Lay a text over an own recording."""
+    async def _ffmpeg_ran(self, written: ffargs.Argv, workspace: Workspace, what: str) -> None:
+        """Run ffmpeg over what is given."""
+        argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
+        ended = await process.run(argv, workspace.folder)
+        if ended.code:
+            raise ActionFailed(f"ffmpeg could not read {what}", {"exit code": str(ended.code)}, log=ended.log)
+
+    async def aligned(self, text: str, workspace: Workspace) -> None:
+        """Lay a text over a recording of it."""
         import numpy as np
 
         from vidbuild.runners.local import align
 
-        argv = [
-            str(self._ffmpeg),
-            "-y",
-            *(filled(part, workspace) for part in ffargs.samples("sound", "heard.raw")[1:]),
-        ]
-        ended = await process.run(argv, workspace.folder)
-        if ended.code:
-            raise ActionFailed("ffmpeg could not read a recording", {"exit code": str(ended.code)}, log=ended.log)
+        await self._ffmpeg_ran(ffargs.samples("sound", "heard.raw"), workspace, "a recording")
         samples = np.fromfile(workspace.folder / "heard.raw", "<i2").reshape(-1, 1)
-        said = await asyncio.to_thread(align.words, ask["text"], samples)
+        said = await asyncio.to_thread(align.words, text, samples)
         workspace.outputs["words"].write_text(json.dumps(said, ensure_ascii=False, sort_keys=True))
 
 

@@ -61,6 +61,12 @@ class Roster:
         exact = self.nodes[name].get("exact")
         return exact is not None and exact.value is True
 
+    def named(self, prompt: Node | None, listed: Sequence[Node] | None) -> tuple[str, ...]:
+        """Name the members who are seen where a prompt and a list name them; an empty list refuses all."""
+        implied = self._mentioned.get(id(prompt), ()) if prompt is not None else ()
+        found = dict.fromkeys([*implied, *(str(node.value) for node in listed or ())])
+        return () if listed is not None and not listed else tuple(name for name in found if name in self.nodes)
+
     def said(self, prompt: Node, words: str, listed: Sequence[Node] | None) -> tuple[str, tuple[Given, ...]]:
         """Give a prompt with the descriptions of members that it doesn't name, and those given to the model.
 

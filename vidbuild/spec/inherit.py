@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.spec.model import Reframe, Voice
+from vidbuild.spec.model import Avatar, LipSync, Reframe, Voice
 from vidbuild.spec.outline import Entry
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark
@@ -21,7 +21,8 @@ from vidbuild.words.errors import Mark
 AUTO, LONGEST = "auto", "longest"
 SPOKEN = (AUTO, LONGEST)
 """Lengths that hang on what is said."""
-_MARKED = ("model", "options", "seed", "cast", "takes", "reshoots", "fill")
+_MARKED = ("model", "options", "seed", "cast", "takes", "reshoots", "fill", "lipsync")
+NONE = "none"
 _SPACE = re.compile("[ \t\r\n\x85\u2028\u2029]+")
 
 
@@ -35,7 +36,8 @@ class Held:
         muted: whether a `when` here or around it is false.
         motion: the nearest `motion`, as a node.
         cast: the members that `cast` lists, as nodes; `None` where nothing is said.
-        marks: where `model`, `options`, `seed`, `cast`, `takes`, `reshoots` and `fill` stand that hold here.
+        marks: where `model`, `options`, `seed`, `cast`, `takes`, `reshoots`, `fill` and `lipsync` stand that hold
+            here.
     """
 
     models: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class Held:
     reshoots: int = 1
     fill: str = "error"
     voice: Voice | None = None
+    lipsync: LipSync | None = None
     groups: tuple[str, ...] = ()
     muted: bool = False
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
@@ -125,6 +128,8 @@ def _nearer(around: Held, node: Node, stands: bool) -> Held:
         changes["fill"] = str(fill.value)
     if (voice := voice_in(node)) is not None:
         changes["voice"] = voice
+    if (lipsync := node.get("lipsync")) is not None:
+        changes["lipsync"] = lipsync_of(lipsync)
     if not stands and not around.muted:
         changes["muted"] = True
     return replace(around, **changes) if changes else around
@@ -149,6 +154,26 @@ def voice_in(node: Node) -> Voice | None:
         return Voice((), "") if node.has("voice") else None
     model, id_ = written.get("model"), written.get("id")
     return Voice(names(model) if model else (), str(id_.value) if id_ else "", mapping(written.get("options")))
+
+
+def lipsync_of(node: Node) -> LipSync | None:
+    """Give what joins lines with lips: a model's name, or `{model, options}`; `None` for `none`."""
+    model = node.get("model")
+    if model is not None:
+        return LipSync(names(model), mapping(node.get("options")))
+    return LipSync((str(node.value),)) if type(node.value) is str and node.value != NONE else None
+
+
+def avatars_in(node: Node) -> tuple[Avatar, ...]:
+    """Give who presents what a member says, each model once; without those whose mistake is told."""
+    written = node.get("avatar")
+    found: dict[str, Avatar] = {}
+    for each in () if written is None else written.members() if type(written.value) is list else (written,):
+        model, id_ = each.get("model"), each.get("id")
+        if model is not None and id_ is not None:
+            name = str(model.value)
+            found.setdefault(name, Avatar(name, str(id_.value), mapping(each.get("options"))))
+    return tuple(found.values())
 
 
 def mapping(node: Node | None) -> dict[str, Any]:

@@ -101,6 +101,23 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class Avatar:
+    """Who presents: a model by name, and the vendor's own id of the avatar."""
+
+    model: str
+    id: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LipSync:
+    """What joins spoken lines with the lips in a shot: models by name, in order; their options as written."""
+
+    models: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Member:
     """Who or what must look and sound the same in every shot.
 
@@ -108,6 +125,7 @@ class Member:
         description: what `{{ cast.x }}` is in a prompt.
         images: front first; any picture but itself.
         exact: whether its own pixels alone are used, and no model is given them.
+        avatars: who presents what it says, in the order in which they are tried; each model once.
     """
 
     name: str
@@ -115,6 +133,7 @@ class Member:
     images: tuple[Picture, ...] = ()
     exact: bool = False
     voice: Voice | None = None
+    avatars: tuple[Avatar, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 
@@ -225,6 +244,25 @@ class Card:
     background: Picture | str | None = None
 
 
+@dataclass(frozen=True)
+class Presented:
+    """A member of the cast who presents what is said in the shot.
+
+    Args:
+        avatars: the member's.
+        rest_s: how long the presenter is seen, silent, after the last line.
+    """
+
+    member: str
+    avatars: tuple[Avatar, ...]
+    seed: int = 0
+    rest_s: Fraction = Fraction(0)
+
+
+Source = Prompted | Filmed | Card | Presented
+"""What a shot's picture comes from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reframe:
     """How a picture meets another aspect: `crop` about a focus (fractions of the picture), `pad`, `blur`.
@@ -287,11 +325,13 @@ class Shot:
         fit: `trim`, or `speed` where the whole footage is retimed to the shot.
         fill: what is seen where footage is shorter than the shot: `freeze`, `loop`, `slow`; else that is an `error`.
         footage_s: how much is bought, where that isn't what the shot shows.
+        lipsync: what joins lines with lips, its own or its groups'.
+        cast: the members who are in it, whether a model is given pictures of them or not.
         marks: where its keys stand, by key; `""` is the shot itself.
     """
 
     id: str
-    source: Prompted | Filmed | Card
+    source: Source
     duration_s: Fraction | None = None
     sound: str | None = None
     gain_db: Fraction = Fraction(0)
@@ -309,6 +349,8 @@ class Shot:
     fit: str = "trim"
     fill: str = "error"
     footage_s: Fraction | None = None
+    lipsync: LipSync | None = None
+    cast: tuple[str, ...] = ()
     note: Any = None
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vidbuild.spec.inherit import NONE
 from vidbuild.spec.tree import Node
 
 _OTHERS = frozenset({"options", "note", "vars", "with", "models", "when"})
@@ -18,7 +19,7 @@ class Named:
     """The nodes that name something.
 
     Args:
-        models: the value of every `model`.
+        models: the value of every `model`, and of every `lipsync` that is a name.
         members: the value of every `cast` that is a list.
         voices: the value of every `voice` that is a mapping.
         reframes: the value of every `reframe` that is a mapping.
@@ -46,7 +47,7 @@ def named(root: Node) -> Named:
         for key, child in node.entries().items():
             if key in ("cast", "profiles") and type(child.value) is dict:
                 below += child.entries().values()  # under names of the author's own
-            elif key == "model":
+            elif key == "model" or (key == "lipsync" and type(child.value) is str and child.value != NONE):
                 models.append(child)
             elif key == "cast" and type(child.value) is list:
                 members.append(child)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from vidbuild.spec.inherit import SPOKEN, amount, number
-from vidbuild.spec.model import Card, Filmed, Prompted
+from vidbuild.spec.model import Filmed, Presented, Prompted, Source
 from vidbuild.spec.tree import Node
 from vidbuild.words.errors import Problem
 
@@ -14,9 +14,9 @@ MOVING = ("speed", "fit", "fill")
 """Keys that are for footage: nothing else runs."""
 
 
-def is_moving(source: Prompted | Filmed | Card) -> bool:
+def is_moving(source: Source) -> bool:
     """Say whether a shot's source runs, so that it may run otherwise, or end too early."""
-    return isinstance(source, Prompted) or (isinstance(source, Filmed) and not source.is_still)
+    return isinstance(source, Prompted | Presented) or (isinstance(source, Filmed) and not source.is_still)
 
 
 def fit_of(node: Node) -> str:
@@ -25,7 +25,7 @@ def fit_of(node: Node) -> str:
     return str(fit.value) if fit else "trim"
 
 
-def check_pace(node: Node, source: Prompted | Filmed | Card, length: Fraction | None) -> Iterator[Problem]:
+def check_pace(node: Node, source: Source, length: Fraction | None) -> Iterator[Problem]:
     """Tell keys that take each other's meaning.
 
     Args:

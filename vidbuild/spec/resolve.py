@@ -12,8 +12,22 @@ from fractions import Fraction
 from math import gcd
 from posixpath import dirname, join, normpath
 
-from vidbuild.spec.cast import RESERVED
-from vidbuild.spec.inherit import AUTO, LONGEST, SPOKEN, Held, amount, folded, mapping, names, needs, number, texts
+from vidbuild.spec.cast import RESERVED, unknown
+from vidbuild.spec.inherit import (
+    AUTO,
+    LONGEST,
+    NONE,
+    SPOKEN,
+    Held,
+    amount,
+    avatars_in,
+    folded,
+    mapping,
+    names,
+    needs,
+    number,
+    texts,
+)
 from vidbuild.spec.model import (
     DEFAULT_SECONDS,
     STILL_SUFFIXES,
@@ -23,9 +37,11 @@ from vidbuild.spec.model import (
     FilePicture,
     Filmed,
     Picture,
+    Presented,
     Promise,
     Prompted,
     Shot,
+    Source,
     Still,
     suffix_of,
 )
@@ -39,26 +55,19 @@ from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.names import MOST_HINTS, did_you_mean
 
 PAD_S = Fraction(3, 10)
-NONE = "none"
 BACKGROUND = "background"
 """The brand's colour that cards stand on which say nothing."""
-SOURCES = ("prompt", "file", "card")
-_PROMPTED_ONLY = (
-    "model",
-    "options",
-    "seed",
-    "negative",
-    "style",
-    "cast",
-    "takes",
-    "take",
-    "reshoots",
-    "init_image",
-    "end_image",
-    "footage_s",
+SOURCES = ("prompt", "file", "card", "avatar")
+_GENERATED = frozenset({"prompt", "avatar"})
+_KEYS_OF = (
+    (frozenset({"prompt"}), ("model", "options", "negative", "style", "init_image", "end_image", "footage_s")),
+    (_GENERATED, ("seed", "takes", "take", "reshoots")),
+    (frozenset({"prompt", "file"}), ("cast", "lipsync")),
+    (frozenset({"file"}), ("in_s", "out_s")),
 )
+"""Keys that say something about some kinds of shots alone; what is inherited of them is passed over."""
+_ARTICLES = {"avatar": "an"}
 _STILL_ONLY = ("model", "options", "seed", "negative", "cast")
-_FILMED_ONLY = ("in_s", "out_s")
 
 
 @dataclass(frozen=True)
@@ -199,7 +208,8 @@ class Resolution:
         source = self._source(node, id_, held)
         if source is None:
             return None
-        marks = {"": node.mark, **node.marks(), **(held.marks if isinstance(source, Prompted) else {})}
+        is_generated = isinstance(source, Prompted | Presented)
+        marks = {"": node.mark, **node.marks(), **(held.marks if is_generated else {})}
         if coming is not None:
             marks["transition"] = coming.mark
         length = self._duration(node, source)
@@ -217,24 +227,32 @@ class Resolution:
             gain_db=held.gain_db,
             reframe=held.reframe,
             groups=held.groups,
-            takes=held.takes if isinstance(source, Prompted) else 1,
+            takes=held.takes if is_generated else 1,
             take=_take(node.get("take")),
-            reshoots=held.reshoots if isinstance(source, Prompted) else 1,
-            pad_s=self._pad(node),
+            reshoots=held.reshoots if is_generated or held.lipsync is not None else 1,
+            pad_s=self._pad(node, source),
             is_longest=(written := node.get("duration_s")) is not None and written.value == LONGEST,
             transition=transition_of(coming),
             speed=amount(node.get("speed")) or Fraction(1),
             fit=fit_of(node),
             fill=held.fill if is_moving(source) else "error",
             footage_s=amount(node.get("footage_s")),
+            lipsync=held.lipsync if isinstance(source, Prompted | Filmed) and is_moving(source) else None,
+            cast=self._seen(node, source, held),
             note=_note(node),
             marks=marks,
         )
 
-    def _source(self, node: Node, id_: str, held: Held) -> Prompted | Filmed | Card | None:
-        written = [key for key in (*SOURCES, "avatar") if node.has(key)]
+    def _seen(self, node: Node, source: Source, held: Held) -> tuple[str, ...]:
+        """Name the members who are in a shot."""
+        if isinstance(source, Presented):
+            return (source.member,)
+        return () if isinstance(source, Card) else self.roster.named(node.get("prompt"), held.cast)
+
+    def _source(self, node: Node, id_: str, held: Held) -> Source | None:
+        written = [key for key in SOURCES if node.has(key)]
         if not written and not is_spoilt(node):
-            hint = "give it one of `prompt`, `file` or `card`"
+            hint = "give it one of `prompt`, `file`, `card` or `avatar`"
             self.tell(node.mark, f"the shot `{id_}` shows nothing", hint)
         if len(written) > 1:
             key = node.get(written[1])
@@ -246,6 +264,8 @@ class Resolution:
         self._refuse_strays(node, written[0], id_)
         if written[0] == "prompt":
             return self._prompted(node, source, id_, held)
+        if written[0] == "avatar":
+            return self._presented(node, source, id_, held)
         return self._filmed(node, source) if written[0] == "file" else self._card(source, id_, held)
 
     def _refuse_strays(self, node: Node, source: str, id_: str) -> None:
@@ -253,11 +273,12 @@ class Resolution:
         for name in MOVING if source == "card" else ():
             if (stray := node.get(name)) is not None:
                 self.tell(stray.key_mark, f"`{name}` is for footage, and `{id_}` shows a `card`", "remove it")
-        for key, home in ((_PROMPTED_ONLY, "prompt"), (_FILMED_ONLY, "file")):
-            for name in key:
-                if source != home and (stray := node.get(name)) is not None:
-                    sentence = f"`{name}` is for a shot with a `{home}`, and `{id_}` shows a `{source}`"
-                    self.tell(stray.key_mark, sentence, "remove it")
+        shows = "is presented by an `avatar`" if source == "avatar" else f"shows a `{source}`"
+        for homes, keys in _KEYS_OF:
+            for name in keys if source not in homes else ():
+                if (stray := node.get(name)) is not None:
+                    home = " or ".join(f"{_ARTICLES.get(each, 'a')} `{each}`" for each in SOURCES if each in homes)
+                    self.tell(stray.key_mark, f"`{name}` is for a shot with {home}, and `{id_}` {shows}", "remove it")
 
     def _prompted(self, node: Node, prompt: Node, id_: str, held: Held) -> Prompted:
         style = self.preambles.of(held.params)
@@ -275,6 +296,20 @@ class Resolution:
             end=self.picture(node.get("end_image"), "end_image", id_, style),
             references=references,
         )
+
+    def _presented(self, node: Node, member: Node, id_: str, held: Held) -> Presented | None:
+        """Read who presents what is said in a shot."""
+        name = str(member.value)
+        known = self.roster.nodes.get(name)
+        if known is None:
+            self.problems.append(unknown(member, self.roster))
+            return None
+        if not known.has("avatar"):
+            self.tell(member.mark, f"`{name}` has no avatar", f"give `{name}` an `avatar: {{model: ..., id: ...}}`")
+        elif not node.has("say"):
+            self.tell(node.mark, f"nothing is said in `{id_}` that `{name}` could present", "give it `say`")
+        rest = amount(node.get("pad_s"))
+        return Presented(name, avatars_in(known), held.seed, rest or Fraction(0))
 
     def _filmed(self, node: Node, file: Node) -> Filmed:
         suffix, odd = suffix_of(str(file.value)), None
@@ -318,16 +353,18 @@ class Resolution:
         self.tell(node.mark, f'a colour is # and six hex digits, like "#10233f", not "{node.value}"')
         return None
 
-    def _duration(self, node: Node, source: Prompted | Filmed | Card) -> Fraction | None:
+    def _duration(self, node: Node, source: Source) -> Fraction | None:
         written = node.get("duration_s")
         if written is not None:
             return None if written.value in SPOKEN else number(written)
-        own_length = isinstance(source, Filmed) and not source.is_still
+        own_length = isinstance(source, Presented) or (isinstance(source, Filmed) and not source.is_still)
         return None if own_length else DEFAULT_SECONDS
 
-    def _pad(self, node: Node) -> Fraction | None:
-        """Give how long an `auto` shot goes on after its line; `None` for others."""
+    def _pad(self, node: Node, source: Source) -> Fraction | None:
+        """Give how long an `auto` shot goes on after its line; `None` for others. Presenters' shots are `auto`."""
         length, pad = node.get("duration_s"), node.get("pad_s")
+        if isinstance(source, Presented) and (length is None or length.value in SPOKEN):
+            return source.rest_s
         if length is not None and length.value in SPOKEN:
             return PAD_S if pad is None else number(pad)
         if pad is not None:

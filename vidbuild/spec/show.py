@@ -26,15 +26,18 @@ from vidbuild.spec.model import (
     Layer,
     LayerMotion,
     Line,
+    LipSync,
     Member,
     Motion,
     Music,
     Output,
     Picture,
+    Presented,
     Project,
     Prompted,
     Reframe,
     Shot,
+    Source,
     Still,
     Text,
     Transition,
@@ -151,6 +154,7 @@ def _member(member: Member) -> dict[str, Any]:
         image=images[0] if len(images) == 1 else images or None,
         exact=member.exact or None,
         voice=_voice(member.voice),
+        avatar=_avatars(member),
     )
 
 
@@ -260,6 +264,7 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
     return _written(
         id=shot.id,
         **_source(shot.source, project),
+        **({"cast": list(shot.cast)} if shot.cast and isinstance(shot.source, Filmed) else {}),
         at=_time(shot.at) if shot.at is not None else None,
         duration_s=_number(shot.duration_s) if shot.pad_s is None else "longest" if shot.is_longest else "auto",
         pad_s=_number(shot.pad_s) if shot.pad_s != PAD_S else None,
@@ -267,6 +272,7 @@ def _shot(shot: Shot, heard: Mapping[str, Any], project: Project) -> dict[str, A
         speed=_number(shot.speed) if shot.speed != 1 else None,
         fit=shot.fit if shot.fit != "trim" else None,
         fill=shot.fill if shot.fill != "error" else None,
+        lipsync=_lipsync(shot.lipsync),
         takes=shot.takes if shot.takes != 1 else None,
         take=shot.take,
         reshoots=shot.reshoots if shot.reshoots != 1 else None,
@@ -307,7 +313,20 @@ def _transition(transition: Transition | None) -> dict[str, Any] | None:
     return _written(type=transition.kind, duration_s=_number(transition.seconds))
 
 
-def _source(source: Prompted | Filmed | Card, project: Project) -> dict[str, Any]:
+def _lipsync(lipsync: LipSync | None) -> Any:
+    if lipsync is None or not lipsync.options:
+        return lipsync and _names(lipsync.models)
+    return {"model": _names(lipsync.models), "options": dict(lipsync.options)}
+
+
+def _avatars(member: Member) -> Any:
+    avatars = [_written(model=one.model, id=one.id, options=dict(one.options) or None) for one in member.avatars]
+    return avatars[0] if len(avatars) == 1 else avatars or None
+
+
+def _source(source: Source, project: Project) -> dict[str, Any]:
+    if isinstance(source, Presented):
+        return _written(avatar=source.member, seed=source.seed or None)
     if isinstance(source, Filmed):
         return _written(file=source.file, in_s=_number(source.in_s) or None, out_s=_number(source.out_s))
     if isinstance(source, Card):

@@ -165,14 +165,16 @@ class _Speech:
         if written is None:
             return
         before: Line | None = None
+        presenter = self._presenter(owner) if shot == name else None
         for node in written.members() if type(written.value) is list else [written]:
             text = node if type(node.value) is str else node.get("text")
             if text is not None:
-                voice = Voice((), "") if node.has("file") else self._voice(node, narrator)
+                by = self._speaker(node, presenter)
+                voice = Voice((), "") if node.has("file") else self._voice(node, by, narrator)
                 is_script = shot is None and not node.has("file")
                 at = node.get("at")
                 for part in sentences(str(text.value)) if is_script else [str(text.value)]:
-                    before, at = self._add(node, text, part, name, shot, voice, at, before), None
+                    before, at = self._add(node, text, part, name, shot, voice, at, before, by), None
             elif not node.has("text") and not is_spoilt(node):
                 self.resolution.tell(node.mark, "the line says nothing", "give it a `text`")
 
@@ -199,6 +201,7 @@ class _Speech:
         voice: Voice,
         at: Node | None,
         before: Line | None,
+        by: Node | None = None,
     ) -> Line:
         """Add a line: a part of a text, at its time or behind the line before it."""
         spoken = pronounced(unmarked(part), self.sounds)
@@ -206,7 +209,7 @@ class _Speech:
             self.resolution.tell(text.mark, "the line says nothing", "write what is spoken")
         for mark in spoken.twice:
             self.resolution.tell(text.mark, f"`<{mark}>` stands twice in one line", "call the second otherwise")
-        by, seed, file, fit = node.get("by"), node.get("seed"), node.get("file"), node.get("fit")
+        seed, file, fit = node.get("seed"), node.get("file"), node.get("fit")
         line = Line(
             id=self.labels.next(name),
             text=spoken.text,
@@ -228,9 +231,22 @@ class _Speech:
         self.waiting.append((line, at, owner, before))
         return line
 
-    def _voice(self, node: Node, narrator: Voice | None) -> Voice:
-        """Give who speaks a line: its own voice, its speaker's, else the narrator's; nobody's where that is told."""
+    def _presenter(self, shot: Node) -> Node | None:
+        found = shot.get("avatar")
+        return found if found is not None and str(found.value) in self.resolution.roster.nodes else None
+
+    def _speaker(self, node: Node, presenter: Node | None) -> Node | None:
+        """Give who speaks a line: in a shot that is presented, the presenter."""
         by = node.get("by")
+        if presenter is None or (by is not None and by.value == presenter.value):
+            return by
+        if by is not None:
+            sentence = f"`{presenter.value}` presents here, and this line is said by `{by.value}`"
+            self.resolution.tell(by.mark, sentence, "remove `by`, or make it a shot of its own")
+        return None if node.has("by") else presenter
+
+    def _voice(self, node: Node, by: Node | None, narrator: Voice | None) -> Voice:
+        """Give the voice of a line: its own, its speaker's, else the narrator's; nobody's where that is told."""
         member = self.resolution.roster.nodes.get(str(by.value)) if by else None
         if by is not None and member is None:
             self.resolution.problems.append(unknown(by, self.resolution.roster))

@@ -7,6 +7,7 @@ attempt in a process of its own, for vendors to kill.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -31,15 +32,17 @@ from vidbuild.runners.vendor.cadence import Cadence, Latencies
 from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.driver import JobRunner
 from vidbuild.runners.vendor.pace import Pace
+from vidbuild.runners.vendor.tokens import Tokens
 from vidbuild.runners.vendor.transport import Transport
 from vidbuild.runners.vendor.trust import Trust
 from vidbuild.stores.job_log import JobLog, Standing, standing
 from vidbuild.stores.purse import Purse
 from vidbuild.stores.uploads import Uploads
+from vidbuild.testing import bringing, enclosing
 from vidbuild.testing.clock import HURRY, run_hurried
 from vidbuild.wire.reading import Wire
 from vidbuild.wire.signing import authorized
-from vidbuild.wire.values import Accepted, Request, Response
+from vidbuild.wire.values import Accepted, Pending, Request, Response
 from vidbuild.words.action import BoundAction, Conduct, Hire
 from vidbuild.words.digest import digest_bytes
 from vidbuild.words.errors import VidbuildError
@@ -53,6 +56,8 @@ MAKES = {
     "music": ("Music", BOUGHT_SOUND),
     "effect": ("Effect", BOUGHT_SOUND),
     "speech": ("Speech", SPEECH),
+    "avatar": ("Footage", VIDEO),
+    "lipsync": ("LipSync", VIDEO),
     "judge": ("Judge", {"answers": "application/json"}),
 }
 """Mnemonic and outputs of each kind."""
@@ -60,6 +65,7 @@ _BARE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Loopback needs no trust anchors, which take longer to read than an attempt."""
 _POLL_S = 0.2
 _LONG = {"footage": 4, "music": 30, "effect": 2}
+_BY_KIND = {"judge": ("frame0", "frame1"), **enclosing.SLOTS}
 _GIVEN = {"end": ("init", "end"), "init": ("init",), "references": ("reference0", "reference1")}
 
 
@@ -68,7 +74,7 @@ class Case:
     """An operation of a provider, and a model that is reached by it.
 
     Args:
-        slots: the pictures that lead to it.
+        slots: the pictures, or other files, that lead to it.
     """
 
     provider: str
@@ -107,13 +113,14 @@ def shapes(catalog: Catalog) -> list[Case]:
 
 def forms_of(results: Mapping[str, Any]) -> set[str]:
     """Say in which forms results come: `url`, `base64`, `body`, ..."""
-    return {"url" if isinstance(one, str) else str(one.get("as", "url")) for one in results.values()}
+    each = [said for one in results.values() for said in (one if isinstance(one, list) else [one])]
+    return {"url" if isinstance(one, str) else str(one.get("as", "url")) for one in each}
 
 
 def _slots(model: Model, way: str) -> tuple[str, ...]:
-    """Name the pictures that lead to one of a route's ways."""
-    if model.kind == "judge":
-        return ("frame0", "frame1")
+    """Name the files that lead to one of a route's ways."""
+    if model.kind in _BY_KIND:
+        return _BY_KIND[model.kind]
     usual = ("init",) if model.accepts.init == "must" else ()
     return _GIVEN.get(way, usual)
 
@@ -134,9 +141,10 @@ class Trial:
         self.route: Route = next(route for route in self.model.routes if route.provider == case.provider)
         self.trust = Trust(environ, (), self.catalog.providers.values())
         self.log = JobLog(folder)
+        self._tokens: Tokens | None = None
         self.events: list[Event] = []
         self.outputs = {name: folder / f"made-{name}" for name in MAKES[self.model.kind][1]}
-        self._given = {slot: _picture(folder / f"{slot}.png") for slot in case.slots}
+        self._given = {slot: _given(folder / slot) for slot in case.slots}
 
     @property
     def attempt(self) -> BoundAction:
@@ -172,7 +180,7 @@ class Trial:
         return run_hurried(self._run(), hurry)
 
     def called_off(self) -> object:
-        """Buy it, call it off, and say how it is then."""
+        """Buy it, call it off, once more when it runs if that did not do (some can only then), and say how it is."""
         return run_hurried(self._called_off())
 
     async def _called_off(self) -> object:
@@ -185,21 +193,44 @@ class Trial:
 
         async with Transport(self.trust.named, tls=_BARE) as transport:
             job = jobs.job(self.attempt, self.model, self.route, self._given, secrets.token_hex(16))
+            going = bringing.steps(wire, self.provider, job, lambda host: self.trust.host(self.provider, host))
+            try:
+                step = next(going)
+                while True:
+                    step = going.send(await asked(transport, step))
+            except StopIteration as end:
+                job = end.value
             accepted = wire.submitted(await asked(transport, wire.submit(job)))
             assert isinstance(accepted, Accepted), accepted
-            request = wire.cancel(accepted.handle)
-            assert request is not None
-            answer = await asked(transport, request)
-            assert answer.status < 300, answer
-            found: object = await asked(transport, wire.poll(accepted.handle))
-            while isinstance(found, Response):
-                found = wire.polled(found, accepted.handle)
-                if isinstance(found, Request):
-                    found = await asked(transport, found)
-            return found
+
+            async def state() -> object:
+                found: object = await asked(transport, wire.poll(accepted.handle))
+                while isinstance(found, Response):
+                    found = wire.polled(found, accepted.handle)
+                    if isinstance(found, Request):
+                        found = await asked(transport, found)
+                return found
+
+            known: object = None
+            for _ in ("queued", "running"):
+                request = wire.cancel(accepted.handle)
+                assert request is not None
+                await asked(transport, request)
+                while (known := await state()) == Pending("queued"):
+                    await asyncio.sleep(_POLL_S)
+                if not isinstance(known, Pending):
+                    break
+            return known
 
     def _signed(self, vendor: Provider, headers: Mapping[str, str], now: float | None = None) -> Mapping[str, str]:
-        return authorized(vendor, headers, self.trust.secrets(vendor), time.time() if now is None else now)
+        token = self._tokens.of(vendor) if self._tokens else ""
+        return authorized(vendor, headers, self.trust.secrets(vendor), time.time() if now is None else now, token)
+
+    def _token_of(self, transport: Transport) -> Tokens:
+        """Begin with no token."""
+        account = lambda vendor: self.trust.secrets(vendor)[vendor.auth["account"]]  # noqa: E731
+        self._tokens = Tokens(transport, account, time.time)
+        return self._tokens
 
     async def _run(self) -> Mapping[str, Any] | VidbuildError:
         for path in self.outputs.values():
@@ -215,6 +246,7 @@ class Trial:
                 allow=self.trust.check,
                 masked=self.trust.masked,
                 vet=_looked_at,
+                timed=_timed,
                 log=self.log,
                 purse=Purse(10 * USD),
                 pace=lambda vendor: paces.setdefault(
@@ -227,6 +259,8 @@ class Trial:
                 uploads=Uploads(self.folder, time.time),
                 hosts=self.trust.host,
                 cadence=Cadence(fixed_s=_POLL_S),
+                ready=self._token_of(transport).ready,
+                settings=self.trust.settings,
             )
             try:
                 return await JobRunner(desk).run(self.attempt, Conduct((self._hire,), label="shot one"), workspace)
@@ -240,6 +274,10 @@ class Trial:
     def _params(self) -> dict[str, Any]:
         kind = self.model.kind
         said: dict[str, Any] = {"kind": kind, "seed": 0, "take": 0}
+        if kind == "lipsync":
+            return said
+        if kind == "avatar":
+            return said | {"avatar": "presenter-1", "aspect": "16:9"}
         if kind == "judge":
             return said | {"questions": ["is it day?", "is there a boat?"]}
         if kind == "speech":
@@ -250,14 +288,24 @@ class Trial:
         return said | ({"aspect": "16:9"} if kind in ("footage", "picture") else {})
 
 
-def _picture(path: Path) -> Path:
-    """Give a small picture that is a file; the same each time."""
-    if not path.exists():
-        from PIL import Image
+async def _timed(text: str, sound: Path, words: Path) -> None:
+    """Say that all words of a text are said at once: what is heard, others look at."""
+    words.write_text(json.dumps({"words": [{"text": text, "start_s": 0, "end_s": 1}]}))
 
-        written = io.BytesIO()
-        Image.new("RGB", (640, 360), "navy").save(written, "PNG")
-        path.write_bytes(written.getvalue())
+
+def _given(path: Path) -> Path:
+    """Give a small file for a slot, by its name; the same each time."""
+    if path.exists():
+        return path
+    made = enclosing.sample(path.name)
+    if made is not None:
+        path.write_bytes(made.data)
+        return path
+    from PIL import Image
+
+    written = io.BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(written, "PNG")
+    path.write_bytes(written.getvalue())
     return path
 
 

@@ -37,6 +37,8 @@ def is_fine(reply: Reply, errors: Mapping[str, Any]) -> bool:
     if not 200 <= reply.status < 300:
         return False
     fine = errors.get("fine")
+    if reply.text(*errors.get("refused", ())):
+        return False
     if fine is None:
         return True
     found = reply.at(fine["at"])
@@ -50,7 +52,7 @@ def code_of(reply: Reply, errors: Mapping[str, Any]) -> str:
 
 def message_of(reply: Reply, errors: Mapping[str, Any]) -> str:
     """Give the vendor's own words for what is wrong: where they should be, else the start of a short plain answer."""
-    said = reply.text(*errors.get("message", ()))
+    said = reply.text(*errors.get("refused", ()), *errors.get("message", ()))
     if not said and reply.json is None and b"<" not in reply.response.body[:200]:
         said = reply.response.body[:300].decode("utf-8", "replace").strip()
     return (said or f"HTTP {reply.status}")[:LONGEST_MESSAGE]

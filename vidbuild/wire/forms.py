@@ -7,15 +7,17 @@ It knows no vendor, no HTTP and no meaning of a name.
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from urllib.parse import quote
 
-from vidbuild.wire.pictures import fitting
+from vidbuild.wire.pictures import covering, fitting
 from vidbuild.wire.values import Media
 
 _VALUE = re.compile(r"\$([a-z][a-z0-9_]*)(?:\.([A-Za-z0-9_-]+))?((?:\|[a-z0-9_]+(?:\([^()]*\))?)*)\Z")
@@ -225,27 +227,34 @@ def _literal(argument: str) -> Any:
         return argument
 
 
+def _lines(value: str, _: str = "") -> list[str]:
+    return [line for line in value.splitlines() if line.strip()]
+
+
 def _numbered(value: str, _: str) -> str:
-    lines = [line for line in value.splitlines() if line.strip()]
-    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(_lines(value), start=1))
 
 
 FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "int": lambda value, _: math.ceil(_number(value)),
     "number": lambda value, _: plain(_number(value)),
+    "plus": lambda value, more: plain(_number(value) + Fraction(more)),
     "times": lambda value, by: plain(_number(value) * Fraction(by)),
     "at_least": lambda value, bound: plain(max(_number(value), Fraction(bound))),
     "at_most": lambda value, bound: plain(min(_number(value), Fraction(bound))),
     "text": lambda value, _: text(value),
     "prefix": lambda value, start: start + text(value),
     "suffix": lambda value, end: text(value) + end,
+    "uuid": lambda value, _: str(uuid.UUID(hashlib.sha256(text(value).encode()).hexdigest()[:32])),
     "upper": lambda value, _: text(value).upper(),
     "lower": lambda value, _: text(value).lower(),
     "on_off": lambda value, _: "on" if value else "off",
     "not": lambda value, _: not value,
     "join": lambda value, between: between.join(text(member) for member in value),
     "segments": lambda value, most: "/".join(text(value).split("/")[: int(most)]),
+    "lines": _lines,
     "numbered": _numbered,
+    "cover": lambda value, size: covering(value, size),
     "data_uri": lambda value, _: data_uri(value),
     "base64": lambda value, _: _base64(value),
     "media_type": lambda value, _: value.media_type,

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._:=+~@-]{0,199}\Z")
+LONGEST_ID = 200
+_ID = re.compile(rf"[A-Za-z0-9_-][A-Za-z0-9._:=+~@-]{{0,{LONGEST_ID - 1}}}\Z")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%:@!$&'()*+,;=-]+)+(?:\?[A-Za-z0-9._~%:@!$&'()*+,;=/-]*)?\Z")
 _ELSEWHERE = re.compile(r"(?:https://|http://(?=127\.0\.0\.1:))([a-z0-9.-]+(?::[0-9]{1,5})?)(/.*)\Z")
 LONGEST_ADDRESS = 2000
@@ -19,6 +20,12 @@ LONGEST_ADDRESS = 2000
 def plain_id(found: Any) -> str | None:
     """Give a job's id if it is a plain token of at most 200 characters; path tricks and other kinds are none."""
     return found if isinstance(found, str) and _ID.match(found) else None
+
+
+def plain_name(found: Any) -> str | None:
+    """Give a job's name if it is plain tokens with slashes between, `projects/p/operations/o`, as some vendors have."""
+    parts = found.split("/") if isinstance(found, str) and len(found) <= 4 * LONGEST_ID else []
+    return found if parts and all(map(plain_id, parts)) else None
 
 
 def below(base: str, address: Any) -> str | None:

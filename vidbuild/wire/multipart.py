@@ -33,7 +33,7 @@ def _part(name: str, value: Any) -> tuple[bytes, bytes]:
     said = f'Content-Disposition: form-data; name="{_quoted(name)}"'
     if not isinstance(value, Media):
         return f"{said}\r\n".encode(), text(value).encode()
-    file = value.name or f"{name}.{suffix(value)}"
+    file = value.name or f"{name.removesuffix('[]')}.{suffix(value)}"
     head = f'{said}; filename="{_quoted(file)}"\r\nContent-Type: {value.media_type}\r\n'
     return head.encode(), value.data
 

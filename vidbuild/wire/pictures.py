@@ -15,8 +15,8 @@ QUALITY = 95
 
 
 def fitting(picture: Media, most_bytes: int | None) -> Media:
-    """Give a picture of at most so many bytes, as good as that can be; one that can't be read stays as it is."""
-    if most_bytes is None or len(picture.data) <= most_bytes:
+    """Give a picture of at most so many bytes, as good as that can be; what can't be read, or is none, stays."""
+    if most_bytes is None or len(picture.data) <= most_bytes or not picture.media_type.startswith("image/"):
         return picture
     from PIL import Image, UnidentifiedImageError
 
@@ -35,6 +35,23 @@ def fitting(picture: Media, most_bytes: int | None) -> Media:
         if packed.tell() <= most_bytes:
             break
     return Media(packed.getvalue(), "image/jpeg")
+
+
+def covering(picture: Media, size: str) -> Media:
+    """Scale a picture so that it covers a size, like `1280x720`, and crop what is over, evenly; as PNG."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    width, height = map(int, size.split("x"))
+    try:
+        with Image.open(io.BytesIO(picture.data)) as opened:
+            if opened.size == (width, height) and picture.media_type == "image/png":
+                return picture
+            made = ImageOps.fit(opened.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
+    except (OSError, UnidentifiedImageError, ValueError):
+        return picture
+    written = io.BytesIO()
+    made.save(written, "PNG", compress_level=6)
+    return Media(written.getvalue(), "image/png")
 
 
 def _flat(picture: Image.Image) -> Image.Image:

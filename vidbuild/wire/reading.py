@@ -15,11 +15,14 @@ from vidbuild.catalog.model import Model, Provider, Route
 from vidbuild.wire import causes, states
 from vidbuild.wire.bodies import encoded
 from vidbuild.wire.forms import Form, named_options, text
-from vidbuild.wire.handles import below, elsewhere, plain_id, plain_path
+from vidbuild.wire.handles import below, elsewhere, plain_id, plain_name, plain_path
+from vidbuild.wire.judging import JUDGING, VERDICT
 from vidbuild.wire.paths import Reply, at, text_of
-from vidbuild.wire.results import artifacts
+from vidbuild.wire.queues import of_job, place_of
+from vidbuild.wire.results import WORDS, artifacts, type_of
 from vidbuild.wire.uploads import Enclosure, Enclosures
-from vidbuild.wire.values import Accepted, Cause, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.workflows import filled
 from vidbuild.words.errors import VendorFailed
 
 SKEW_S = 300
@@ -36,10 +39,20 @@ class Wire:
         slots: which pictures are sent (`init`, `end`, `reference0`, ...): they decide which operation is used.
             Without them it is the one of the job that `submit` was given last; a route with several operations
             can't be looked up or polled by an id alone then.
+        settings: what the provider's `settings` are, by name.
     """
 
-    def __init__(self, provider: Provider, model: Model, route: Route, base: str, slots: Collection[str] | None = None):
+    def __init__(
+        self,
+        provider: Provider,
+        model: Model,
+        route: Route,
+        base: str,
+        slots: Collection[str] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ):
         self._provider = provider
+        self._settings = settings or {}
         self._model = model
         self._route = route
         self._base = base.rstrip("/")
@@ -93,10 +106,15 @@ class Wire:
 
     def _submit(self, job: Job) -> tuple[Request, Enclosures]:
         self._asked = asked_of(job.pictures)
-        operation = self._operation()
+        operation, values = self._operation(), _values_of(job, self._model)
+        for name in operation.get("needs", ()):
+            if values.get(name) is None:
+                raise self._lacks(name)
         nonce = {self._provider.idempotency["header"]: job.nonce} if self.has_idempotency else {}
         enclosures = Enclosures(self._provider, self._base, job.enclosed)
-        form = self._form(operation, _values_of(job, self._model), enclosures)
+        form = self._form(operation, values, enclosures)
+        if self._route.workflow is not None:
+            form = self._form(operation, {**values, "workflow": filled(self._route.workflow, form)}, enclosures)
         return self._request(operation["submit"], form, nonce), enclosures
 
     def poll(self, handle: Mapping[str, str]) -> Request:
@@ -109,6 +127,8 @@ class Wire:
         operation, since = self._operation(), max(0, int(since_unix - SKEW_S))
         if "find" not in operation:
             return None
+        if "as_poll" in operation["find"]:
+            return self.poll(self._own_handle(operation, nonce))
         return self._request(operation["find"], self._form(operation, {"nonce": nonce, "since": since}))
 
     def cancel(self, handle: Mapping[str, str]) -> Request | None:
@@ -130,17 +150,25 @@ class Wire:
         if reply.json is None:
             return Wrong(Cause.SERVER, "the answer is no JSON")
         accepted = self._accepted(operation, reply.json)
-        return replace(accepted, usd=_usd(operation, reply)) if isinstance(accepted, Accepted) else accepted
+        return replace(accepted, usd=self._usd(operation, reply)) if isinstance(accepted, Accepted) else accepted
 
     def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
         """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
         operation, reply = self._operation(handle), Reply(response)
-        said: Mapping[str, Any] = operation["poll"]
+        said: Mapping[str, Any] = of_job(operation["poll"], handle)
         if not causes.is_fine(reply, self._provider.errors):
             return self._poll_refusal(reply, said.get("is_verdict", False))
-        status = reply.text(said["status"]) if "status" in said else ""
+        if "listed" in said:
+            place = place_of(reply, said["listed"], handle["id"])
+            if place == "":
+                return self._request(said["then"], self._form(operation, {"id": handle["id"]}), handle=handle)
+            if place is not None:
+                return Pending(place)
+            if reply.at(handle["id"]) is None:
+                return Wrong(Cause.GONE, "it is neither queued nor in the history")
+        status = self._status(reply, said)
         if not status:
-            is_here = bool(artifacts(reply, operation["result"]))
+            is_here = bool(self._artifacts(operation, reply, handle))
             return (
                 self._made(operation, reply, handle) if is_here else Wrong(Cause.SERVER, "the answer tells no status")
             )
@@ -148,18 +176,27 @@ class Wire:
         if state in states.OPEN:
             return Pending(state, states.progress_of(reply.at(said.get("progress"))), self._hint_s(reply, said))
         if state != states.DONE or reply.at(said.get("wrong")):
-            return self._failed(operation, reply, state)
-        if "then" in said and not artifacts(reply, operation["result"]):
+            return self._failed(operation, reply, state, said)
+        if "then" in said and not self._artifacts(operation, reply, handle):
             taken = {name: plain_id(text_of(reply.at(path))) for name, path in said.get("take", {}).items()}
             if None in taken.values():
                 return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
             return self._request(said["then"], self._form(operation, {"id": handle["id"], **taken}), handle=handle)
         return self._made(operation, reply, handle)
 
-    def found(self, response: Response, nonce: str) -> Accepted | Wrong | None:
-        """Read the answer to a lookup: the job, none, or that it does not tell."""
+    @staticmethod
+    def _status(reply: Reply, said: Mapping[str, Any]) -> str:
+        """Give the word for a job's state; nothing where none is told."""
+        if "ended" in said:
+            return states.DONE if reply.at(said["ended"]) is True else states.RUNNING
+        return reply.text(said["status"]) if "status" in said else ""
+
+    def found(self, response: Response, nonce: str) -> Accepted | Wrong | Request | None:
+        """Read the answer to a lookup: the job, none, that it does not tell; or one more request, as of `polled`."""
         operation, reply = self._operation(), Reply(response)
         said: Mapping[str, Any] = operation["find"]
+        if "as_poll" in said:
+            return self._found_as_polled(response, self._own_handle(operation, nonce))
         if not causes.is_fine(reply, self._provider.errors):
             wrong = self._refusal(reply, is_submit=False)
             return None if reply.status == 404 or wrong.code in said.get("absent", ()) else wrong
@@ -174,6 +211,20 @@ class Wire:
         if not tagged and reply.at(said.get("more")):
             return Wrong(Cause.SERVER, "the list goes on")
         return self._accepted(operation, tagged[0], said["id"]) if tagged else None
+
+    def _found_as_polled(self, response: Response, handle: Mapping[str, str]) -> Accepted | Wrong | Request | None:
+        """Look for a job whose id is ours: it is there if a poll says how it is."""
+        answer = self.polled(response, handle)
+        if isinstance(answer, Request):
+            return answer
+        if isinstance(answer, Wrong) and not answer.has_ended:
+            return None if answer.cause is Cause.GONE else answer
+        return Accepted(handle)
+
+    def _own_handle(self, operation: Mapping[str, Any], nonce: str) -> Mapping[str, str]:
+        """Give the handle of the job that our nonce names."""
+        id = text(self._form(operation, {"nonce": nonce}).filled(operation["find"]["as_poll"]))
+        return {"id": id, OPERATION: self._operation_name()}
 
     # how requests are put together
 
@@ -201,7 +252,7 @@ class Wire:
         self, operation: Mapping[str, Any], values: Mapping[str, Any], enclosures: Enclosures | None = None
     ) -> Form:
         defined = {**operation.get("values", {}), **self._route.send}
-        asked = {"model": self._route.id, "asked": self._asked or "text"}
+        asked = {**self._settings, "model": self._route.id, "asked": self._asked or "text"}
         named = named_options(operation["submit"], defined)
         uploaded = None if enclosures is None else enclosures.said
         return Form({**asked, **values}, defined, named, self._provider.limits.get("picture_bytes"), uploaded)
@@ -216,14 +267,18 @@ class Wire:
         try:
             path = form.path(said["path"]) if "path" in said else self._address(said["address"], form, handle or {})
         except KeyError as error:
-            what = "a voice" if error.args[0] in ("voice", "speaker") else f"`{error.args[0]}`"
-            raise VendorFailed(f"{self._provider.title or self._provider.name} needs {what} here") from None
+            raise self._lacks(error.args[0]) from None
         url = _with_query(path if "://" in path else self._base + path, form.filled(said.get("query", {})) or {})
         sent = {**said.get("headers", {}), **(headers or {})}
         if "body" not in said:
             return Request(said.get("method", "GET"), url, sent)
         kind, body = encoded(form.filled(said["body"]) or {}, said.get("form", "json"))
         return Request(said.get("method", "POST"), url, {"Content-Type": kind, **sent}, body)
+
+    def _lacks(self, name: str) -> VendorFailed:
+        """Say that a job has not what the vendor must have."""
+        what = "a voice" if name in ("voice", "speaker") else f"`{name}`"
+        return VendorFailed(f"{self._provider.title or self._provider.name} needs {what} here")
 
     def _address(self, name: str, form: Form, handle: Mapping[str, str]) -> str:
         """Give an address that the vendor gave, as a path or whole, or what its file says instead."""
@@ -237,7 +292,7 @@ class Wire:
 
     def _accepted(self, operation: Mapping[str, Any], found: Any, path: str | None = None) -> Accepted | Wrong:
         said: Mapping[str, Any] = operation["accepted"]
-        job = plain_id(at(found, path or said["id"]))
+        job = (plain_name if said.get("is_name") else plain_id)(at(found, path or said["id"]))
         if job is None:
             return Wrong(Cause.FAILED, "the answer names no job that could be asked for")
         handle = {"id": job, OPERATION: self._operation_name()}
@@ -252,27 +307,70 @@ class Wire:
 
     def _made(self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]) -> Done | Wrong:
         results: Mapping[str, Any] = operation["result"]
-        found, usd = artifacts(reply, results), _usd(operation, reply)
-        if set(results) - set(found):
-            empty = operation.get("poll", {}).get("empty", "failed")
-            return Wrong(Cause(empty), self._lack(reply, sorted(set(results) - set(found))), usd=usd)
+        found, usd = (
+            {**self._artifacts(operation, reply, handle), **self._addressed(operation, handle)},
+            self._usd(operation, reply),
+        )
+        if missing := sorted(set(results) - set(found) - {WORDS}):
+            return self._unmade(operation, reply, missing, usd)
         return Done(found, usd, dict(handle))
+
+    def _unmade(self, operation: Mapping[str, Any], reply: Reply, missing: list[str], usd: Fraction | None) -> Wrong:
+        """Say why an answer that should hold a result holds none, by the codes and words that it gives."""
+        said: Mapping[str, Any] = {"empty": operation.get("empty", "failed"), **operation.get("poll", {})}
+        code = reply.text(*_some(said, "code")) or causes.code_of(reply, self._provider.errors)
+        message = reply.text(*_some(said, "message"))
+        cause = causes.cause_of_job(code, message, self._provider.errors)
+        if cause is Cause.FAILED:
+            cause = Cause(said["empty"])
+        lack = self._lack(reply, missing)
+        told = f"{lack}: {message[: causes.LONGEST_MESSAGE]}" if message else lack
+        is_answer = "empty" in operation and reply.json is not None
+        return Wrong(cause, told, code, has_ended=is_answer, usd=usd)
+
+    def _addressed(self, operation: Mapping[str, Any], handle: Mapping[str, str]) -> dict[str, Artifact]:
+        """Give the results that lie at a path of their own, which no answer tells."""
+        form = self._form(operation, {"id": handle.get("id")})
+        found = {}
+        for name, said in operation["result"].items():
+            if isinstance(said, Mapping) and "path" in said:
+                url = self._request(said, form).url
+                found[name] = Artifact(type_of(name, said), url=url, is_signed=said.get("is_signed", False))
+        return found
+
+    def _usd(self, operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
+        """Read what it cost, where the vendor tells: amounts of several things are added."""
+        said = self._route.cost or operation.get("cost")
+        lines = [said] if isinstance(said, Mapping) else said
+        found = [_amount(reply.at(line["at"]), line["usd_each"]) for line in lines or ()]
+        known = [usd for usd in found if usd is not None]
+        return sum(known, Fraction(0)) if known and len(known) == len(found) else None
 
     def _lack(self, reply: Reply, names: list[str]) -> str:
         kind = reply.response.headers.get("content-type", "").split(";")[0]
         told = f", but {kind[:60]}" if reply.json is None and kind else ""
         return f"the answer holds no {' and no '.join(names)}{told}"
 
-    def _failed(self, operation: Mapping[str, Any], reply: Reply, state: str) -> Wrong:
-        said: Mapping[str, Any] = operation["poll"]
+    def _artifacts(
+        self, operation: Mapping[str, Any], reply: Reply, handle: Mapping[str, str]
+    ) -> Mapping[str, Artifact]:
+        return artifacts(reply, of_job(operation["result"], handle), self._base)
+
+    def _failed(self, operation: Mapping[str, Any], reply: Reply, state: str, said: Mapping[str, Any]) -> Wrong:
         code, message = reply.text(*_some(said, "code")), reply.text(*_some(said, "message"))
+        if state == "gone":
+            return Wrong(Cause.GONE, message[: causes.LONGEST_MESSAGE] or "the vendor knows no such job", code[:200])
         cause = states.cause_of(state) or causes.cause_of_job(code, message, self._provider.errors)
-        return Wrong(cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=_usd(operation, reply))
+        return Wrong(
+            cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=self._usd(operation, reply)
+        )
 
     def _refusal(self, reply: Reply, is_submit: bool) -> Wrong:
         errors = self._provider.errors
         code, message = causes.code_of(reply, errors), causes.message_of(reply, errors)
         cause = causes.cause_of(reply.status, code, message, errors)
+        if reply.status < 300 and reply.text(*errors.get("refused", ())):
+            cause = Cause.REFUSED
         is_unmade = is_submit and causes.is_unmade(reply.status, cause)
         return Wrong(cause, message, code, causes.retry_after_s(reply), is_unmade)
 
@@ -317,11 +415,16 @@ def _values_of(job: Job, model: Model) -> Mapping[str, Any]:
         "sound": not job.silent if model.accepts.sound == "asked" else None,
         "voice": job.voice,
         "language": job.language,
+        "avatar": job.avatar,
+        "line": job.pictures.get("line"),
+        "clip": job.pictures.get("clip"),
         "init": job.pictures.get("init"),
         "end": job.pictures.get("end"),
         "references": _numbered(job.pictures, "reference"),
         "frames": _numbered(job.pictures, "frame"),
         "nonce": job.nonce,
+        "judging": JUDGING if job.kind == "judge" else None,
+        "verdict": VERDICT if job.kind == "judge" else None,
     }
 
 
@@ -337,14 +440,12 @@ def _with_query(url: str, query: Mapping[str, Any]) -> str:
     return url + ("&" if "?" in url else "?") + added if added else url
 
 
-def _usd(operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
-    """Read what it cost, where the vendor tells."""
-    said = operation.get("cost")
-    found = reply.at(said["at"]) if said else None
+def _amount(found: Any, usd_each: Any) -> Fraction | None:
     if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found < 1e9:
         return None
-    return Fraction(str(found)) * Fraction(said["usd_each"]) if said else None
+    return Fraction(str(found)) * Fraction(usd_each)
 
 
 def _some(said: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return (said[key],) if key in said else ()
+    found = said.get(key, ())
+    return (found,) if isinstance(found, str) else tuple(found)

@@ -1,4 +1,4 @@
-"""Secrets put on a request's headers: a key in a template, or a token signed with one (JWT, HS256).
+"""Secrets put on a request's headers: a key in a template, a token signed with one (JWT, HS256), or one fetched before.
 
 Secrets come in as a mapping and go out in headers; they are in no error, and nothing is kept.
 """
@@ -20,12 +20,13 @@ _VARIABLE = re.compile(r"\{([A-Z][A-Z0-9_]*|token)\}")
 
 
 def authorized(
-    provider: Provider, headers: Mapping[str, str], secrets: Mapping[str, str], now_unix: float
+    provider: Provider, headers: Mapping[str, str], secrets: Mapping[str, str], now_unix: float, token: str = ""
 ) -> dict[str, str]:
     """Give the headers with the provider's own and its auth.
 
     Args:
         secrets: by the names that the provider's `keys` list; no other is looked at.
+        token: that an account's key was exchanged for, where the provider wants one.
 
     Raises:
         VendorFailed: a secret is missing, or can't stand in a header.
@@ -45,25 +46,31 @@ def authorized(
 
     def put(found: re.Match[str]) -> str:
         if found[1] == "token" and auth["kind"] == "jwt_hs256":
-            return token(secret(auth["access"]), secret(auth["secret"]), now_unix, auth)
+            return web_token(secret(auth["access"]), secret(auth["secret"]), now_unix, auth)
+        if found[1] == "token" and auth["kind"] == "oauth":
+            if not token:
+                raise VendorFailed(f"there is no token for {provider.title or provider.name}")
+            return token
         return secret(found[1])
 
     return {**made, auth["name"]: _VARIABLE.sub(put, auth["value"])}
 
 
-def token(access: str, secret: str, now_unix: float, auth: Mapping[str, Any]) -> str:
+def web_token(access: str, secret: str, now_unix: float, auth: Mapping[str, Any]) -> str:
     """Sign a token as PyJWT does: `iss` the access key, `exp` in `lives_s` seconds, `nbf` `early_s` seconds ago."""
     now = int(now_unix)
     head = {"alg": "HS256", "typ": "JWT"}
     claims = {"iss": access, "exp": now + auth.get("lives_s", 1800), "nbf": now - auth.get("early_s", 5)}
-    said = f"{_part(head)}.{_part(claims)}"
+    said = f"{web_part(head)}.{web_part(claims)}"
     signature = hmac.new(secret.encode(), said.encode("ascii"), hashlib.sha256).digest()
-    return f"{said}.{_url64(signature)}"
+    return f"{said}.{url64(signature)}"
 
 
-def _part(claims: Mapping[str, Any]) -> str:
-    return _url64(json.dumps(claims, separators=(",", ":")).encode())
+def web_part(claims: Mapping[str, Any]) -> str:
+    """Write a part of a web token."""
+    return url64(json.dumps(claims, separators=(",", ":")).encode())
 
 
-def _url64(data: bytes) -> str:
+def url64(data: bytes) -> str:
+    """Write bytes as web tokens do: base64 for addresses, without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

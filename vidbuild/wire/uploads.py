@@ -95,12 +95,12 @@ class Upload:
     provider: Provider
     enclosure: Enclosure
     address: Callable[[str], str]
-    _known: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
     _at: int = 0
 
     def __post_init__(self) -> None:
         self._said: Mapping[str, Any] = self.provider.uploads[self.enclosure.upload]
-        self._known = _of(self.enclosure.media)
+        self.known = _of(self.enclosure.media)
 
     def request(self) -> Request:
         """Give the request of the step that comes next; the same again until its answer was read.
@@ -109,7 +109,7 @@ class Upload:
             VendorFailed: the vendor's answers lack what it takes.
         """
         step = self._said["steps"][self._at]
-        form = Form(self._known, {})
+        form = Form(self.known, {})
         query = form.filled(step.get("query", {})) or {}
         headers = {name: text(value) for name, value in (form.filled(step.get("headers", {})) or {}).items()}
         url = self._url(step, form) + (f"?{urlencode({key: text(one) for key, one in query.items()})}" if query else "")
@@ -142,14 +142,14 @@ class Upload:
             path, otherwise = (told, None) if isinstance(told, str) else (told["at"], told.get("else"))
             found = reply.at(path)
             if found is None and otherwise is not None:
-                found = plain(Form(self._known, {}).filled(otherwise))
+                found = plain(Form(self.known, {}).filled(otherwise))
             if not _is_plain(found):
                 return Wrong(Cause.SERVER, f"the answer holds no {path}", is_unmade=True)
-            self._known[name] = found
+            self.known[name] = found
         self._at += 1
         if self._at < len(self._said["steps"]):
             return None
-        reference = plain(Form(self._known, {}).filled(self._said["give"]))
+        reference = plain(Form(self.known, {}).filled(self._said["give"]))
         lives = self._said.get("lives_s")
         return Held(reference, None if lives is None else float(lives))
 

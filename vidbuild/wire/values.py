@@ -27,7 +27,7 @@ class Job:
     """What one attempt asks of a vendor, in our words.
 
     Args:
-        kind: `footage`, `picture`, `music`, `speech`, `effect`, `judge`.
+        kind: `footage`, `picture`, `music`, `speech`, `effect`, `judge`, `avatar`, `lipsync`.
         model: the vendor's own id, from the route.
         prompt: as written for this model, negative and cast folded in where it takes none.
         negative: as one text, where the model takes one; else empty.
@@ -37,7 +37,9 @@ class Job:
         options: the model's own, as the author wrote them.
         silent: whether sound is to be left out.
         voice, language: of speech; `prompt` is then the text.
-        pictures: by slot: `init`, `end`, `reference0`, `reference1`, ..., `frame0`, ... (a judge's).
+        avatar: the vendor's own id of who presents.
+        pictures: by slot: `init`, `end`, `reference0`, `reference1`, ..., `frame0`, ... (a judge's); beside
+            them `line`, what is said as sound, and `clip`, footage.
         nonce: ours, made once per purchase; sent where the vendor takes such a thing.
         enclosed: what is said of files that the vendor holds already, by `vidbuild.wire.uploads.Enclosure.id`.
     """
@@ -54,6 +56,7 @@ class Job:
     silent: bool = False
     voice: str | None = None
     language: str | None = None
+    avatar: str | None = None
     pictures: Mapping[str, Media] = field(default_factory=dict)
     enclosed: Mapping[str, Any] = field(default_factory=dict)
 
@@ -146,12 +149,18 @@ class Pending:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One thing that a job made: an address to fetch it from, or its bytes."""
+    """One thing that a job made: an address to fetch it from, or its bytes.
+
+    Args:
+        is_signed: whether the key is needed to fetch it.
+        is_told: whether the file tells how it was made, which is taken out of it.
+    """
 
     media_type: str
     url: str | None = None
     data: bytes | None = field(default=None, repr=False)
     is_signed: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,7 @@ class Hire:
         list_usd: the list price of one attempt in USD; `None` when unknown.
         least_usd: what it may cost at the least, where that is not the list price: its length is guessed.
         reshoot_rate: which part of its attempts is likely to be shot again, 0 to 1.
+        own: what of the ask is otherwise for this model: an avatar's id is its vendor's own.
     """
 
     model: str
@@ -122,6 +123,7 @@ class Hire:
     list_usd: Fraction | None = None
     reshoot_rate: Fraction = Fraction(0)
     least_usd: Fraction | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

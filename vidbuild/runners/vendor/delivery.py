@@ -1,4 +1,7 @@
-"""What a job made is brought in and seen to be what it must be. To fetch again is free; buying is not for here."""
+"""What a job made is brought in and seen to be what it must be. To fetch again is free; buying is not for here.
+
+A vendor that speaks a line without telling when its words are said has them timed here, by the sound alone.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from vidbuild.media.untold import untold
 from vidbuild.runners.untrusted import BadMedia
 from vidbuild.runners.vendor import sentences
 from vidbuild.runners.vendor.errand import Errand, usd_text
 from vidbuild.runners.vendor.outcomes import FetchFailed
+from vidbuild.wire.results import WORDS
 from vidbuild.wire.values import Artifact, Done
 from vidbuild.words.digest import digest_bytes
 from vidbuild.words.errors import ActionFailed
@@ -32,11 +37,16 @@ class Delivery:
     async def facts(self) -> Mapping[str, Any]:
         """Bring everything in, and give what is known of the purchase."""
         errand = self._errand
-        missing = [name for name in errand.workspace.outputs if name not in self._done.artifacts]
+        made = {name: path for name, path in errand.workspace.outputs.items() if name in self._done.artifacts}
+        missing = errand.needed - set(made)
         if missing:
-            raise sentences.worthless(errand, f"{errand.title} ended the job without its {missing[0]}")
-        for name, path in errand.workspace.outputs.items():
+            raise sentences.worthless(errand, f"{errand.title} ended the job without its {min(missing)}")
+        for name, path in made.items():
             await self._bring(name, path)
+        if WORDS in errand.workspace.outputs and WORDS not in made:
+            ask = errand.attempt.params["ask"]["params"]
+            await errand.desk.timed(ask["text"], made["sound"], errand.workspace.outputs[WORDS])
+        for name, path in errand.workspace.outputs.items():
             self._see_promised(name, path)
         errand.settle(errand.usd)
         if not errand.is_bought:
@@ -66,6 +76,8 @@ class Delivery:
             artifact = self._done.artifacts[name]
             try:
                 await self._download(artifact, path)
+                if artifact.is_told:
+                    await asyncio.to_thread(_untell, path)
                 await self._errand.desk.vet(path, artifact.media_type)
                 return
             except (FetchFailed, BadMedia) as error:
@@ -108,5 +120,11 @@ class Delivery:
         headers: Mapping[str, str] | None = None
         if artifact.is_signed:
             self._errand.allow(artifact.url)
+            await self._errand.ready()
             headers = self._errand.signed({})
         await self._errand.desk.transport.fetch(artifact.url, path, MOST_BYTES, FETCH_S, headers)
+
+
+def _untell(path: Path) -> None:
+    """Take out of a file what it tells of how it was made."""
+    path.write_bytes(untold(path.read_bytes()))

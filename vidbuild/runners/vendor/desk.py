@@ -54,6 +54,10 @@ class Purse(Protocol):
         """Say that nothing was bought."""
 
 
+async def nothing_to_get(provider: Provider) -> None:
+    """Be ready at once: most vendors want a key alone."""
+
+
 @dataclass
 class Desk:
     """What the drivers of a build share.
@@ -62,9 +66,12 @@ class Desk:
         bases: the address to reach each provider at.
         hosts: the address of one of its further hosts, by name.
         sign: puts a provider's secrets on headers, at a time.
+        ready: sees that a provider's token, if it wants one, can be put there.
+        settings: gives what a provider's templates take from the environment.
         allow: raises where a provider's secrets may not be sent to an address.
         masked: takes secrets and control characters out of a vendor's words.
         vet: sees that a file is what it must be; raises `BadMedia`.
+        timed: writes when the words of a text are said in a recording of it: text, sound, where to.
         now: Unix time in seconds.
         nonce: gives a new nonce.
         uploads: what vendors hold of our files.
@@ -82,6 +89,7 @@ class Desk:
     allow: Callable[[Provider, str], None]
     masked: Callable[[str], str]
     vet: Callable[[Path, str], Awaitable[object]]
+    timed: Callable[[str, Path, Path], Awaitable[object]]
     log: JobLog
     purse: Purse
     pace: Callable[[Provider], Pace]
@@ -98,6 +106,8 @@ class Desk:
     paid: dict[Digest, Fraction | None] = field(default_factory=dict)
     out: dict[tuple[str, str], Digest] = field(default_factory=dict)
     holder: Callable[[str, str], Digest | None] = lambda provider, id: None
+    ready: Callable[[Provider], Awaitable[None]] = nothing_to_get
+    settings: Callable[[Provider], Mapping[str, str]] = lambda provider: {}
     _under_way: dict[Digest, asyncio.Lock] = field(default_factory=dict)
 
     def under_way(self, id: Digest) -> asyncio.Lock:

@@ -40,7 +40,7 @@ class JobRunner:
 
     async def _made(self, errand: Errand) -> Mapping[str, Any]:
         before, conduct = errand.before, errand.conduct
-        errand.signed({})
+        await errand.ready()
         if before.stage is Stage.REFUSED and not errand.is_bought and not self._desk.retry_refused:
             raise sentences.refused_before(errand, before)
         if before.stage is Stage.FRESH:

@@ -18,6 +18,7 @@ from vidbuild.runners.vendor.desk import Desk
 from vidbuild.runners.vendor.outcomes import Redirected, Unanswered, Unsent
 from vidbuild.stores.job_log import OPEN, Stage, Standing, standing
 from vidbuild.wire.reading import Wire
+from vidbuild.wire.results import WORDS
 from vidbuild.wire.values import Accepted, Done, Pending, Request, Response, Wrong
 from vidbuild.words.action import BoundAction, Conduct, Hire
 from vidbuild.words.digest import Digest
@@ -70,7 +71,8 @@ class Errand:
         self.hire: Hire = self._as_sent(conduct.hires[0])
         self.model, self.provider, self.route = self._reached()
         slots = jobs.slots(self.model, workspace.inputs)
-        self.wire = Wire(self.provider, self.model, self.route, desk.bases(self.provider), slots)
+        base, given = desk.bases(self.provider), desk.settings(self.provider)
+        self.wire = Wire(self.provider, self.model, self.route, base, slots, given)
         self.pace = desk.pace(self.provider)
         self.usd: Fraction | None = self.hire.list_usd
         self.told = ""
@@ -115,6 +117,11 @@ class Errand:
     def key(self) -> Digest:
         """The attempt's key."""
         return self.attempt.key
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The outputs that only the vendor can make; when words are said can be heard here."""
+        return frozenset(self.workspace.outputs) - {WORDS}
 
     @property
     def title(self) -> str:
@@ -189,6 +196,15 @@ class Errand:
         """
         return self.desk.sign(self.provider, headers, self.desk.now())
 
+    async def ready(self) -> None:
+        """See that the vendor's keys are there, and a token that holds where it wants one.
+
+        Raises:
+            VendorFailed: a key is missing, or no token is to be had.
+        """
+        await self.desk.ready(self.provider)
+        self.signed({})
+
     def allow(self, url: str) -> None:
         """See that the vendor's keys may be sent to an address.
 
@@ -208,6 +224,7 @@ class Errand:
         """
         if request.is_signed:
             self.allow(request.url)
+            await self.desk.ready(self.provider)
         signed = self.signed if request.is_signed else None
         outcome = await self.desk.transport.exchange(request, signed, deadline_s)
         if isinstance(outcome, Response):

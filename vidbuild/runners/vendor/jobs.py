@@ -14,15 +14,17 @@ from vidbuild.words.action import BoundAction
 LARGEST_SEED = 4294967295
 """Vendors' seeds have 32 bits, one of them less (Stability)."""
 PNG = "image/png"
+TYPES = {"line": "audio/mpeg", "clip": "video/mp4"}
+"""What is sent that is no picture."""
 
 
 def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, Path], nonce: str) -> Job:
     """Say what an attempt asks for, as a model takes it: its pictures, the options it knows, the prompt as it likes it.
 
     Args:
-        inputs: the PNG of each slot.
+        inputs: the file of each slot: PNG, or what is said as MP3 (`line`) and footage as MP4 (`clip`).
     """
-    ask = attempt.params["ask"]["params"]
+    ask = {**attempt.params["ask"]["params"], **attempt.params.get("own", {})}
     takes = model.accepts
     chosen = slots(model, inputs)
     references = sum(slot.startswith("reference") for slot in chosen)
@@ -41,7 +43,8 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
         silent=bool(ask.get("silent")) or takes.sound == "never",
         voice=ask.get("voice"),
         language=ask.get("language"),
-        pictures={slot: Media(path.read_bytes(), PNG) for slot, path in chosen.items()},
+        avatar=ask.get("avatar"),
+        pictures={slot: Media(path.read_bytes(), TYPES.get(slot, PNG)) for slot, path in chosen.items()},
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from vidbuild.plan import attempts
 from vidbuild.runners.vendor import jobs, sentences, uploading
-from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, Errand, NoAnswer, usd_text
+from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, MOST_HOPS, Errand, NoAnswer, usd_text
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Request, Response, Wrong
@@ -138,6 +138,8 @@ class Submission:
         if self._noted(answer) is None and isinstance(answer, Wrong) and is_first:
             if answer.cause is Cause.REFUSED:
                 sentences.refused(errand, answer)
+            elif answer.has_ended:
+                sentences.ended(errand, answer, 0.0)
             elif answer.cause is Cause.BUSY or answer.is_unmade:
                 errand.step("unmade", message=errand.said(answer))
 
@@ -160,6 +162,8 @@ class Submission:
             raise sentences.refused(errand, answer)
         if self._is_without_file(answer):
             return None
+        if answer.has_ended:
+            raise sentences.ended(errand, answer, 0.0)
         if answer.is_unmade:
             errand.step("failed", message=errand.said(answer))
             errand.desk.purse.release(errand.key)
@@ -202,7 +206,7 @@ class Submission:
             errand.step("submitted", handle=dict(answer.handle), since=now, usd=usd_text(answer.usd))
             errand.tell("queued")
             return Out(answer.handle, now, is_new=True)
-        for name, artifact in answer.artifacts.items():
+        for name, artifact in sorted(answer.artifacts.items(), key=lambda one: one[0] in errand.needed):
             errand.desk.log.keep(errand.key, name, artifact.data or b"")
         handle = {**answer.handle, "id": INLINE}
         kinds = {name: artifact.media_type for name, artifact in answer.artifacts.items()}
@@ -253,7 +257,7 @@ class Submission:
     async def _cleared_up(self, before: Standing, said: str = "") -> Out:
         """Find out what became of a submit: by its idempotency key, or by asking for it, or not at all."""
         errand, intent = self._errand, before.intent
-        if all(errand.desk.log.kept(errand.key, name) for name in errand.workspace.outputs):
+        if all(errand.desk.log.kept(errand.key, name) for name in errand.needed):
             return self._answered_in_full()
         nonce, sent_at = str(intent.get("nonce", "")), float(intent.get("unix", 0))
         if errand.wire.has_idempotency and -SKEW_S < errand.desk.now() - sent_at < KEY_LIFE_S:
@@ -265,8 +269,10 @@ class Submission:
     def _answered_in_full(self) -> Out:
         """Go on from an answer whose bytes were kept, and no more."""
         self._turn.resume()
-        handle, now = {"id": INLINE}, self._errand.desk.now()
-        self._errand.step("submitted", handle=handle, since=now, parcels=dict(self._errand.attempt.outputs))
+        errand, handle, now = self._errand, {"id": INLINE}, self._errand.desk.now()
+        outputs = errand.attempt.outputs.items()
+        kinds = {name: media_type for name, media_type in outputs if errand.desk.log.kept(errand.key, name)}
+        errand.step("submitted", handle=handle, since=now, parcels=kinds)
         return Out(handle, now)
 
     async def _sent_again(self, intent: Mapping[str, Any], nonce: str) -> Out:
@@ -314,6 +320,9 @@ class Submission:
             await errand.pace.may_poll()
             with contextlib.suppress(NoAnswer):
                 found = errand.wire.found(await errand.exchange(request), nonce)
+                for _ in range(MOST_HOPS):
+                    if isinstance(found, Request):
+                        found = errand.wire.found(await errand.exchange(found), nonce)
                 if isinstance(found, Accepted):
                     noted = self._noted(found)
                     assert noted is not None

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from vidbuild.catalog.model import Provider
 from vidbuild.runners.vendor.addresses import BadAddress, Place, is_loopback, place_of
 from vidbuild.runners.vendor.masking import masked
+from vidbuild.wire import oauth
 from vidbuild.wire.handles import is_one_of
 from vidbuild.words.errors import VendorFailed
 
@@ -94,10 +95,24 @@ class Trust:
                 f"`{provider.name}` needs {names} in the environment",
                 hint=f"export {missing[0]}=... before the build; keys belong in no file of the project",
             )
+        self.settings(provider)
+        if provider.auth["kind"] == "oauth":
+            oauth.account_of(self._secret(provider.auth["account"]))
         for key in provider.keys:
             if not (self._secret(key).isascii() and self._secret(key).isprintable()):
                 raise VendorFailed(f"the key in `{key}` holds characters that can't be sent", hint="copy it once more")
         return Secrets({key: self._secret(key) for key in provider.keys})
+
+    def settings(self, provider: Provider) -> Mapping[str, str]:
+        """Give what a provider's templates take from the environment, by name.
+
+        Raises:
+            VendorFailed: one names a packaged provider's key.
+        """
+        for variable in provider.settings.values():
+            if owner := self._packaged_keys.get(variable):
+                raise VendorFailed(f"`{provider.name}` asks for `{variable}`, the key of `{owner}`, as a setting")
+        return {name: self._secret(variable) for name, variable in provider.settings.items()}
 
     def check(self, provider: Provider, url: str) -> None:
         """Refuse to send a provider's keys to an address, which may be one that the vendor gave.
@@ -123,8 +138,8 @@ class Trust:
             )
 
     def missing(self, provider: Provider) -> tuple[str, ...]:
-        """List the variables of a provider's keys that are not set."""
-        return tuple(key for key in provider.keys if not self._secret(key))
+        """List the variables that are not set and that a provider can't be asked without."""
+        return tuple(name for name in provider.variables if not self._secret(name))
 
     def is_reachable(self, provider: Provider) -> bool:
         """Say whether a provider can be asked: its keys are there and it may be sent them."""
@@ -139,17 +154,29 @@ class Trust:
         """The hosts that the user named outside the project, trusted or as another base."""
         found = set(self._trusted)
         for provider in self._providers:
-            for name in ("", *provider.hosts):
-                given = self._given(provider, name)
+            for given in (
+                *(self._given(provider, name) for name in ("", *provider.hosts)),
+                self._token_address(provider),
+            ):
                 if given:
                     with contextlib.suppress(BadAddress):
                         found.add(place_of(given).name)
         return frozenset(found)
 
+    def _token_address(self, provider: Provider) -> str:
+        """Say where a provider's tokens are given out, by the user's own account."""
+        if provider.auth["kind"] != "oauth" or provider.is_own:
+            return ""
+        try:
+            return oauth.address_of(oauth.account_of(self._secret(provider.auth["account"])))
+        except VendorFailed:
+            return ""
+
     def masked(self, text: str) -> str:
         """Take every known secret out of a text that may be logged or shown."""
         keys = {key for provider in self._providers for key in provider.keys}
-        return masked(text, {self._secret(key) for key in keys} | {self._environ.get(key, "") for key in keys})
+        known = {self._secret(key) for key in keys} | {self._environ.get(key, "") for key in keys}
+        return masked(text, known.union(*(oauth.secrets_of(value) for value in known if value.startswith("{"))))
 
     def _secret(self, key: str) -> str:
         return self._environ.get(key, "").strip()

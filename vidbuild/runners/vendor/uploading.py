@@ -22,6 +22,7 @@ READY_S = 300.0
 """So long may a vendor take to look at a file."""
 SLOWEST = 100_000
 """Bytes a second; a body has at least so much time."""
+MOST_WAIT_S = 10.0
 _CLAIMED_S = 0.2
 _PASSING = frozenset({Cause.SERVER, Cause.BUSY})
 
@@ -75,7 +76,7 @@ async def _brought(errand: Errand, enclosure: Enclosure) -> Any:
 async def _walked(errand: Errand, enclosure: Enclosure) -> Held | Wrong:
     """Take all steps, each after the one before was answered well."""
     upload = Upload(errand.provider, enclosure, lambda host: errand.desk.hosts(errand.provider, host))
-    ends = asyncio.get_running_loop().time() + READY_S
+    ends, wait_s = asyncio.get_running_loop().time() + READY_S, errand.wire.least_poll_s
     while True:
         await errand.pace.may_poll()
         request = upload.request()
@@ -89,7 +90,8 @@ async def _walked(errand: Errand, enclosure: Enclosure) -> Held | Wrong:
         if isinstance(answer, Pending):
             if asyncio.get_running_loop().time() > ends:
                 return Wrong(Cause.FAILED, "the file was not ready in time")
-            await asyncio.sleep(errand.wire.least_poll_s)
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, MOST_WAIT_S)
 
 
 def _in_words(errand: Errand, wrong: Wrong) -> VendorFailed:

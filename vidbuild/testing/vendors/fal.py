@@ -19,6 +19,7 @@ from vidbuild.testing.vendors import pictures
 from vidbuild.testing.vendors.fields import No, known, text
 from vidbuild.testing.vendors.takes import MEDIA, Wants
 from vidbuild.testing.vendors.vendor import Job, Vendor, digest_of
+from vidbuild.testing.vendors.verdicts import said_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
 
 _INITIATE = "/rest/storage/upload/initiate"
@@ -180,10 +181,8 @@ class Fal(Vendor):
 
     def _said(self, job: Job) -> str:
         """Say what the vision model says of a job."""
-        if isinstance(self.answers, list):
-            looks = [other.id for other in self.jobs.values() if _kind(other.path) == "answers"]
-            return self.answers[min(looks.index(job.id), len(self.answers) - 1)]
-        return self.answers or _scores(job.body)
+        looks = (other for other in self.jobs.values() if _kind(other.path) == "answers")
+        return said_of(job, looks, self.answers, str(job.body.get("prompt", "")))
 
     def _status(self, job: Job) -> Answer:
         told: dict[str, Any] = {"request_id": job.id, **self._addresses(job)}
@@ -278,9 +277,3 @@ def _size(body: Mapping[str, Any]) -> tuple[int, int]:
         raise No("invalid", "resolution or aspect_ratio is not known")
     scale = Fraction(lines, min(int(shape[1]), int(shape[2])))
     return round(int(shape[1]) * scale / 2) * 2, round(int(shape[2]) * scale / 2) * 2
-
-
-def _scores(body: Mapping[str, Any]) -> str:
-    """Answer every numbered question of a prompt with 0.9."""
-    questions = re.findall(r"^\s*\d+[.)]", str(body.get("prompt", "")), re.MULTILINE)
-    return json.dumps({"answers": [0.9] * max(1, len(questions))})

@@ -17,7 +17,7 @@ from typing import Any
 from vidbuild.testing.vendors.takes import LOOKS, flipped
 from vidbuild.testing.vendors.wire import NOTHING, Answer, Asked, How
 
-STEPS = ("upload", "submit", "poll", "result", "download", "cancel", "list", "lookup", "any")
+STEPS = ("upload", "submit", "poll", "result", "download", "cancel", "list", "lookup", "token", "any")
 
 INSTEAD = {
     "kill_before": "whoever asks is killed before anything is done: pid",

@@ -59,14 +59,31 @@ def parts_of(asked: Asked) -> list[Part]:
     return found
 
 
+def form_of(asked: Asked) -> tuple[dict[str, str], dict[str, list[Part]]]:
+    """Read a multipart form: its texts, and its files by the name of their field, some of which come again and again.
+
+    Raises:
+        No: it is none, or a text is there twice.
+    """
+    texts: dict[str, str] = {}
+    files: dict[str, list[Part]] = {}
+    for part in parts_of(asked):
+        if part.file:
+            files.setdefault(part.name, []).append(part)
+        elif part.name in texts:
+            raise No("invalid", f"{part.name}: is there twice")
+        else:
+            texts[part.name] = part.text
+    return texts, files
+
+
 def values_of(asked: Asked) -> dict[str, str]:
     """Read a multipart form whose parts are text, each there once.
 
     Raises:
         No: it is none.
     """
-    parts = parts_of(asked)
-    found = {part.name: part.text for part in parts}
-    if len(found) < len(parts):
-        raise No("invalid", "a part of the form has a name that was there")
-    return found
+    texts, files = form_of(asked)
+    if files:
+        raise No("invalid", f"{min(files)}: is a file")
+    return texts

@@ -20,16 +20,30 @@ from types import TracebackType
 from typing import Any
 
 from vidbuild.runners import ffmpeg
+from vidbuild.testing.vendors.anthropic import Anthropic
+from vidbuild.testing.vendors.ark import Ark
+from vidbuild.testing.vendors.cartesia import Cartesia
+from vidbuild.testing.vendors.comfyui import ComfyUI
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
 from vidbuild.testing.vendors.fal import Fal
 from vidbuild.testing.vendors.faults import Fault
+from vidbuild.testing.vendors.gateway import Gateway
+from vidbuild.testing.vendors.gemini import Gemini
+from vidbuild.testing.vendors.heygen import HeyGen
+from vidbuild.testing.vendors.higgsfield import Higgsfield
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
+from vidbuild.testing.vendors.luma import DreamMachine, Luma
+from vidbuild.testing.vendors.openai import OpenAi
 from vidbuild.testing.vendors.plain import MOODS, Plain
+from vidbuild.testing.vendors.replicate import Replicate
 from vidbuild.testing.vendors.runway import Runway
 from vidbuild.testing.vendors.stability import Stability
+from vidbuild.testing.vendors.sync import SyncSo
+from vidbuild.testing.vendors.synthesia import Synthesia
 from vidbuild.testing.vendors.takes import Studio
 from vidbuild.testing.vendors.vendor import House, Latency, Vendor
+from vidbuild.testing.vendors.vertex import PROJECT, Vertex
 from vidbuild.testing.vendors.wire import Answer, Asked, Server, said
 
 _PATIENCE_S = 20.0
@@ -72,13 +86,20 @@ class Vendors:
         self.fal = Fal(**given)
         self.elevenlabs = ElevenLabs(**given)
         self.stability = Stability(**given)
+        self.ark = Ark(**given)
+        self.gemini = Gemini(**given)
+        self.openai, self.gateway, self.anthropic = OpenAi(**given), Gateway(**given), Anthropic(**given)
+        self.vertex = Vertex(**given)
+        self.cartesia, self.replicate = Cartesia(**given), Replicate(**given)
+        self.higgsfield = Higgsfield(**given)
+        self.heygen, self.synthesia, self.sync = HeyGen(**given), Synthesia(**given), SyncSo(**given)
+        self.luma = Luma(**given)
+        self.dream_machine = DreamMachine(**given)
+        self.comfyui = ComfyUI(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
-        self.all: tuple[Vendor, ...] = (
-            *self._more,
-            *(self.runway, self.kling, self.fal, self.elevenlabs, self.stability),
-            *(self.keyed, self.listed, self.bare),
-        )
+        named = (each for each in vars(self).values() if isinstance(each, Vendor))
+        self.all: tuple[Vendor, ...] = (*self._more, *named)
         self.url = ""
         self._has_files_elsewhere = has_files_elsewhere
         self._loop = asyncio.new_event_loop()
@@ -107,21 +128,13 @@ class Vendors:
         """The environment in which a program meets these vendors: addresses and keys."""
         found = {f"VIDBUILD_{each.name.upper().replace('-', '_')}_URL": each.url for each in self.all}
         hosts = {"VIDBUILD_FAL_REST_URL": f"{self.fal.url}/rest"}
-        return {**found, **hosts, **self.secrets, "VIDBUILD_VENDORS_URL": self.url}
+        hosts |= {"VIDBUILD_SYNTHESIA_UPLOAD_URL": f"{self.synthesia.url}/upload"}
+        return {**found, **hosts, **self.secrets, "GOOGLE_CLOUD_PROJECT": PROJECT, "VIDBUILD_VENDORS_URL": self.url}
 
     @property
     def secrets(self) -> dict[str, str]:
         """The keys by variable; they must turn up nowhere."""
-        return {
-            **{each.variables[0]: str(getattr(each, "key", "")) for each in self._more},
-            "RUNWAYML_API_SECRET": self.runway.key,
-            "KLING_ACCESS_KEY": self.kling.access,
-            "KLING_SECRET_KEY": self.kling.key,
-            "FAL_KEY": self.fal.key,
-            "ELEVENLABS_API_KEY": self.elevenlabs.key,
-            "STABILITY_API_KEY": self.stability.key,
-            "PLAIN_API_KEY": self.keyed.key,
-        }
+        return {variable: key for each in self.all for variable, key in each.secrets.items()}
 
     @property
     def ledger(self) -> list[Purchase]:

@@ -10,6 +10,7 @@ import binascii
 import io
 import re
 import warnings
+from fractions import Fraction
 
 from PIL import Image
 
@@ -35,8 +36,8 @@ def of_uri(uri: object, field: str, most: int) -> bytes | None:
     return looked_at(_decoded(found[2], field), field, _FORMATS.get(found[1], ""))
 
 
-def of_base64(text: object, field: str, most: int) -> bytes | None:
-    """Read bare base64, without any prefix; `None` for an https address.
+def of_base64(text: object, field: str, most: int, media_type: str = "") -> bytes | None:
+    """Read bare base64, without any prefix, of the media type that is told; `None` for an https address.
 
     Raises:
         No: it is neither, or no picture.
@@ -48,7 +49,7 @@ def of_base64(text: object, field: str, most: int) -> bytes | None:
     data = _decoded(text, field)
     if len(data) > most:
         raise No("invalid", f"{field} is larger than {most} bytes")
-    return looked_at(data, field)
+    return looked_at(data, field, _FORMATS.get(media_type, ""))
 
 
 def _decoded(text: str, field: str) -> bytes:
@@ -81,3 +82,10 @@ def size_of(data: bytes) -> tuple[int, int]:
     """Give a picture's width and height."""
     with Image.open(io.BytesIO(data)) as picture:
         return picture.size
+
+
+def at_lines(ratio: str, lines: int, first: bytes | None = None) -> tuple[int, int]:
+    """Give the size of a take whose short side is so long: of a shape like `16:9`, or the first picture's own."""
+    width, height = size_of(first) if first is not None else tuple(int(part) for part in ratio.split(":"))
+    scale = Fraction(lines, min(width, height))
+    return round(width * scale / 2) * 2, round(height * scale / 2) * 2

@@ -7,13 +7,14 @@ It is there for what a build may promise where a vendor offers so much, or so li
 from __future__ import annotations
 
 import datetime
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidbuild.testing.vendors import pictures
+from vidbuild.testing.vendors import pictures, spoken
 from vidbuild.testing.vendors.fields import No, a_flag, a_number, an_integer, known, one_of, text
 from vidbuild.testing.vendors.forms import parts_of
 from vidbuild.testing.vendors.takes import Wants
@@ -21,8 +22,9 @@ from vidbuild.testing.vendors.vendor import Job, Vendor, digest_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
 
 _PICTURE_BYTES = 10 * 1024 * 1024
-_PRICES = {"video": 0.1, "picture": 0.03, "sound": 0.01}
-_MODELS = {"plain-video-1": "video", "plain-picture-1": "picture", "plain-sound-1": "sound"}
+_MEDIA_BYTES = 100 * 1024 * 1024
+_PRICES = {"video": 0.1, "picture": 0.03, "sound": 0.01, "avatar": 0.05, "lipsync": 0.04}
+_MODELS = {f"plain-{kind}-1": kind for kind in _PRICES}
 _SIZES = {
     "1280x720": (1280, 720),
     "720x1280": (720, 1280),
@@ -53,8 +55,10 @@ class Plain(Vendor):
 
     - `POST /jobs {"model", "prompt", "negative"?, "seed"?, "seconds"?, "size": "1280x720"?, "sound"?, "first_frame"?,
       "last_frame"?}`, pictures as data URIs; models `plain-video-1`, `plain-picture-1`, `plain-sound-1`. Answer 201
-      and the job. `keyed`: with `Idempotency-Key`, the same key and body within 24 h are the same job, with another
-      body 409 `twice`. `listed`: a field `"tag"` is kept with the job.
+      and the job. `plain-avatar-1` takes `"avatar"` and `"said"` (sound as a data URI) instead of a prompt,
+      `plain-lipsync-1` `"footage"` (an MP4 as a data URI) and `"said"`, which is no longer than it. `keyed`: with
+      `Idempotency-Key`, the same key and body within 24 h are the same job, with another body 409 `twice`. `listed`: a
+      field `"tag"` is kept with the job.
     - A job: `{"id", "state", "made", "tag", "progress"?, "wait_s"?, "url"?, "usd"?, "error"?: {"code", "message"}}`,
       its state `queued`, `running`, `done` (with `url`, fetched without a key, and `usd`), `failed`, `refused`,
       `cancelled`, `expired` (these with `error`).
@@ -145,14 +149,22 @@ class Plain(Vendor):
         if kind is None:
             raise No("retired", f"there is no model {body.get('model')!r}")
         fields = {**_COMMON, **_FIELDS[kind], **({"tag": text(100)} if self.mood == "listed" else {})}
-        known(body, fields, ("model", "prompt"))
+        known(body, fields, ("model", *_NEEDED.get(kind, ("prompt",))))
         given = {name: self._picture(body[name], name) for name in ("first_frame", "last_frame") if name in body}
         tag = str(body.get("tag", "")) or key
-        form = {"video": "mp4", "picture": "png", "sound": "mp3"}[kind]
+        form = {"picture": "png", "sound": "mp3"}.get(kind, "mp4")
         seconds = Fraction(0) if kind == "picture" else Fraction(body.get("seconds", 5)).limit_denominator(1000)
+        if "said" in body:
+            seconds = spoken.seconds_of(self._media(body["said"], "said", "audio/mpeg"))
+        if "footage" in body:
+            footage = spoken.seconds_of(self._media(body["footage"], "footage", "video/mp4"))
+            if seconds > footage + Fraction(1, 10):
+                raise No("invalid", "what is said is longer than the footage")
+            seconds = footage
+        seen = {**body, **{name: hashlib.sha256(data).hexdigest() for name, data in given.items() if data}}
         wants = Wants(
-            *(form, digest_of(body, tag), seconds, _SIZES[body.get("size", "1280x720")], Fraction(self.rate)),
-            sound=bool(body.get("sound", False)),
+            *(form, digest_of(seen, tag), seconds, _SIZES[body.get("size", "1280x720")], Fraction(self.rate)),
+            sound=bool(body.get("sound", False)) or "said" in body,
             init=given.get("first_frame"),
             end=given.get("last_frame"),
         )
@@ -196,6 +208,11 @@ class Plain(Vendor):
             return self.depot.picture(uri.removeprefix("held:"), field)
         return pictures.of_uri(uri, field, _PICTURE_BYTES)
 
+    def _media(self, uri: Any, field: str, media_type: str) -> bytes:
+        if isinstance(uri, str) and uri.startswith("held:"):
+            return spoken.checked(self.depot.file(uri.removeprefix("held:"), field), field, media_type, _MEDIA_BYTES)
+        return spoken.of_uri(uri, field, media_type, _MEDIA_BYTES)
+
     def _told(self, job: Job) -> dict[str, Any]:
         made = datetime.datetime.fromtimestamp(job.unix, datetime.UTC).isoformat(timespec="milliseconds")
         told: dict[str, Any] = {"id": job.id, "state": job.state, "made": made, "tag": job.body.get("tag")}
@@ -227,10 +244,13 @@ _COMMON: Mapping[str, Callable[[Any], object]] = {
     "seed": an_integer(),
 }
 _FRAME = {"first_frame": text(2**31), "last_frame": text(2**31)}
+_NEEDED = {"avatar": ("avatar", "said"), "lipsync": ("footage", "said")}
 _FIELDS: Mapping[str, Mapping[str, Callable[[Any], object]]] = {
     "video": {**_FRAME, "seconds": a_number(1, 20), "size": one_of(*_SIZES), "sound": a_flag},
     "picture": {**_FRAME, "size": one_of(*_SIZES)},
     "sound": {"seconds": a_number(1, 600)},
+    "avatar": {"avatar": text(100), "said": text(2**31), "size": one_of(*_SIZES)},
+    "lipsync": {"footage": text(2**31), "said": text(2**31)},
 }
 MOODS = ("keyed", "listed", "bare")
 

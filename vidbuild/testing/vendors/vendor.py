@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ _ENDS = {
     "expired": "expired",
 }
 _SHORT = 300
+_FILE = re.compile(r"/files/[0-9a-f]{32}/")
 
 
 @dataclass
@@ -130,15 +132,18 @@ class Vendor:
     """A vendor on loopback; `url` is its base address.
 
     Args:
+        signs_files: whether its files want its key; other vendors' must come without one.
         latency_s: how long its jobs take.
         max_inflight: over so many jobs at once it says no, or lets them wait; `None` for any number.
     """
 
     name = ""
     variables: tuple[str, ...] = ()
+    key = ""
     lets_wait = False
     rate = 24
-    secret_headers: tuple[str, ...] = ("authorization", "xi-api-key", "x-api-key", "x-key")
+    signs_files = False
+    secret_headers: tuple[str, ...] = ("authorization", "xi-api-key", "x-api-key", "x-key", "x-goog-api-key")
 
     def __init__(self, house: House, latency_s: Latency = 0.05, max_inflight: int | None = None):
         self.house = house
@@ -201,6 +206,11 @@ class Vendor:
         return is_about
 
     @property
+    def secrets(self) -> dict[str, str]:
+        """Its keys by variable."""
+        return dict.fromkeys(self.variables, self.key)
+
+    @property
     def requests(self) -> list[Seen]:
         """The requests that came to it."""
         return self.house.requests.of(self.name)
@@ -228,7 +238,7 @@ class Vendor:
 
     async def respond(self, asked: Asked) -> Answer:
         """Answer a request, or let what was planned befall it."""
-        step = "download" if asked.path.startswith("/files/") else self.step_of(asked)
+        step = "download" if _FILE.match(asked.path) else self.step_of(asked)
         step = "upload" if asked.path.startswith(depot.PATH) else step
         fault = self.script.due(step, asked)
         complaint = ""
@@ -289,7 +299,7 @@ class Vendor:
         begins = now
         if full and self.max_inflight is not None:
             begins = max(now, sorted(job.ends for job in self._going)[-self.max_inflight])
-        job = Job(str(uuid.uuid4()), asked.path, body, _looking(wants, asked.fate), usd, tag, now, begins, begins)
+        job = Job(str(uuid.uuid4()), asked.path, body, looking(wants, asked.fate), usd, tag, now, begins, begins)
         job.fate = asked.fate
         job.ends = begins + self._seconds(job)
         self._named(job)
@@ -344,6 +354,10 @@ class Vendor:
             raise No("refused" if job.end == "refused" else "server", job.words)
         return await self.made(job.wants)
 
+    def token_of(self, asked: Asked) -> str:
+        """Give the token in a download's path."""
+        return asked.path.split("/")[2]
+
     def has_link(self, token: str) -> bool:
         """Say whether one of its files is reached by a token."""
         return token in self._links
@@ -366,16 +380,16 @@ class Vendor:
     async def _file(self, asked: Asked, fault: Fault | None) -> Answer:
         """Serve a file to whoever has its link; a key must not come along."""
         self._see_no_key(asked)
-        token = asked.path.split("/")[2]
+        token = self.token_of(asked)
         if token in self._dead or token not in self._links:
             return Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>")
         job, _ = self._links[token]
-        data = await self.made(_looking(job.wants, fault))
+        data = await self.made(looking(job.wants, fault))
         return Answer(200, {"Content-Type": MEDIA[job.wants.form]}, data)
 
     def _see_no_key(self, asked: Asked) -> None:
         shown = [name for name in self.secret_headers if name in asked.headers]
-        if shown:
+        if shown and not self.signs_files:
             self.house.leaks.append(f"{self.name} {asked.path}: {', '.join(shown)}")
 
     def address(self, slot: str) -> str:
@@ -383,7 +397,7 @@ class Vendor:
         return f"{self.url}{depot.PATH}{slot}"
 
     def _expire(self, asked: Asked) -> Answer:
-        self._dead.add(asked.path.split("/")[2])
+        self._dead.add(self.token_of(asked))
         return Answer(403, {"Content-Type": "application/xml"}, b"<Error><Code>ExpiredToken</Code></Error>")
 
 
@@ -400,7 +414,7 @@ def _as_no(fault: Fault) -> No:
     return No(kind, str(fault.settings.get("message", fault.what.replace("_", " "))), after)
 
 
-def _looking(wants: Wants, fault: Fault | None) -> Wants:
+def looking(wants: Wants, fault: Fault | None) -> Wants:
     if fault is None or fault.what not in LOOKS:
         return wants
     return replace(wants, look=fault.what, factor=float(fault.settings.get("factor", 0.5)))

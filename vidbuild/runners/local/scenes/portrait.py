@@ -24,6 +24,15 @@ def stage(sketch: Sketch) -> Stage:
     return Stage(sketch.size, parts)
 
 
+def presenter(sketch: Sketch) -> tuple[Stage, tuple[float, float, float]]:
+    """Draw somebody who speaks to the camera: the scene, and the middle of the mouth with the figure's unit."""
+    way = float(sketch.rng.choice([-1.0, 1.0]))
+    hair = str(sketch.rng.choice(["bob", "bun", "long", "short"]))
+    figure, unit = _figure(sketch, way, hair), _unit(sketch)
+    stage = Stage(sketch.size, [_ground(sketch, way), _lights(sketch, 0), figure])
+    return stage, (figure.place[0] + round(1.12 * unit) / 2, figure.place[1] + (0.405 + 0.06) * unit, unit)
+
+
 def _ground(sketch: Sketch, way: float) -> Backdrop:
     depth, (width, height), palette = 0.1, sketch.size, sketch.palette
     across, up = sketch.margin(depth)
@@ -71,10 +80,15 @@ def _lights(sketch: Sketch, index: int) -> Sheet:
     return painting.sheet((-across - spare, round(0.01 * sketch.size[1])), depth, path)
 
 
+def _unit(sketch: Sketch) -> int:
+    """Give the size that a figure is measured by."""
+    return round(min(sketch.size[1], 1.35 * sketch.size[0]))
+
+
 def _figure(sketch: Sketch, way: float, hair_style: str) -> Sheet:
     """Paint head, hair, neck and shoulders, dark against the light, with a rim of light."""
     palette = sketch.palette
-    unit = round(min(sketch.size[1], 1.35 * sketch.size[0]))
+    unit = _unit(sketch)
     up = sketch.margin(0.6)[1]
     side = (round(1.12 * unit), round(0.90 * unit) + up + 4)
     painting, scale = Painting(side), float(unit)
