@@ -91,7 +91,7 @@ class Wire:
         Raises:
             VendorFailed: as `submit`.
         """
-        return tuple(self._submit(job)[1].wanted.values())
+        return tuple(self._submit(job)[1].wanted.values()) if self._provider.uploads else ()
 
     def submit(self, job: Job) -> Request:
         """Ask for a job; the same job gives the same bytes.
