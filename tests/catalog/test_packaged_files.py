@@ -33,6 +33,7 @@ ALIASES = {
     "flux-2": "flux-2-pro", "gpt-image": "gpt-image-2", "eleven": "elevenlabs", "eleven-music": "elevenlabs-music",
     "stable-audio": "stable-audio-2", "sora": "sora-2", "seedance-2.0": "seedance-2", "seedance-2-5": "seedance-2.5",
     "ray": "ray-3.2", "luma-ray-2": "ray-2", "dream-machine": "ray-2",
+    "minimax-h3": "hailuo-3", "hailuo-03": "hailuo-3",
 }  # fmt: skip
 
 

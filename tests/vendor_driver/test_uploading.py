@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,24 @@ def test_takes_that_need_one_file_at_once_bring_it_once(tmp_path: Path) -> None:
     bought(here, vendor, 0, 1, 2)
     assert (vendor.brought, vendor.submits) == (1, 3)
     assert {job["first_frame"] for job in vendor.jobs} == {"held:f"}
+
+
+def test_builds_that_need_one_file_at_once_bring_it_once(tmp_path: Path) -> None:
+    """Who comes second waits for the first one's claim, and finds it remembered then."""
+
+    class Slow(Vendor):
+        async def exchange(self, request: Request, *told: Any, **more: Any) -> Any:
+            await asyncio.sleep(1)
+            return await super().exchange(request, *told, **more)
+
+    vendor, builds = Slow(), [place(tmp_path), place(tmp_path)]
+
+    async def together() -> list[Any]:
+        return await asyncio.gather(*(here.run(vendor, take) for take, here in enumerate(builds)))
+
+    found = run_virtual(together())
+    assert [type(one) for (one,) in found] == [dict, dict]
+    assert (vendor.brought, vendor.submits) == (1, 2)
 
 
 def test_a_file_is_remembered_over_builds_while_it_lives(tmp_path: Path) -> None:

@@ -174,6 +174,15 @@ def test_a_file_that_the_vendor_can_not_use_is_told() -> None:
     assert "corrupt" in wrong.message
 
 
+def test_no_key_goes_to_an_address_that_the_vendor_gave() -> None:
+    """With a body or without."""
+    first = {"method": "POST", "path": "/files", "body": {"size": "$size"}, "keep": {"to": "url"}}
+    upload = upload_of(vendor(steps=[first, {"method": "GET", "to": "$to"}], give="$to"))
+    assert upload.request().is_signed
+    upload.read(answer({"url": "https://s3.example/1"}))
+    assert (upload.request().url, upload.request().is_signed) == ("https://s3.example/1", False)
+
+
 def test_an_id_of_the_vendors_is_no_path() -> None:
     """What it calls a file stays one segment."""
     upload = upload_of(vendor(**THREE))

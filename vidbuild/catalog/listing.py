@@ -71,6 +71,8 @@ def _reached(model: Model, catalog: Catalog, present: Collection[str]) -> str:
         return "here, free"
     if model.retired_on and not any(_has_keys(catalog, way, present) for way in model.still_at):
         return f"use {model.replaced_by}"
+    if model.unreachable:
+        return f"use {model.instead[0]}"
     if not model.routes:
         return "no way to it yet"
     ways = _ways(model)

@@ -199,6 +199,7 @@ def _margin(said: Mapping[str, Any], side: str) -> Fraction:
 def model_of(said: Mapping[str, Any], workflows: Mapping[str, str], is_own: bool = False) -> Model:
     """Make a model of what its file says, and the workflows' that its routes name."""
     retired, prompt, lengths = said.get("retired", {}), said.get("prompt", {}), said.get("lengths", {})
+    unreachable = said.get("unreachable", {})
     usual, late = said.get("latency_s", (90, 240))
     return Model(
         name=said["name"],
@@ -222,6 +223,8 @@ def model_of(said: Mapping[str, Any], workflows: Mapping[str, str], is_own: bool
         replaced_by=retired.get("replaced_by"),
         facts=said.get("facts", {}),
         still_at=tuple(retired.get("still_at", ())),
+        unreachable=unreachable.get("because", ""),
+        instead=tuple(unreachable.get("use", ())),
         checked=said.get("checked"),
         is_own=is_own,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from vidbuild.words.names import written_as
+
 JOB_VALUES = (
     "model", "prompt", "negative", "seed", "seconds", "aspect", "options", "silent", "voice", "language", "init", "end",
     "references", "frames", "nonce", "asked", "since", "sound", "each", "tag", "judging", "verdict",
@@ -209,6 +211,8 @@ class Model:
         replaced_by: set when the model is retired.
         facts: source and certainty of each of its keys.
         still_at: providers that have a retired model all the same.
+        unreachable: why nobody can ask for it, where that is so.
+        instead: models to use instead of such a one, the nearest first.
         checked: the day its facts were looked up.
         is_own: whether a file of the project defines it.
     """
@@ -234,6 +238,8 @@ class Model:
     replaced_by: str | None = None
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     still_at: tuple[str, ...] = ()
+    unreachable: str = ""
+    instead: tuple[str, ...] = ()
     checked: str | None = None
     is_own: bool = False
 
@@ -329,5 +335,6 @@ class Catalog:
     providers: Mapping[str, Provider] = field(default_factory=dict)
 
     def model(self, written: str) -> Model | None:
-        """Find a model by its name or an alias."""
-        return self.models.get(self.aliases.get(written, written))
+        """Find a model by its name or an alias, as people write them."""
+        name = written_as(written, (*self.models, *self.aliases))
+        return None if name is None else self.models.get(self.aliases.get(name, name))

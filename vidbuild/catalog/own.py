@@ -51,7 +51,7 @@ def model_mistakes(root: Node, catalog: Catalog, texts: Mapping[str, str] | None
     if name is not None and str(name.value).startswith("local/"):
         yield Problem(name.mark, "names that begin with `local/` are vidbuild's own", hint="give it another name")
     routes, kind = root.get("routes"), root.get("kind")
-    if routes is None and not root.has("retired"):
+    if routes is None and not root.has("retired") and not root.has("unreachable"):
         hint = "add `routes: [{provider: ..., id: ..., operation: ...}]`"
         yield Problem(root.mark, "a model of the project needs `routes`", hint=hint)
     for route in routes.members() if routes is not None else ():

@@ -235,6 +235,10 @@ class Router:
                 f"the model `{name}` was retired on {model.retired_on}; `{model.replaced_by}` replaced it",
                 hint=f"write `{model.replaced_by}`, or map it with `models: {{{name}: {model.replaced_by}}}`",
             )
+        if model.unreachable:
+            others = ", ".join(f"`{other}`" for other in model.instead)
+            first = f"or map it with `models: {{{name}: {model.instead[0]}}}`"
+            return Problem(mark, f"`{name}` can't be asked for: {model.unreachable}", hint=f"use {others}; {first}")
         if not model.is_local and not model.routes:
             hint = "name another model, or build with `--draft`: everything is then made here, free"
             return Problem(mark, f"this version knows no way to reach the model `{name}`", hint=hint)

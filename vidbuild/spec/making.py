@@ -28,7 +28,7 @@ from vidbuild.spec.transitions import leading
 from vidbuild.spec.tree import Node
 from vidbuild.spec.validate import validated
 from vidbuild.words.errors import Problem
-from vidbuild.words.names import did_you_mean
+from vidbuild.words.names import did_you_mean, written_as
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class Making:
         written = self.root.get("models")
         pairs = written.entries() if written else {}
         for node in pairs.values():
-            if node.value not in self.vocabulary.models:
+            if written_as(str(node.value), self.vocabulary.models) is None:
                 hint = did_you_mean(str(node.value), self.vocabulary.models)
                 self.door.problems.append(Problem(node.mark, f"no model is called `{node.value}`", hint=hint))
         return {old: str(node.value) for old, node in pairs.items()}

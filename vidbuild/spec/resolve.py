@@ -52,7 +52,7 @@ from vidbuild.spec.styles import Preambles
 from vidbuild.spec.transitions import transition_of
 from vidbuild.spec.tree import Node, plain
 from vidbuild.words.errors import Mark, Problem
-from vidbuild.words.names import MOST_HINTS, did_you_mean
+from vidbuild.words.names import MOST_HINTS, did_you_mean, written_as
 
 PAD_S = Fraction(3, 10)
 BACKGROUND = "background"
@@ -189,7 +189,7 @@ class Resolution:
             for name in [node] if type(node.value) is str else node.members():
                 if name.value == AUTO and name is not node and len(node.members()) > 1:
                     self.tell(name.mark, "`auto` chooses among all models, and stands alone", "remove it or the others")
-                elif name.value not in self.models and name.value != AUTO:
+                elif name.value != AUTO and written_as(str(name.value), self.models) is None:
                     near = did_you_mean(str(name.value), self.models) if len(self.problems) < MOST_HINTS else None
                     hint = near or "`vidbuild models` lists them"
                     self.tell(name.mark, f"no model is called `{str(name.value)[:80]}`", hint)

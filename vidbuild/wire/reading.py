@@ -9,19 +9,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from vidbuild.catalog.model import Model, Provider, Route
 from vidbuild.wire import causes, states
-from vidbuild.wire.bodies import encoded
+from vidbuild.wire.bodies import encoded, with_query
+from vidbuild.wire.costs import usd_of
 from vidbuild.wire.forms import Form, named_options, text
 from vidbuild.wire.handles import below, elsewhere, plain_id, plain_name, plain_path
-from vidbuild.wire.judging import JUDGING, VERDICT
 from vidbuild.wire.paths import Reply, at, text_of
 from vidbuild.wire.queues import of_job, place_of
 from vidbuild.wire.results import WORDS, artifacts, type_of
+from vidbuild.wire.terms import asked_of, values_of
 from vidbuild.wire.uploads import Enclosure, Enclosures
-from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Job, Media, Pending, Request, Response, Wrong
+from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Job, Pending, Request, Response, Wrong
 from vidbuild.wire.workflows import filled
 from vidbuild.words.errors import VendorFailed
 
@@ -91,7 +91,7 @@ class Wire:
         Raises:
             VendorFailed: as `submit`.
         """
-        return tuple(self._submit(job)[1].wanted.values())
+        return tuple(self._submit(job)[1].wanted.values()) if self._provider.uploads else ()
 
     def submit(self, job: Job) -> Request:
         """Ask for a job; the same job gives the same bytes.
@@ -106,7 +106,7 @@ class Wire:
 
     def _submit(self, job: Job) -> tuple[Request, Enclosures]:
         self._asked = asked_of(job.pictures)
-        operation, values = self._operation(), _values_of(job, self._model)
+        operation, values = self._operation(), values_of(job, self._model)
         for name in operation.get("needs", ()):
             if values.get(name) is None:
                 raise self._lacks(name)
@@ -150,7 +150,11 @@ class Wire:
         if reply.json is None:
             return Wrong(Cause.SERVER, "the answer is no JSON")
         accepted = self._accepted(operation, reply.json)
-        return replace(accepted, usd=self._usd(operation, reply)) if isinstance(accepted, Accepted) else accepted
+        return (
+            replace(accepted, usd=usd_of(reply, self._route.cost or operation.get("cost")))
+            if isinstance(accepted, Accepted)
+            else accepted
+        )
 
     def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
         """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
@@ -268,7 +272,7 @@ class Wire:
             path = form.path(said["path"]) if "path" in said else self._address(said["address"], form, handle or {})
         except KeyError as error:
             raise self._lacks(error.args[0]) from None
-        url = _with_query(path if "://" in path else self._base + path, form.filled(said.get("query", {})) or {})
+        url = with_query(path if "://" in path else self._base + path, form.filled(said.get("query", {})) or {})
         sent = {**said.get("headers", {}), **(headers or {})}
         if "body" not in said:
             return Request(said.get("method", "GET"), url, sent)
@@ -309,7 +313,7 @@ class Wire:
         results: Mapping[str, Any] = operation["result"]
         found, usd = (
             {**self._artifacts(operation, reply, handle), **self._addressed(operation, handle)},
-            self._usd(operation, reply),
+            usd_of(reply, self._route.cost or operation.get("cost")),
         )
         if missing := sorted(set(results) - set(found) - {WORDS}):
             return self._unmade(operation, reply, missing, usd)
@@ -338,14 +342,6 @@ class Wire:
                 found[name] = Artifact(type_of(name, said), url=url, is_signed=said.get("is_signed", False))
         return found
 
-    def _usd(self, operation: Mapping[str, Any], reply: Reply) -> Fraction | None:
-        """Read what it cost, where the vendor tells: amounts of several things are added."""
-        said = self._route.cost or operation.get("cost")
-        lines = [said] if isinstance(said, Mapping) else said
-        found = [_amount(reply.at(line["at"]), line["usd_each"]) for line in lines or ()]
-        known = [usd for usd in found if usd is not None]
-        return sum(known, Fraction(0)) if known and len(known) == len(found) else None
-
     def _lack(self, reply: Reply, names: list[str]) -> str:
         kind = reply.response.headers.get("content-type", "").split(";")[0]
         told = f", but {kind[:60]}" if reply.json is None and kind else ""
@@ -362,7 +358,11 @@ class Wire:
             return Wrong(Cause.GONE, message[: causes.LONGEST_MESSAGE] or "the vendor knows no such job", code[:200])
         cause = states.cause_of(state) or causes.cause_of_job(code, message, self._provider.errors)
         return Wrong(
-            cause, message[: causes.LONGEST_MESSAGE], code[:200], has_ended=True, usd=self._usd(operation, reply)
+            cause,
+            message[: causes.LONGEST_MESSAGE],
+            code[:200],
+            has_ended=True,
+            usd=usd_of(reply, self._route.cost or operation.get("cost")),
         )
 
     def _refusal(self, reply: Reply, is_submit: bool) -> Wrong:
@@ -393,57 +393,6 @@ class Wire:
     def _hint_s(self, reply: Reply, said: Mapping[str, Any]) -> float | None:
         told = states.seconds_of(reply.at(said.get("wait")))
         return told if told is not None else causes.retry_after_s(reply)
-
-
-def asked_of(slots: Collection[str]) -> str:
-    """Say what is asked for beside a prompt: `text` for nothing, else `init`, `end`, `references`, joined by spaces."""
-    kinds = [kind for kind in ("init", "end") if kind in slots]
-    kinds += ["references"] if any(slot.startswith("reference") for slot in slots) else []
-    return " ".join(kinds) or "text"
-
-
-def _values_of(job: Job, model: Model) -> Mapping[str, Any]:
-    """Name what a job holds, as templates do."""
-    return {
-        "prompt": job.prompt,
-        "negative": job.negative,
-        "seed": job.seed,
-        "seconds": job.seconds,
-        "aspect": job.aspect,
-        "options": job.options,
-        "silent": job.silent,
-        "sound": not job.silent if model.accepts.sound == "asked" else None,
-        "voice": job.voice,
-        "language": job.language,
-        "avatar": job.avatar,
-        "line": job.pictures.get("line"),
-        "clip": job.pictures.get("clip"),
-        "init": job.pictures.get("init"),
-        "end": job.pictures.get("end"),
-        "references": _numbered(job.pictures, "reference"),
-        "frames": _numbered(job.pictures, "frame"),
-        "nonce": job.nonce,
-        "judging": JUDGING if job.kind == "judge" else None,
-        "verdict": VERDICT if job.kind == "judge" else None,
-    }
-
-
-def _numbered(pictures: Mapping[str, Media], kind: str) -> list[Media]:
-    found = {slot.removeprefix(kind): slot for slot in pictures if slot.startswith(kind)}
-    return [pictures[found[number]] for number in sorted((one for one in found if one.isdigit()), key=int)]
-
-
-def _with_query(url: str, query: Mapping[str, Any]) -> str:
-    """Add a query to an address; what that says already is not said again."""
-    there = {key for key, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
-    added = urlencode({key: text(value) for key, value in query.items() if key not in there})
-    return url + ("&" if "?" in url else "?") + added if added else url
-
-
-def _amount(found: Any, usd_each: Any) -> Fraction | None:
-    if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found < 1e9:
-        return None
-    return Fraction(str(found)) * Fraction(usd_each)
 
 
 def _some(said: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ It does nothing itself.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -108,8 +107,3 @@ class Desk:
     holder: Callable[[str, str], Digest | None] = lambda provider, id: None
     ready: Callable[[Provider], Awaitable[None]] = nothing_to_get
     settings: Callable[[Provider], Mapping[str, str]] = lambda provider: {}
-    _under_way: dict[Digest, asyncio.Lock] = field(default_factory=dict)
-
-    def under_way(self, id: Digest) -> asyncio.Lock:
-        """Give the lock of whoever brings a file to a vendor in this build."""
-        return self._under_way.setdefault(id, asyncio.Lock())

@@ -46,15 +46,14 @@ async def brought(errand: Errand, job: Job) -> tuple[Mapping[str, Any], Mapping[
 
 async def _once(errand: Errand, enclosure: Enclosure) -> Any:
     """Bring a file there, unless somebody else just does: another attempt, or another build."""
-    async with errand.desk.under_way(enclosure.id):
-        claim = errand.desk.uploads.claim(enclosure.id)
-        while not claim.take("upload"):
-            await asyncio.sleep(_CLAIMED_S)
-        try:
-            reference = errand.desk.uploads.get(enclosure.id)
-            return reference if reference is not None else await _brought(errand, enclosure)
-        finally:
-            claim.release(remove=True)
+    claim = errand.desk.uploads.claim(enclosure.id)
+    while not claim.take("upload"):
+        await asyncio.sleep(_CLAIMED_S)
+    try:
+        reference = errand.desk.uploads.get(enclosure.id)
+        return reference if reference is not None else await _brought(errand, enclosure)
+    finally:
+        claim.release(remove=True)
 
 
 async def _brought(errand: Errand, enclosure: Enclosure) -> Any:

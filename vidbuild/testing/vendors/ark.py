@@ -13,6 +13,7 @@ from typing import Any
 
 from vidbuild.testing.vendors import pictures
 from vidbuild.testing.vendors.fields import No, a_flag, an_integer, known, one_of, text
+from vidbuild.testing.vendors.parts import parts_of
 from vidbuild.testing.vendors.takes import Wants
 from vidbuild.testing.vendors.vendor import Job, Vendor, digest_of
 from vidbuild.testing.vendors.wire import Answer, Asked, said
@@ -29,8 +30,6 @@ _MODELS: Mapping[str, tuple[int, Mapping[str, float]]] = {
     "dreamina-seedance-2-0-mini-260615": (15, {"480p": 0.04, "720p": 0.08}),
 }
 """The longest take, in seconds, and the price of one by resolution."""
-_ROLES = ("first_frame", "last_frame", "reference_image")
-_MOST_REFERENCES = 9
 _CODES = {
     "invalid": ("InvalidParameter", 400),
     "key": ("AuthenticationError", 401),
@@ -116,7 +115,7 @@ class Ark(Vendor):
             "execution_expires_after": an_integer(3600, 259200),
         }
         known(body, fields, ("model", "content"))
-        given = _parts(body["content"])
+        given = parts_of(body["content"], _PICTURE_BYTES)
         resolution, seconds = body.get("resolution", "720p"), max(4, int(body.get("duration", 5)))
         wants = Wants(
             *("mp4", digest_of(body), Fraction(seconds)),
@@ -140,32 +139,6 @@ class Ark(Vendor):
             code, words = _ENDS[job.state]
             task["error"] = {"code": job.code or code, "message": job.words or words}
         return task
-
-
-def _parts(content: list[Any]) -> dict[str, bytes]:
-    """Look at every part; give the frames by role."""
-    given: dict[str, bytes] = {}
-    texts = references = 0
-    for number, part in enumerate(content):
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind == "text" and isinstance(part.get("text"), str) and set(part) == {"type", "text"}:
-            texts += 1
-            continue
-        if kind != "image_url" or set(part) != {"type", "image_url", "role"} or part["role"] not in _ROLES:
-            raise No("invalid", f"content[{number}] is no part that this model takes")
-        picture = pictures.of_uri(part["image_url"].get("url"), f"content[{number}].image_url", _PICTURE_BYTES)
-        references += part["role"] == "reference_image"
-        if part["role"] != "reference_image":
-            if part["role"] in given:
-                raise No("invalid", f"content[{number}]: there is a {part['role']} already")
-            given[part["role"]] = picture or b""
-    if texts > 1 or references > _MOST_REFERENCES:
-        raise No("invalid", "content has too many parts")
-    if given and references:
-        raise No("invalid", "first/last frame content cannot be mixed with reference media content")
-    if "last_frame" in given and "first_frame" not in given:
-        raise No("invalid", "a last_frame needs a first_frame")
-    return {role: data for role, data in given.items() if data}
 
 
 def _shape(ratio: str, lines: int, first: bytes | None) -> tuple[int, int]:

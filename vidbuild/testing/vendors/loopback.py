@@ -34,6 +34,7 @@ from vidbuild.testing.vendors.higgsfield import Higgsfield
 from vidbuild.testing.vendors.kling import Kling
 from vidbuild.testing.vendors.ledger import LEDGER, REQUESTS, Ledger, Purchase, Requests
 from vidbuild.testing.vendors.luma import DreamMachine, Luma
+from vidbuild.testing.vendors.minimax import MiniMax
 from vidbuild.testing.vendors.openai import OpenAi
 from vidbuild.testing.vendors.plain import MOODS, Plain
 from vidbuild.testing.vendors.replicate import Replicate
@@ -96,6 +97,7 @@ class Vendors:
         self.luma = Luma(**given)
         self.dream_machine = DreamMachine(**given)
         self.comfyui = ComfyUI(**given)
+        self.minimax = MiniMax(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         named = (each for each in vars(self).values() if isinstance(each, Vendor))
