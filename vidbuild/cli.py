@@ -118,6 +118,33 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
 
 
 @cli.command()
+@_PROJECT
+@_STORE
+@_PROFILE
+@click.option("--prune", is_flag=True, help="Forget what nothing in the project uses any more.")
+@click.option("--adopt", metavar="ID", help="Let what was bought stand for the changed recipe in its place.")
+def lock(project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None) -> None:
+    """Tell what PROJECT's lock holds, what of it is unused and what is lacking; exit 6 where something is."""
+    from vidbuild.commands import lock as command
+
+    settings = Settings(project, store=store, profile=profile)
+    if prune and adopt is not None:
+        raise click.UsageError("--prune and --adopt are two things to do: name one")
+    sys.exit(command.check(settings, prune) if adopt is None else command.adopt(settings, adopt))
+
+
+@cli.command()
+@_PROJECT
+@_STORE
+@_PROFILE
+def outdated(project: Path, store: str | None, profile: str | None) -> None:
+    """Tell which models of PROJECT's lock have retired or changed their price since."""
+    from vidbuild.commands import lock as command
+
+    sys.exit(command.outdated(Settings(project, store=store, profile=profile)))
+
+
+@cli.command()
 @request_options
 def push(**told: Any) -> None:
     """Send what is here of PROJECT to the store that it shares."""

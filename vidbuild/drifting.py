@@ -33,22 +33,22 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     if not (session.settings.home / name).exists():
         raise Drifted(f"there is no `{name}` to keep to", hint="build without `--locked` once, and put it into git")
     standings = session.survey(planned.graph)
-    moved = [*_moved(session, planned, standings), *_otherwise(session.lock.value, planned)]
+    drifted = [*moved(session, planned, standings), *_otherwise(session.lock.value, planned)]
     lost = [*_lost(planned.graph, standings)] if is_frozen else []
-    if not moved and not lost:
+    if not drifted and not lost:
         session.lock.hold()
         return
-    facts = {str(number): line for number, line in enumerate([*moved, *lost][:MOST], 1)}
-    if len(moved) + len(lost) > MOST:
-        facts["and"] = f"{len(moved) + len(lost) - MOST} more"
-    if moved:
+    facts = {str(number): line for number, line in enumerate([*drifted, *lost][:MOST], 1)}
+    if len(drifted) + len(lost) > MOST:
+        facts["and"] = f"{len(drifted) + len(lost) - MOST} more"
+    if drifted:
         hint = f"build without `--locked` to make what changed, and put `{name}` into git with the project"
         raise Drifted(f"the project asks for what `{name}` doesn't hold", facts, hint)
     hint = "name the store that holds it (`remote:` or VIDBUILD_REMOTE), or `vidbuild push` from where it was made"
     raise Drifted("bytes that the lock names are in no store that can be reached", facts, hint)
 
 
-def _moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
+def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
     """Tell each thing that would have to be bought, and why."""
     graph, said = planned.graph, past.recall(session.settings)
     for id, node in graph.nodes.items():

@@ -19,6 +19,7 @@ from vidbuild.spec.include import Assembly
 from vidbuild.spec.languages import gathered, in_language, languages_of, missing_marks, refused, strings_of
 from vidbuild.spec.making import Making, Vocabulary
 from vidbuild.spec.model import Project
+from vidbuild.spec.profile import known_profiles
 from vidbuild.spec.tree import Node, without_nulls
 from vidbuild.words.errors import Mark, Problem, SpecError
 from vidbuild.words.names import MOST_HINTS, did_you_mean
@@ -41,6 +42,7 @@ class Loaded:
         read: every file that was read.
         sought: names that were looked for in vain.
         accepted: files of the project that may be opened, as the project names them.
+        profiles: the names of its profiles.
     """
 
     projects: tuple[Project, ...]
@@ -49,6 +51,7 @@ class Loaded:
     read: tuple[Path, ...]
     sought: tuple[Path, ...]
     accepted: frozenset[str]
+    profiles: tuple[str, ...] = ()
 
     @property
     def project(self) -> Project:
@@ -73,6 +76,7 @@ def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any], profile:
     if not projects:
         raise SpecError(_bounded(told), door.sources)
     loaded = Loaded(projects, tuple(told), door.sources, tuple(door.read), tuple(door.sought), frozenset(door.accepted))
+    loaded = replace(loaded, profiles=known_profiles(root) if root is not None else ())
     if any(not problem.warning for problem in told):
         raise SpecError(_bounded(told), door.sources, loaded)
     return loaded

@@ -7,6 +7,12 @@ from vidbuild.words.errors import UsageError
 from vidbuild.words.names import closest
 
 
+def known_profiles(root: Node) -> tuple[str, ...]:
+    """Name the profiles of a project."""
+    written = root.get("profiles")
+    return tuple(written.value) if written is not None and type(written.value) is dict else ()
+
+
 def profile_of(root: Node, name: str | None) -> Node | None:
     """Find a profile of a project; `None` where none is asked for, or its mistake will be told.
 
@@ -15,10 +21,9 @@ def profile_of(root: Node, name: str | None) -> Node | None:
     """
     if name is None:
         return None
-    written = root.get("profiles")
-    known = written.value if written is not None and type(written.value) is dict else {}
+    written, known = root.get("profiles"), known_profiles(root)
     if name in known:
-        return known[name]
+        return written.get(name) if written is not None else None
     if root.has("profiles") and (written is None or type(written.value) is not dict):
         return None
     hint = closest(name, known) if known else "the project has no `profiles`"

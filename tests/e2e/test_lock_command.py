@@ -1,0 +1,89 @@
+"""`vidbuild lock` and `outdated`, on a project that bought something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from one_shot import write_one_shot
+
+from vidbuild.stores.lockfile import LockFile
+from vidbuild.testing.shop import Shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """A project of one shot, bought."""
+    with Shop(tmp_path / "shop", "keyed") as shop:
+        write_one_shot(shop, "plain-keyed-video")
+        assert shop.build("--yes").status == "built"
+        yield shop
+
+
+def bought(shop: Shop) -> set[str]:
+    return {one.id for one in LockFile(shop.lock).value.bought.values()}
+
+
+def test_a_lock_that_is_used_is_left_alone(shop: Shop) -> None:
+    """It is told what it holds; `--prune` changes no byte."""
+    before = shop.lock.read_bytes()
+    done = shop.run("lock")
+    assert (done.returncode, "1 things bought" in done.stdout, "unused" in done.stdout) == (0, True, False)
+    assert shop.run("lock", "--prune").returncode == 0
+    assert shop.lock.read_bytes() == before
+
+
+def test_what_a_recipe_left_behind_is_told_and_pruned(shop: Shop) -> None:
+    """And what is lacking is told, with the exit code of drift."""
+    (old,) = bought(shop)
+    shop.edit("a cup is poured", "a glass is poured")
+    done = shop.run("lock")
+    assert (done.returncode, f"{old} (plain-keyed-video" in done.stdout) == (6, True)
+    assert "not in the lock: shot pour" in done.stdout
+    assert bought(shop) == {old}
+    shop.run("lock", "--prune")
+    assert bought(shop) == set()
+
+
+def test_a_take_that_is_named_is_used(shop: Shop) -> None:
+    """`take: ID` keeps it, whatever the recipe."""
+    (old,) = bought(shop)
+    shop.edit('"prompt": "a cup is poured"', f'"prompt": "a glass is poured", "take": "{old}"')
+    shop.run("lock", "--prune")
+    assert bought(shop) == {old}
+
+
+def test_what_a_profile_uses_is_used(shop: Shop) -> None:
+    """Though the project by itself doesn't."""
+    (old,) = bought(shop)
+    shop.edit('"name": "one"', '"name": "one", "profiles": {"final": {"model": "plain-keyed-video"}}')
+    shop.edit('"model": "plain-keyed-video",\n', '"model": "local/animatic",\n')
+    shop.run("lock", "--prune")
+    assert bought(shop) == {old}
+
+
+def test_what_was_bought_can_stand_for_another_recipe(shop: Shop) -> None:
+    """The author says that they are the same: nothing is bought, and the video is the old one."""
+    (old,) = bought(shop)
+    files, paid = shop.files(), shop.paid
+    shop.edit("a cup is poured", "a cup is being poured")
+    assert shop.run("lock", "--adopt", old).returncode == 0
+    assert shop.build("--locked").status == "built"
+    assert (shop.files(), shop.paid) == (files, paid)
+    again = shop.run("lock", "--adopt", old)
+    assert (again.returncode, "nothing that has to be made" in again.stderr) == (2, True)
+
+
+def test_an_attempt_that_is_not_there_is_not_adopted(shop: Shop) -> None:
+    """With the nearest one named."""
+    (old,) = bought(shop)
+    done = shop.run("lock", "--adopt", old[:-1] + ("0" if old[-1] != "0" else "1"))
+    assert (done.returncode, old in done.stderr) == (2, True)
+
+
+def test_a_model_that_moved_on_is_told(shop: Shop) -> None:
+    """One that the catalog has no more."""
+    assert "as it was" in shop.run("outdated").stdout
+    shop.lock.write_text(shop.lock.read_text().replace("model: plain-keyed-video", "model: kling-0"))
+    assert "not in the catalog" in shop.run("outdated").stdout

@@ -1,0 +1,208 @@
+"""`vidbuild lock` and `vidbuild outdated`: what the lock holds that the project needs no more, or needs otherwise.
+
+A lock serves every profile and language of its project: nothing counts as unused that one of them uses.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from vidbuild import drifting
+from vidbuild.console import say
+from vidbuild.plan import attempts
+from vidbuild.plan.price import usd_text
+from vidbuild.session import Planned, Session
+from vidbuild.settings import Settings, lock_name
+from vidbuild.stores.lockfile import LockFile
+from vidbuild.survey import Standing, Surveyed
+from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Exit, UsageError, clean
+from vidbuild.words.locked import Asked, Bought, Lock, Pin
+from vidbuild.words.names import closest
+
+_ANSWERS = "answers"
+"""What a judge gives; its ask is in no plan, and goes with the label that it stands under."""
+
+
+@dataclass
+class _Uses:
+    """What the project uses of a lock, over all its profiles."""
+
+    labels: set[str] = field(default_factory=set)
+    unsure: set[str] = field(default_factory=set)
+    asks: set[Digest] = field(default_factory=set)
+    picked: set[str] = field(default_factory=set)
+    models: set[str] = field(default_factory=set)
+
+    def add(self, planned: Planned, standings: Mapping[Digest, Surveyed]) -> None:
+        """Add what a plan uses."""
+        self.models |= set(planned.graph.routed)
+        self.picked |= {shot.take for shot in planned.project.shots if isinstance(shot.take, str)}
+        for id, node in planned.graph.nodes.items():
+            self.labels.add(node.conduct.label)
+            bound = standings[id].bound
+            if node.conduct.is_paid and bound is None:
+                self.unsure.add(node.conduct.label)
+            elif node.conduct.is_paid and bound is not None:
+                self.asks |= {bound.key, attempts.unsized(bound)}
+
+    def use(self, label: str, entry: Asked | Pin) -> bool:
+        """Say whether an entry under a label is used; where that isn't known, it is."""
+        if isinstance(entry, Pin) or label in self.unsure:
+            return label in self.labels
+        if {entry.ask, entry.unsized} & self.asks or any(bought.id in self.picked for bought in entry.attempts):
+            return True
+        return label in self.labels and {name for bought in entry.attempts for name in bought.outputs} == {_ANSWERS}
+
+
+def check(settings: Settings, prune: bool) -> int:
+    """Tell what a lock holds, what of it nothing uses, and what has drifted; `prune` forgets what nothing uses."""
+    uses, first = _Uses(), Session(settings, os.environ)
+    try:
+        planned = first.plan()
+        lock = _lock(first)
+        for profile in (None, *first.load(first.catalog()).profiles):
+            if profile == settings.profile:
+                uses.add(planned, first.survey(planned.graph))
+                continue
+            other = Session(replace(settings, profile=profile), os.environ)
+            try:
+                shown = other.plan()
+                uses.add(shown, other.survey(shown.graph))
+            finally:
+                other.close()
+        unused = [
+            (label, entry)
+            for label, entries in lock.value.made.items()
+            for entry in entries
+            if not uses.use(label, entry)
+        ]
+        questions = sorted(set(lock.value.models) - uses.models)
+        _tell(lock.value, unused, uses.labels, questions)
+        if prune:
+            gone = {entry.ask if isinstance(entry, Asked) else entry.question for _, entry in unused}
+            with lock.together():
+                lock.forget(asks=gone, models=questions)
+            if unused or questions:
+                say("forgotten; what was bought stays in the store, and `store verify` still counts it")
+        moved = [*drifting.moved(first, planned, first.survey(planned.graph))]
+    finally:
+        first.close()
+    for line in moved:
+        say(f"not in the lock: {clean(line)}")
+    return int(Exit.DRIFTED if moved else Exit.BUILT)
+
+
+def adopt(settings: Settings, attempt: str) -> int:
+    """Carry what was bought over to the recipe that the project has now in its place."""
+    session = Session(settings, os.environ)
+    try:
+        planned = session.plan()
+        lock = _lock(session)
+        label, bought = _bought(lock.value, attempt)
+        standings = session.survey(planned.graph)
+        open_ = [
+            standings[id].bound
+            for id, node in planned.graph.nodes.items()
+            if node.conduct.label == label
+            and node.conduct.is_paid
+            and standings[id].standing is not Standing.CACHED
+            and set(node.action.outputs) == set(bought.outputs)
+        ]
+        asks = [bound for bound in open_ if bound is not None]
+        if len(asks) != 1:
+            told = "nothing that has to be made" if not asks else f"{len(asks)} things that have to be made"
+            hint = "`vidbuild plan` shows what has to be made; `take: ID` in a shot keeps a take whatever its recipe"
+            raise UsageError(f"{label} has {told} where `{bought.id}` could stand", hint=hint)
+        (ask,) = asks
+        seconds = Fraction(ask.params["seconds"]) if "seconds" in ask.params else None
+        with lock.together():
+            lock.bought(label, ask.key, attempts.unsized(ask), seconds, int(ask.params.get("take", 0)), bought)
+            lock.circle(ask.key, bought.key)
+    finally:
+        session.close()
+    say(f"{label}: `{bought.id}` stands for the recipe of today; nothing is bought")
+    return int(Exit.BUILT)
+
+
+def outdated(settings: Settings) -> int:
+    """Tell which models of the lock moved on since: gone, retired, or at another price."""
+    session = Session(settings, os.environ)
+    found = 0
+    try:
+        planned = session.plan()
+        lock = _lock(session)
+        for label, bought in sorted(_answers(lock.value), key=lambda one: (one[0], one[1].id)):
+            for said in _moved_on(session, planned, label, bought):
+                found += 1
+                say(f"{label}, {bought.id} of {bought.on}: {clean(said)}")
+    finally:
+        session.close()
+    if not found:
+        say("every model of the lock is as it was")
+    return int(Exit.BUILT)
+
+
+def _moved_on(session: Session, planned: Planned, label: str, bought: Bought) -> Iterator[str]:
+    model = session.known.models.get(bought.model)
+    if model is None:
+        yield f"`{bought.model}` is not in the catalog any more"
+        return
+    if model.replaced_by is not None or model.retired_on is not None:
+        on = f" on {model.retired_on}" if model.retired_on else ""
+        yield f"`{model.name}` was retired{on}" + (f"; `{model.replaced_by}` follows it" if model.replaced_by else "")
+    hires = (
+        hire
+        for node in planned.graph.nodes.values()
+        if node.conduct.label == label
+        for hire in node.conduct.hires
+        if hire.model == model.name
+    )
+    hire = next(hires, None)
+    if hire is not None and hire.list_usd is not None and bought.usd is not None and hire.list_usd != bought.usd:
+        yield f"`{model.name}` cost {usd_text(bought.usd)}, and would cost {usd_text(hire.list_usd)} now"
+
+
+def _answers(lock: Lock) -> Iterator[tuple[str, Bought]]:
+    for label, entries in lock.made.items():
+        for entry in entries:
+            if isinstance(entry, Asked) and entry.answer is not None:
+                yield label, entry.answer
+
+
+def _bought(lock: Lock, attempt: str) -> tuple[str, Bought]:
+    """Find an attempt by its id or key, with the label that it stands under."""
+    for label, entries in lock.made.items():
+        for entry in entries:
+            for one in entry.attempts if isinstance(entry, Asked) else ():
+                if attempt in (one.id, one.key):
+                    return label, one
+    known = [name for name in lock.bought if len(name) < 64]
+    raise UsageError(f"the lock has no attempt `{clean(attempt)}`", hint=closest(attempt, known))
+
+
+def _lock(session: Session) -> LockFile:
+    if session.lock is None:
+        raise UsageError("a draft has no lock", hint="leave `--draft` out")
+    name = lock_name(session.settings.file)
+    if not (session.settings.home / name).exists():
+        raise UsageError(f"there is no `{name}` yet", hint="a build that buys something writes it")
+    return session.lock
+
+
+def _tell(lock: Lock, unused: list[tuple[str, Asked | Pin]], labels: set[str], questions: list[str]) -> None:
+    bought = {one.key: one for one in lock.bought.values()}
+    spent = sum((one.usd for one in bought.values() if one.usd is not None), Fraction(0))
+    say(f"{len(bought)} things bought for {usd_text(spent)}, {len(lock.pins)} pins, {len(lock.models)} models chosen")
+    for label, entry in unused:
+        why = "an older recipe" if label in labels else "nothing is called so any more"
+        for one in entry.attempts if isinstance(entry, Asked) else ():
+            usd = "" if one.usd is None else f", {usd_text(one.usd)}"
+            say(f"unused: {label}: {one.id} ({one.model}{usd}): {why}")
+        if isinstance(entry, Pin) or not entry.attempts:
+            say(f"unused: {label}: a {'pin' if isinstance(entry, Pin) else 'question without an answer'}: {why}")
+    for question in questions:
+        say(f"unused: the model chosen for `{question}`")
