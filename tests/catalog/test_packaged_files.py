@@ -34,6 +34,8 @@ ALIASES = {
     "stable-audio": "stable-audio-2", "sora": "sora-2", "seedance-2.0": "seedance-2", "seedance-2-5": "seedance-2.5",
     "ray": "ray-3.2", "luma-ray-2": "ray-2", "dream-machine": "ray-2",
     "minimax-h3": "hailuo-3", "hailuo-03": "hailuo-3",
+    "omni": "gemini-omni", "gemini-omni-flash": "gemini-omni", "veo-fast": "veo-3.1-fast", "imagen": "imagen-4",
+    "nano-banana": "gemini-image", "nano-banana-pro": "gemini-image-pro", "lyria-3.5": "lyria",
 }  # fmt: skip
 
 
