@@ -181,7 +181,7 @@ class Wire:
             return Pending(state, states.progress_of(reply.at(said.get("progress"))), self._hint_s(reply, said))
         if state != states.DONE or reply.at(said.get("wrong")):
             return self._failed(operation, reply, state, said)
-        if "then" in said and not self._artifacts(operation, reply, handle):
+        if "then" in said and "listed" not in said and not self._artifacts(operation, reply, handle):
             taken = {name: plain_id(text_of(reply.at(path))) for name, path in said.get("take", {}).items()}
             if None in taken.values():
                 return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
