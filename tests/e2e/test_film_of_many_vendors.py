@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from small_films import film, since
 
+from vidbuild.stores.job_log import JobLog, Stage, standing
+from vidbuild.testing import dying
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Built
 
@@ -122,3 +126,37 @@ def test_a_model_that_moves_to_another_route_buys_nothing(bought: tuple[Shop, Bu
         assert held == {"gulls": ["fal"], "rays": ["runway"]}
     finally:
         shop.environ["FAL_KEY"] = key
+
+
+INLINE = ("elevenlabs", "stability")
+"""Vendors whose answer is what was asked for: where it died on its way, it is bought again."""
+
+
+@pytest.mark.slow
+def test_the_film_killed_again_and_again_is_paid_once(tmp_path: Path) -> None:
+    """Each build is the recovery of the one before; where a vendor can't tell, its books are told."""
+    with Shop(tmp_path / "shop", latency_s=0.3) as shop:
+        project(shop)
+        for step in ("ask PUT", "answer PUT", "rename uploads", "answer GET", "download", "downloaded", "write stored"):
+            built = dying.killed(shop, step, "--yes")
+            assert built.exit == -signal.SIGKILL, f"nothing died at `{step}`: {built.told}"
+            tell(shop)
+        shop.build("--yes")
+        assert {one.name for one in shop.vendors.all if one.ledger.twice} <= set(INLINE)
+        assert {one.name for one in shop.vendors.all if len(one.ledger)} == set(VENDORS)
+
+
+def tell(shop: Shop) -> None:
+    """Say of each purchase whose answer was lost which job it is, as the vendor's books know it."""
+    log = JobLog(shop.store)
+    held = {id for _, id in log.held()}
+    for key in log.open_attempts():
+        now = standing(log.steps(key))
+        provider = str(now.intent.get("provider"))
+        if now.stage is not Stage.INTENDED or provider in ("higgsfield", "heygen", "kling"):
+            continue
+        words = str(now.intent["action"]["params"]["ask"]["params"].get("prompt", ""))
+        made = [row.job for row in shop.vendors.called(provider).ledger if row.job not in held]
+        (job,) = [id for id in made if words in str(shop.vendors.called(provider).jobs[id].body)] or [""]
+        option = ["--buy-again"] if provider in INLINE and job else ["--job", job] if job else ["--lost"]
+        assert shop.run("jobs", "resolve", key[:12], *option).returncode == 0
