@@ -106,6 +106,18 @@ _MODELS: Mapping[str, Takes] = {
         "last_frame_image",
         "reference_images",
     ),
+    "minimax/hailuo-2.3": Takes(
+        "mp4",
+        {
+            **_PROMPT,
+            "first_frame_image": _uri,
+            "duration": one_of(6, 10),
+            "resolution": one_of("768p", "1080p"),
+            "prompt_optimizer": a_flag,
+        },
+        0.28 / 6,
+        "first_frame_image",
+    ),
     "runwayml/gen-4.5": Takes("mp4", {**_GEN, "duration": an_integer(2, 10)}, 0.12, "image"),
     "runwayml/gen4-turbo": Takes("mp4", {**_GEN, "duration": one_of(5, 10)}, 0.05, "image"),
     "runwayml/gen4-image": Takes(
