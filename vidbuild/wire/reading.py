@@ -191,7 +191,7 @@ class Wire:
     @staticmethod
     def _status(reply: Reply, said: Mapping[str, Any]) -> str:
         """Give the word for a job's state; nothing where none is told."""
-        if "ended" in said:
+        if "ended" in said and isinstance(reply.json, dict):
             return states.DONE if reply.at(said["ended"]) is True else states.RUNNING
         return reply.text(said["status"]) if "status" in said else ""
 
@@ -325,7 +325,7 @@ class Wire:
         code = reply.text(*_some(said, "code")) or causes.code_of(reply, self._provider.errors)
         message = reply.text(*_some(said, "message"))
         cause = causes.cause_of_job(code, message, self._provider.errors)
-        if cause is Cause.FAILED:
+        if cause is Cause.FAILED and reply.json is not None and not self._is_wrong(code):
             cause = Cause(said["empty"])
         lack = self._lack(reply, missing)
         told = f"{lack}: {message[: causes.LONGEST_MESSAGE]}" if message else lack
@@ -341,6 +341,11 @@ class Wire:
                 url = self._request(said, form).url
                 found[name] = Artifact(type_of(name, said), url=url, is_signed=said.get("is_signed", False))
         return found
+
+    def _is_wrong(self, code: str) -> bool:
+        """Say whether a code tells that something is wrong, and not that all is well."""
+        fine = self._provider.errors.get("fine", {}).get("values", ())
+        return bool(code) and code not in map(text, fine)
 
     def _lack(self, reply: Reply, names: list[str]) -> str:
         kind = reply.response.headers.get("content-type", "").split(";")[0]
