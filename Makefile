@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # three, since tests wait for the commands that they start
 JOBS ?= 3
 
-.PHONY: help setup demo check test e2e slow sdk golden bench peers schedule thousand fonts clean
+.PHONY: help setup demo check test e2e slow sdk comfy golden bench peers schedule thousand fonts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,9 @@ slow: $(VENV)/.tested ## run only the slow tests
 sdk: $(VENV)/.tested ## compare our requests with those of the vendors' own packages
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,sdk]'
 	$(BIN)/python -m pytest tests/wire/test_sdk_*.py
+
+comfy: $(VENV)/.tested ## drive a real ComfyUI server: make comfy URL=http://127.0.0.1:8188
+	VIDBUILD_REAL_COMFYUI=$(or $(URL),http://127.0.0.1:8188) $(BIN)/python -m pytest -rs tests/contract/test_real_comfyui.py
 
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
 	$(BIN)/python -m pytest --golden tests

@@ -34,6 +34,10 @@ ALIASES = {
     "stable-audio": "stable-audio-2", "sora": "sora-2", "seedance-2.0": "seedance-2", "seedance-2-5": "seedance-2.5",
     "ray": "ray-3.2", "luma-ray-2": "ray-2", "dream-machine": "ray-2",
     "minimax-h3": "hailuo-3", "hailuo-03": "hailuo-3",
+    "omni": "gemini-omni", "gemini-omni-flash": "gemini-omni", "veo-fast": "veo-3.1-fast", "imagen": "imagen-4",
+    "nano-banana": "gemini-image", "nano-banana-pro": "gemini-image-pro", "lyria-3.5": "lyria",
+    "flux.2-pro": "flux-2-pro", "flux-pro-1.1": "flux-1.1-pro", "flux-1.1": "flux-1.1-pro", "flux-pro": "flux-1.1-pro",
+    "flux-3": "flux-3-video", "flux-video": "flux-3-video",
 }  # fmt: skip
 
 
@@ -64,6 +68,7 @@ def test_each_fact_of_a_provider_has_source_and_certainty(file: Path) -> None:
     provider = said(file)
     facts = provider["facts"]
     stated = {
+        "domains",
         "base",
         "auth",
         "headers",

@@ -97,6 +97,24 @@ def test_auto_goes_by_the_aspect() -> None:
     assert hired(Shop(), auto(init=FilePicture("cup.png")), aspect=(1, 1)) == {"a": ["kling-3"]}
 
 
+def test_a_retired_model_is_made_where_it_is_still_to_be_had_by_who_names_it() -> None:
+    """With the keys of who has it; `auto` never takes it."""
+    sora = CATALOG.models["sora-2"]
+    left = replace(
+        sora,
+        aspects=("16:9",),
+        lengths=Lengths(choices=(Fraction(4),)),
+        prices=(Price(Fraction(1, 100), "second"),),
+        still_at=("fal",),
+    )
+    shop = Shop(catalog=with_models(left))
+    assert hired(shop, shot("a", models=("sora-2",), seconds="4")) == {"a": ["sora-2"]}
+    assert hired(shop, auto()) == {"a": ["kling-3"]}
+    shop.missing = {"fal": ("FAL_KEY",)}
+    (problem,) = plan(film(shot("a", models=("sora-2",), seconds="4")), shop.world, FINAL).problems
+    assert "`veo-3.1` replaced it" in problem.sentence
+
+
 def test_every_kind_is_routed() -> None:
     """Pictures, music and effects as well as footage."""
     still = replace(PORTRAIT, models=())

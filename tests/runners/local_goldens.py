@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vidbuild.runners.local import animatic, bed, card, colour, foley, still, voice
+from vidbuild.runners.local import animatic, bed, card, colour, foley, presenter, still, voice
 
 GOLDENS = Path(__file__).parents[1] / "golden" / "local"
 SHOTS = {
@@ -25,6 +25,7 @@ SHOTS = {
     "night": "stars and an aurora, tilt down",
     "abstract": "liquid swirls, teal, pan left",
 }
+PRESENTERS = ("presenter/shut.png", "presenter/open.png")
 LINES = {"en": "Come in. The first one is on us.", "ar": "مرحبا بالعالم كيف حالك", "de": "Der Kaffee ist nicht kalt."}
 REVISIONS = {
     "animatic": animatic.REVISION,
@@ -33,6 +34,7 @@ REVISIONS = {
     "bed": bed.REVISION,
     "foley": foley.REVISION,
     "voice": voice.REVISION,
+    "presenter": presenter.REVISION,
 }
 _MEAN, _MOST = 1.0, 12.0  # levels by which a picture may differ: tables of floats may differ by processor
 _RMS = 0.002
@@ -43,7 +45,7 @@ def names() -> list[str]:
     shots = [f"animatic/{kind}-{frame:03d}.png" for kind in SHOTS for frame in (0, 36)]
     beds, lines = ["bed/upbeat.json", "bed/calm.json"], [f"voice/{name}.json" for name in LINES]
     effects = [f"foley/{kind}.json" for kind in ("whoosh", "impact", "pour", "rain", "engine")]
-    return [*shots, "still/sea.png", "card/glow.png", "card/colour.png", *beds, *effects, *lines]
+    return [*shots, "still/sea.png", *PRESENTERS, "card/glow.png", "card/colour.png", *beds, *effects, *lines]
 
 
 def path(name: str) -> Path:
@@ -68,6 +70,9 @@ def draw(name: str) -> NDArray[np.float64]:
     if model == "bed":
         sound = np.concatenate(list(bed.samples(f"{Path(file).stem} music", 7, 6))).astype(np.float64)
         return np.sqrt((sound.reshape(24, -1) ** 2).mean(axis=1))
+    if model == "presenter":
+        shown = presenter.Presentation("ann", 7, Fraction(24), (320, 180), (float(Path(file).stem == "open"),))
+        return _small(picture(next(presenter.frames(shown)), shown.size))
     if model == "still":
         return _small(still.picture(SHOTS["sea"], 7, (320, 180)))
     if model == "card":

@@ -124,6 +124,24 @@ model: kling-3
 aspect: 100:1
 shots: [{prompt: x}]
 """,
+    "presenters": """\
+vidbuild: 1
+cast:
+  host: {avatar: [{model: kling-3, id: x}, {model: kling-3, id: y}], voice: {model: elevenlabs, id: x}}
+  mute: {avatar: {model: auto, id: x}}
+  guest: {description: a guest}
+shots:
+  - {avatar: nobody, say: hello}
+  - {avatar: guest, say: hello}
+  - {avatar: host}
+  - {avatar: mute, say: hello}
+  - {avatar: host, say: {by: guest, text: hello}}
+  - {avatar: host, prompt: x, say: hello}
+  - {avatar: host, say: hello, model: kling-3, cast: [guest], lipsync: none, in_s: 1}
+  - {prompt: x, lipsync: klng-3, model: kling-3}
+  - {card: {title: x}, lipsync: kling-3, takes: 2}
+  - {file: still.png, lipsync: {options: {}}}
+""",
     "not_built_yet": """\
 vidbuild: 1
 model: kling-3

@@ -76,6 +76,21 @@ def test_a_token_is_fetched_anew_before_it_ends() -> None:
     assert tried(here, told) == ["ya29.planted-1", "ya29.planted-1", "ya29.planted-2"]
 
 
+def test_a_token_that_lives_shortly_is_not_fetched_for_every_request() -> None:
+    """Only in the last quarter of its life."""
+    here = line(token(1, 60), token(2, 60))
+
+    async def told(tokens: Tokens) -> list[str]:
+        found = []
+        for _ in range(7):
+            await tokens.ready(VERTEX)
+            found.append(tokens.of(VERTEX)[-1])
+            await asyncio.sleep(8)
+        return found
+
+    assert tried(here, told) == ["1"] * 6 + ["2"]
+
+
 def test_one_that_still_holds_is_used_where_no_other_is_to_be_had() -> None:
     """And when it has ended, that is told."""
     here = line(token(1), answer({"error": "internal"}, 500))

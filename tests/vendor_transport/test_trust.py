@@ -102,6 +102,17 @@ def test_missing_keys_are_named_with_what_to_do() -> None:
     assert "export KLING_ACCESS" in (failed.value.hint or "")
 
 
+def test_what_has_no_address_of_its_own_needs_one_from_the_environment() -> None:
+    """A gateway's base leads nowhere; with key and address it is asked there."""
+    gateway = replace(FAL, name="some-gateway", base="https://gateway.invalid/v1", keys=("GATEWAY_KEY",))
+    given = {"GATEWAY_KEY": KEY}
+    assert trust(given, (), gateway).missing(gateway) == ("VIDBUILD_SOME_GATEWAY_URL",)
+    assert not trust(given, (), gateway).is_reachable(gateway)
+    there = trust({**given, "VIDBUILD_SOME_GATEWAY_URL": "https://llm.example/v1"}, (), gateway)
+    assert there.missing(gateway) == ()
+    assert there.base(gateway) == "https://llm.example/v1"
+
+
 @pytest.mark.parametrize("key", [f"{KEY}\nX: 1", f"\u201c{KEY}\u201d", f"{KEY}\x00"])
 def test_a_key_that_no_header_can_hold_is_told_by_its_variable(key: str) -> None:
     """Never by what is in it."""

@@ -36,12 +36,13 @@ PINNED = {
     "anthropic": "2.11.0",
     "cartesia": "4.2.0",
     "replicate": "1.0.7",
+    "syncsdk": "0.3.0",
 }
 """The versions that these facts were read in."""
-MODULES = {"byteplus-python-sdk-v2": "byteplussdkarkruntime", "google-genai": "google.genai"}
+MODULES = {"byteplus-python-sdk-v2": "byteplussdkarkruntime", "google-genai": "google.genai", "syncsdk": "sync"}
 """Modules that are called otherwise than their packages."""
 NOTABLE = (
-    *("authorization", "xi-api-key", "x-goog-api-key", "content-type"),
+    *("authorization", "xi-api-key", "x-goog-api-key", "x-api-key", "content-type"),
     *("x-runway-version", "anthropic-version", "cartesia-version"),
 )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from vidbuild.wire.forms import Form, named_options, plain, text
 from vidbuild.wire.multipart import multipart
@@ -166,3 +168,18 @@ def test_a_list_takes_in_what_another_holds() -> None:
         {"role": "first", "url": "data:image/png;base64,cG5n"},
     ]
     assert Form({**VALUES, "references": None, "init": None}, {}).filled(template) == ["a $5 note"]
+
+
+def test_a_picture_may_have_to_be_of_the_size_that_is_asked_for() -> None:
+    """Scaled to cover it, its middle kept; one that has it already, and what is no picture, stay as they are."""
+    wide = Image.new("RGB", (300, 100), "red")
+    wide.paste("blue", (100, 0, 200, 100))
+    written = io.BytesIO()
+    wide.save(written, "PNG")
+    made = Form({"init": Media(written.getvalue(), "image/png")}, {}).filled("$init|cover(50x50)")
+    with Image.open(io.BytesIO(made.data)) as shown:
+        assert shown.size == (50, 50)
+        assert shown.convert("RGB").getpixel((25, 25)) == (0, 0, 255)
+        assert shown.convert("RGB").getpixel((2, 25))[2] > 200
+    assert Form({"init": made}, {}).filled("$init|cover(50x50)") == made
+    assert Form(VALUES, {}).filled("$init|cover(50x50)") == PNG

@@ -165,6 +165,15 @@ def test_speech_is_the_sound_among_the_steps() -> None:
     assert done.artifacts == {"sound": Artifact("audio/wav", data=b"RIFF")}
 
 
+@pytest.mark.parametrize(("said", "cause"), [({}, Cause.REFUSED), ({"error": {"code": "INTERNAL"}}, Cause.FAILED)])
+def test_what_is_empty_without_a_word_why_is_what_the_file_says(said: Any, cause: Cause) -> None:
+    """A code that tells of something else counts for more."""
+    told = interaction("completed", output({"type": "text", "text": "no"}), **said)
+    wrong = sent("gemini-tts", "gemini").submitted(told)
+    assert isinstance(wrong, Wrong)
+    assert (wrong.cause, wrong.has_ended) == (cause, True)
+
+
 # Vertex
 
 
@@ -186,6 +195,13 @@ def test_a_name_that_is_none_is_no_job(name: Any) -> None:
 def test_an_operation_runs_until_it_says_that_it_is_done(said: Any) -> None:
     """There is no word for how it is."""
     assert wire("veo-3.1", "vertex").polled(answer({"name": NAME, **said}), VEO) == Pending("running")
+
+
+def test_a_page_in_an_operations_place_tells_nothing_of_it() -> None:
+    """It is trouble that may pass, and no sign of work."""
+    wrong = wire("veo-3.1", "vertex").polled(answer(b"<html>", content_type="text/html"), VEO)
+    assert isinstance(wrong, Wrong)
+    assert (wrong.cause, wrong.has_ended) == (Cause.SERVER, False)
 
 
 def test_a_film_comes_with_the_answer_of_its_operation() -> None:

@@ -115,8 +115,9 @@ def test_a_voice_is_one_segment_of_the_path(voice: str, sent: str) -> None:
 
 def test_speech_without_a_voice_is_told_before_anything_is_sent() -> None:
     """The sentence names what is missing."""
-    with pytest.raises(VendorFailed, match="ElevenLabs needs a voice here"):
-        wire("elevenlabs").submit(job("elevenlabs", voice=None))
+    for model, title in (("elevenlabs", "ElevenLabs"), ("sonic-3.5", "Cartesia"), ("gpt-4o-mini-tts", "OpenAI")):
+        with pytest.raises(VendorFailed, match=f"{title} needs a voice here"):
+            wire(model).submit(job(model, voice=None))
 
 
 def test_effects_are_asked_for_within_the_vendors_bounds() -> None:

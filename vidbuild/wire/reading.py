@@ -181,7 +181,7 @@ class Wire:
             return Pending(state, states.progress_of(reply.at(said.get("progress"))), self._hint_s(reply, said))
         if state != states.DONE or reply.at(said.get("wrong")):
             return self._failed(operation, reply, state, said)
-        if "then" in said and not self._artifacts(operation, reply, handle):
+        if "then" in said and "listed" not in said and not self._artifacts(operation, reply, handle):
             taken = {name: plain_id(text_of(reply.at(path))) for name, path in said.get("take", {}).items()}
             if None in taken.values():
                 return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
@@ -191,7 +191,7 @@ class Wire:
     @staticmethod
     def _status(reply: Reply, said: Mapping[str, Any]) -> str:
         """Give the word for a job's state; nothing where none is told."""
-        if "ended" in said:
+        if "ended" in said and isinstance(reply.json, dict):
             return states.DONE if reply.at(said["ended"]) is True else states.RUNNING
         return reply.text(said["status"]) if "status" in said else ""
 
@@ -325,7 +325,7 @@ class Wire:
         code = reply.text(*_some(said, "code")) or causes.code_of(reply, self._provider.errors)
         message = reply.text(*_some(said, "message"))
         cause = causes.cause_of_job(code, message, self._provider.errors)
-        if cause is Cause.FAILED:
+        if cause is Cause.FAILED and reply.json is not None and not self._is_wrong(code):
             cause = Cause(said["empty"])
         lack = self._lack(reply, missing)
         told = f"{lack}: {message[: causes.LONGEST_MESSAGE]}" if message else lack
@@ -341,6 +341,11 @@ class Wire:
                 url = self._request(said, form).url
                 found[name] = Artifact(type_of(name, said), url=url, is_signed=said.get("is_signed", False))
         return found
+
+    def _is_wrong(self, code: str) -> bool:
+        """Say whether a code tells that something is wrong, and not that all is well."""
+        fine = self._provider.errors.get("fine", {}).get("values", ())
+        return bool(code) and code not in map(text, fine)
 
     def _lack(self, reply: Reply, names: list[str]) -> str:
         kind = reply.response.headers.get("content-type", "").split(";")[0]

@@ -18,7 +18,7 @@ from vidbuild.wire.values import Response
 from vidbuild.words.errors import VendorFailed, clean
 
 EARLY_S = 300.0
-"""So long before its end a token is fetched anew."""
+"""So long before its end a token is fetched anew; one that lives shortly, in the last quarter of its life."""
 LEAST_S = 15.0
 """One that holds so long is still used where no other is to be had."""
 TRIES = 3
@@ -56,12 +56,12 @@ class Tokens:
             return
         async with self._gates.setdefault(provider.name, asyncio.Lock()):
             left_s = self._left_s(provider)
-            if left_s > EARLY_S:
+            if left_s > self._early_s(provider):
                 return
             try:
                 token = await self._fetched(provider)
             except VendorFailed:
-                if left_s > LEAST_S:
+                if left_s > min(LEAST_S, self._early_s(provider) / 2):
                     return
                 raise
             self._held[provider.name] = _Held(token, self._now() + token.lives_s)
@@ -74,6 +74,10 @@ class Tokens:
     def masked(self, text: str) -> str:
         """Take every token out of a text."""
         return masked(text, [held.token.text for held in self._held.values()])
+
+    def _early_s(self, provider: Provider) -> float:
+        held = self._held.get(provider.name)
+        return min(EARLY_S, held.token.lives_s / 4) if held else 0.0
 
     def _left_s(self, provider: Provider) -> float:
         held = self._held.get(provider.name)

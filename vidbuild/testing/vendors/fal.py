@@ -33,7 +33,18 @@ _NAMED_SIZES = {
     "landscape_4_3": (1024, 768),
     "landscape_16_9": (1024, 576),
 }
-_LINES = {"480p": 480, "540p": 540, "580p": 580, "720p": 720, "1080p": 1080, "4k": 2160}
+_LINES = {
+    "480p": 480,
+    "540p": 540,
+    "580p": 580,
+    "720p": 720,
+    "1080p": 1080,
+    "4k": 2160,
+    "0.5K": 512,
+    "1K": 1024,
+    "2K": 2048,
+    "4K": 4096,
+}
 _PICTURE_BYTES = 10 * 1024 * 1024
 _USD = {"video": 0.2, "picture": 0.04, "sound": 0.02, "answers": 0.001}
 _MODERATION = "The content could not be processed because it was flagged by a content checker."

@@ -22,6 +22,7 @@ from typing import Any
 from vidbuild.runners import ffmpeg
 from vidbuild.testing.vendors.anthropic import Anthropic
 from vidbuild.testing.vendors.ark import Ark
+from vidbuild.testing.vendors.bfl import Bfl
 from vidbuild.testing.vendors.cartesia import Cartesia
 from vidbuild.testing.vendors.comfyui import ComfyUI
 from vidbuild.testing.vendors.elevenlabs import ElevenLabs
@@ -98,6 +99,7 @@ class Vendors:
         self.dream_machine = DreamMachine(**given)
         self.comfyui = ComfyUI(**given)
         self.minimax = MiniMax(**given)
+        self.bfl = Bfl(**given)
         self.keyed, self.listed, self.bare = (Plain(mood, **given) for mood in MOODS)
         self._more = tuple(kind(**given) for kind in more)
         named = (each for each in vars(self).values() if isinstance(each, Vendor))

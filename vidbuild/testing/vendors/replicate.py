@@ -69,6 +69,15 @@ _VEO: Mapping[str, Check] = {
     "seed": an_integer(),
 }
 _GEN: Mapping[str, Check] = {**_PROMPT, "image": _uri, "aspect_ratio": _SHAPES, "seed": an_integer()}
+_FLUX: Mapping[str, Check] = {
+    **_PROMPT,
+    "aspect_ratio": one_of("custom"),
+    "width": lambda value: an_integer(256, 2048)(value) and value % 32 == 0,
+    "height": lambda value: an_integer(256, 2048)(value) and value % 32 == 0,
+    "seed": an_integer(),
+    "output_format": one_of("png", "jpg", "webp"),
+    "output_quality": an_integer(0, 100),
+}
 _MODELS: Mapping[str, Takes] = {
     "google/veo-3.1": Takes("mp4", {**_VEO, "reference_images": _a_list(3)}, 0.4, "image", "last_frame"),
     "google/veo-3.1-fast": Takes("mp4", _VEO, 0.15, "image", "last_frame"),
@@ -106,6 +115,18 @@ _MODELS: Mapping[str, Takes] = {
         "last_frame_image",
         "reference_images",
     ),
+    "minimax/hailuo-2.3": Takes(
+        "mp4",
+        {
+            **_PROMPT,
+            "first_frame_image": _uri,
+            "duration": one_of(6, 10),
+            "resolution": one_of("768p", "1080p"),
+            "prompt_optimizer": a_flag,
+        },
+        0.28 / 6,
+        "first_frame_image",
+    ),
     "runwayml/gen-4.5": Takes("mp4", {**_GEN, "duration": an_integer(2, 10)}, 0.12, "image"),
     "runwayml/gen4-turbo": Takes("mp4", {**_GEN, "duration": one_of(5, 10)}, 0.05, "image"),
     "runwayml/gen4-image": Takes(
@@ -121,19 +142,14 @@ _MODELS: Mapping[str, Takes] = {
         0.08,
         others="reference_images",
     ),
+    "black-forest-labs/flux-1.1-pro": Takes(
+        "png",
+        {**_FLUX, "safety_tolerance": an_integer(1, 6), "prompt_upsampling": a_flag, "image_prompt": _uri},
+        0.04,
+    ),
     "black-forest-labs/flux-2-pro": Takes(
         "png",
-        {
-            **_PROMPT,
-            "input_images": _a_list(8),
-            "aspect_ratio": one_of("custom"),
-            "width": lambda value: an_integer(256, 2048)(value) and value % 32 == 0,
-            "height": lambda value: an_integer(256, 2048)(value) and value % 32 == 0,
-            "safety_tolerance": an_integer(1, 5),
-            "seed": an_integer(),
-            "output_format": one_of("png", "jpg", "webp"),
-            "output_quality": an_integer(0, 100),
-        },
+        {**_FLUX, "safety_tolerance": an_integer(1, 5), "input_images": _a_list(8)},
         0.06,
         others="input_images",
         is_list=True,
