@@ -1,13 +1,18 @@
-"""One attempt beside the vendor that it is made at; see `test_vendor_contract.py`."""
+"""One attempt beside the vendor that it is made at, and the cases; see `test_vendor_contract.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from vidbuild import packaged
-from vidbuild.testing.contract import Case, Trial, secrets_in
+from vidbuild.testing.contract import Case, Trial, cases, secrets_in, shapes
 from vidbuild.testing.vendors import Vendors
 from vidbuild.testing.vendors.vendor import Vendor
+from vidbuild.words.errors import VidbuildError
 
 CATALOG = packaged.catalog()
 
@@ -44,3 +49,28 @@ class Bench:
         assert list(secrets_in(self.folder, keys)) == []
         assert not any(key in repr(event) for event in self.trial.events for key in keys)
         assert self.vendors.leaks == []
+
+
+def operation(case: Case) -> Mapping[str, Any]:
+    """Give what the provider's file says of a case's operation."""
+    said: Mapping[str, Any] = CATALOG.providers[case.provider].operations[case.operation]
+    return said
+
+
+def moderates(case: Case) -> bool:
+    """Say whether a vendor refuses anything: its file knows a refusal."""
+    return "refused" in str(CATALOG.providers[case.provider].errors) + str(operation(case).get("poll"))
+
+
+def made(found: Mapping[str, Any] | VidbuildError) -> Mapping[str, Any]:
+    """See that an attempt was made, and give its facts."""
+    assert not isinstance(found, VidbuildError), found.text()
+    return found
+
+
+Trying = Callable[[Case], Bench]
+SHAPES = shapes(CATALOG)
+WITH_JOBS = [case for case in SHAPES if "accepted" in operation(case)]
+ALL = pytest.mark.parametrize("case", cases(CATALOG), ids=str)
+EACH = pytest.mark.parametrize("case", SHAPES, ids=str)
+JOBS = pytest.mark.parametrize("case", WITH_JOBS, ids=str)
