@@ -215,7 +215,23 @@ def test_a_lost_kling_task_is_found_by_our_nonce(vendors: Vendors, client: httpx
 
 
 @pytest.mark.parametrize(
-    "name", ["gen-4.5", "kling-3", "veo-3.1-fast", "elevenlabs", "stable-audio-2", "heygen", "synthesia", "sync-3"]
+    "name",
+    [
+        "gen-4.5",
+        "kling-3",
+        "veo-3.1-fast",
+        "elevenlabs",
+        "stable-audio-2",
+        "heygen",
+        "synthesia",
+        "sync-3",
+        "ray-3.2",
+        "ray-2",
+        "seedance-2.5",
+        "hailuo-2.3",
+        "flux-1.1-pro",
+        "flux-3-video",
+    ],
 )
 @pytest.mark.parametrize("fault", ["refused", "busy", "out_of_credit", "bad_key", "server_error"])
 def test_every_no_is_read_as_what_it_is(vendors: Vendors, client: httpx.Client, name: str, fault: str) -> None:
