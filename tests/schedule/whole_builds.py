@@ -38,6 +38,7 @@ from vidbuild.settings import Settings
 from vidbuild.stores.job_log import JobLog
 from vidbuild.stores.lockfile import LockedCache, LockFile
 from vidbuild.stores.purse import Purse
+from vidbuild.stores.uploads import Uploads
 from vidbuild.testing.memory import (
     MemoryActionCache,
     MemoryCas,
@@ -180,6 +181,8 @@ async def _build(
         sink=told,
         cadence=cadence,
         locked=lambda key: lock.value.bought.get(key),
+        uploads=Uploads(folder, lambda: STARTED + loop.time()),
+        hosts=lambda provider, host: provider.hosts[host] if host else provider.base,
     )
     buyer = Buyer(lock, log, cas, plan.encoder, desk.paid, told)
     vendors, measuring, made_here = JobRunner(desk), Measuring(), RecordingRunner()
