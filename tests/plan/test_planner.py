@@ -235,7 +235,7 @@ def test_a_list_of_models_takes_the_first_that_can_be_reached() -> None:
     """In the author's order."""
     made = project(shot("a", models=("kling-3", "local/animatic")))
     tools = []
-    for missing in ({}, {"kling": ("KLING_ACCESS_KEY",)}):
+    for missing in ({}, {route.provider: ("KEY",) for route in WORLD.catalog.models["kling-3"].routes}):
         found = plan(made, replace(WORLD, missing=missing), Request())
         assert found.graph is not None
         tools.append(nodes(found.graph, "Footage")[0].action.tool)

@@ -107,7 +107,7 @@ def test_a_retired_model_is_made_where_it_is_still_to_be_had_by_who_names_it() -
         prices=(Price(Fraction(1, 100), "second"),),
         still_at=("fal",),
     )
-    shop = Shop(catalog=with_models(left))
+    shop = Shop(catalog=with_models(left), missing={"fal": ()})
     assert hired(shop, shot("a", models=("sora-2",), seconds="4")) == {"a": ["sora-2"]}
     assert hired(shop, auto()) == {"a": ["kling-3"]}
     shop.missing = {"fal": ("FAL_KEY",)}

@@ -228,7 +228,7 @@ class Router:
         if model.kind != kind:
             sentence = f"`{name}` makes {model.kind}, not {kind}"
             return Problem(mark, sentence, hint="`vidbuild models` lists models by kind")
-        is_left = any(not self._missing.get(provider, ()) for provider in model.still_at)
+        is_left = any(self._missing.get(provider) == () for provider in model.still_at)
         if model.retired_on and model.replaced_by and not is_left:
             return Problem(
                 mark,
