@@ -20,9 +20,19 @@ FLOORS = {
     "vidbuild.stores": 4,
     "vidbuild.runners": 5,
     "vidbuild.slots": 5,
+    "vidbuild.ports": 6,
+    "vidbuild.paths": 4,
     "vidbuild.engine": 6,
 }
-PURE = ("vidbuild.words", "vidbuild.media", "vidbuild.wire", "vidbuild.plan", "vidbuild.catalog", "vidbuild.survey")
+PURE = (
+    "vidbuild.words",
+    "vidbuild.media",
+    "vidbuild.wire",
+    "vidbuild.plan",
+    "vidbuild.catalog",
+    "vidbuild.survey",
+    "vidbuild.paths",
+)
 IMPURE = {"os", "time", "subprocess", "socket", "shutil", "tempfile", "asyncio", "random", "av", "httpx", "pathlib"}
 TOP = 9
 MODULES = sorted(PACKAGE.rglob("*.py"))

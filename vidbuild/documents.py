@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from vidbuild.engine import Outcome, shots_and_outputs
+from vidbuild.engine import Outcome
+from vidbuild.paths import shots_and_outputs
 from vidbuild.plan.price import Cost, Total, by_provider, by_shot, is_paid, price, total
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Deliverable, Graph

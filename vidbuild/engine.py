@@ -7,16 +7,17 @@ mnemonic and no vendor; stores, runners, own files and locks are handed in.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from vidbuild.runners.base import Buyer, Runner, Workspace
+from vidbuild.paths import remaining_paths, shots_and_outputs
+from vidbuild.ports import Behind, OwnFiles, Pins, Workspaces
+from vidbuild.runners.base import Buyer, Runner
 from vidbuild.slots import Slots
 from vidbuild.stores.action_cache import ActionCache
 from vidbuild.stores.cas import Cas
@@ -25,58 +26,6 @@ from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, VidbuildError
 from vidbuild.words.events import STOPPED, ActionEnded, ActionHit, ActionStarted, Sink
 from vidbuild.words.locked import question_of
-
-
-class OwnFiles(Protocol):
-    """The project's own files, read where they lie."""
-
-    def path(self, digest: Digest) -> Path | None:
-        """Give the file that had this content at planning, or `None` where it is no own file."""
-
-    def moved(self, digest: Digest) -> Digest | None:
-        """Give the new digest of a file whose stamp no longer stands, `None` where all is as it was."""
-
-
-class Workspaces(Protocol):
-    """Clean directories, and what keeps two processes from making the same thing at once."""
-
-    def opened(
-        self, inputs: Mapping[str, Path], outputs: Iterable[str]
-    ) -> contextlib.AbstractContextManager[Workspace]:
-        """Open a clean directory with inputs linked read-only; it is gone when the context ends."""
-
-    def claim(self, key: Digest) -> Callable[[], None] | None:
-        """Keep others from making a key: give what lets it go, or `None` when somebody makes it already."""
-
-
-class Behind(Protocol):
-    """What stands behind the stores, shared with other machines; each call may take a while."""
-
-    def recall(self, key: Digest, known: ActionResult | None) -> None:
-        """Look for a key, given what the stores know of it."""
-
-    def look_again(self, key: Digest) -> None:
-        """Look once more for a key that wasn't there."""
-
-    def claim(self, key: Digest) -> Any:
-        """Keep other machines from buying a key; `None` when one of them does already."""
-
-    def renew(self, claim: Any) -> None:
-        """Let a claim stand for longer."""
-
-    def settle(self, claim: Any, key: Digest, result: ActionResult | None) -> None:
-        """Share what was bought, then let the claim go."""
-
-
-class Pins(Protocol):
-    """What paid keys were bound from, as the lock holds it."""
-
-    def pinned(self, question: Digest) -> ActionResult | None:
-        """Give the result that is pinned for a question."""
-
-    def pin(self, label: str, question: Digest, result: ActionResult) -> None:
-        """Pin a result for a question."""
-
 
 TWIN_POLL_S, MACHINE_POLL_S, RENEW_S = 0.2, 2.0, 60.0
 """How often a key is looked at again that another process, or another machine, makes; how often a claim is renewed."""
@@ -515,23 +464,3 @@ def as_failure(error: Exception) -> VidbuildError:
         facts = {"because": error.strerror or str(error), "file": str(error.filename or "unknown")}
         return ActionFailed("a file of the store can't be read or written", facts)
     return ActionFailed(f"BUG: {type(error).__name__}: {error}")
-
-
-def shots_and_outputs(graph: Graph, id: Digest) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name the shots and outputs that an action serves, in order."""
-    places = graph.places.get(id, ())
-    shots = dict.fromkeys(place.shot for place in places if place.shot)
-    outputs = dict.fromkeys(place.output for place in places if place.output)
-    return tuple(shots), tuple(outputs)
-
-
-def remaining_paths(graph: Graph) -> Mapping[Digest, float]:
-    """Give each action the expected cost of the longest path from it to an end, itself included."""
-    longest: dict[Digest, float] = {}
-    behind: dict[Digest, float] = {}
-    for id in reversed(list(graph.nodes)):
-        node = graph.nodes[id]
-        longest[id] = behind.get(id, 0.0) + node.conduct.expected
-        for ref in node.action.refs:
-            behind[ref.action] = max(behind.get(ref.action, 0.0), longest[id])
-    return longest

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from vidbuild.engine import Engine, Outcome, remaining_paths
+from vidbuild.engine import Engine, Outcome
+from vidbuild.paths import remaining_paths
 from vidbuild.runners.base import Workspace
 from vidbuild.testing.memory import MemoryActionCache, MemoryCas, MemoryFiles, RecordingRunner, TemporaryWorkspaces
 from vidbuild.words.action import Action, BoundAction, Conduct, Deliverable, Graph, Node, Ref

@@ -14,7 +14,7 @@ from test_schedule import over, polls_per_attempt
 from whole_builds import Planned, building, light_folder, planned, practised
 from worlds import CHAIN, SHOTS, Ran, World, perfect, ran, usual, world
 
-from vidbuild.engine import remaining_paths
+from vidbuild.paths import remaining_paths
 from vidbuild.runners.vendor.cadence import Latencies, recalled
 from vidbuild.words.events import Event, JobMoved
 

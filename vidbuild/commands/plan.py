@@ -15,7 +15,7 @@ from vidbuild.building import stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.commands.jobs import unclear
 from vidbuild.console import say
-from vidbuild.engine import shots_and_outputs
+from vidbuild.paths import shots_and_outputs
 from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, total
 from vidbuild.plan.why import describe, reasons
 from vidbuild.session import Planned, Session
