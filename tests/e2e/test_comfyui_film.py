@@ -79,6 +79,16 @@ def test_without_an_address_nobody_is_asked_and_it_is_said_how_to_name_one(shop:
     assert shop.vendors.comfyui.requests == []
 
 
+def test_what_costs_nothing_is_used_only_where_it_is_named(shop: Shop) -> None:
+    """`auto` would choose it always; the packaged graph's take passes the checks."""
+    film(shop, {**one("a"), "model": "auto"})
+    ran = shop.run("plan")
+    assert "comfyui" not in ran.stdout
+    film(shop, {**one("a"), "model": "Comfyui Wan 2.2"})
+    assert shop.build().status == "built"
+    assert len(shop.vendors.comfyui.ledger) == 1
+
+
 def test_a_model_that_the_server_lacks_is_told_in_its_words(shop: Shop) -> None:
     """And where: a graph that it can't run is no reason to try another vendor in silence."""
     shop.vendors.comfyui.fault("submit", "invalid", message="unet_name: 'x' not in ['y']")

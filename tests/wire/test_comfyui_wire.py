@@ -43,7 +43,7 @@ def test_slots_are_filled_and_all_else_is_the_graphs_own() -> None:
     assert graph["7"]["inputs"]["text"] == "text, logos"
     assert (graph["3"]["inputs"]["seed"], graph["3"]["inputs"]["steps"], graph["3"]["inputs"]["cfg"]) == (7, 30, 5)
     size = graph["55"]["inputs"]
-    assert (size["width"], size["height"], size["length"]) == (1280, 704, 121)
+    assert (size["width"], size["height"], size["length"]) == (1024, 576, 121)
     assert graph["37"] == {"class_type": "UNETLoader", "inputs": CATALOG_GRAPH["37"]["inputs"]}
     assert not any("_meta" in node for node in graph.values())
 

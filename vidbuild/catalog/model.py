@@ -259,6 +259,11 @@ class Model:
         return min(able, key=lambda route: len(missing.get(route.provider, ())), default=None)
 
     @property
+    def is_free(self) -> bool:
+        """Whether it costs nothing, as what runs on the user's own machine: `auto` would always choose it."""
+        return bool(self.prices) and not any(price.usd for price in self.prices)
+
+    @property
     def tool(self) -> str:
         """The model's name and revision, as keys hold it."""
         return f"{self.name}@{self.revision}"

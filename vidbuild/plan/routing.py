@@ -174,7 +174,7 @@ class Router:
     def _open(self, name: str, wanted: Wanted, mark: Mark | None) -> tuple[Model, ...] | Problem:
         """Choose among all models of a kind: a pinned one, else the cheapest that fits and can be reached."""
         known = [model for model in self._catalog.models.values() if model.kind == wanted.kind and model.routes]
-        known = [model for model in known if not model.retired_on]
+        known = [model for model in known if not model.retired_on and not model.is_free]
         objections = {
             model.name: self._objection(model, wanted) or options.unasked(model, wanted.options) for model in known
         }

@@ -245,7 +245,7 @@ def _who(asked: Asked) -> int | None:
     inode = None
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         columns = line.split()
-        if (_port(columns[1]), _port(columns[2])) == (asked.peer, asked.port):
+        if (_port(columns[1]), _port(columns[2])) == (asked.peer, asked.port) and columns[9] != "0":
             inode = columns[9]
     for folder in Path("/proc").glob("[0-9]*/fd"):
         try:
