@@ -105,7 +105,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     if stopped is not None:
         _tell_jobs(session, sink)
     finished = _delivered(session, graph, outcome, sink)
-    _shared(session, sink)
+    _shared(session, sink, stopped is not None)
     past.remember(session, graph, outcome)
     exit = stopped or _exit(outcome)
     last = BuildEnded(
@@ -122,11 +122,11 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     return last
 
 
-def _shared(session: Session, sink: Sink) -> None:
+def _shared(session: Session, sink: Sink, is_stopped: bool) -> None:
     """Wait until what was made is sent to the store that is shared; say what went to and fro, and what was wrong."""
     if session.behind is None:
         return
-    traffic = session.behind.flush()
+    traffic = session.behind.stop() if is_stopped else session.behind.flush()
     for text in session.told:
         sink(Told(text))
     session.told.clear()
@@ -138,6 +138,8 @@ def _shared(session: Session, sink: Sink) -> None:
         )
         if count
     ]
+    if traffic.unsent:
+        told.append(f"{traffic.unsent} results not sent, which `vidbuild push` does")
     if told:
         sink(Told(f"the shared store: {', '.join(told)}"))
 

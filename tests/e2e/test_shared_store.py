@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from one_shot import write_one_shot
 
 from vidbuild.stores.lockfile import LockFile
+from vidbuild.testing.http_store import HttpStore
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
 
@@ -190,3 +192,19 @@ def test_a_pull_names_what_is_nowhere(made: Shop, clone: Studio) -> None:
     blob.unlink()
     done = clone.run("pull")
     assert (done.returncode, blob.name in done.stderr) == (1, True)
+
+
+def test_a_build_that_is_stopped_waits_for_no_upload(made: Shop, clone: Studio) -> None:
+    """Its last word comes at once, though nothing is sent yet."""
+    with HttpStore(lambda method, path, held: time.sleep(20) if method == "PUT" else None) as slow:
+        clone.environ["VIDBUILD_REMOTE"] = slow.url
+        shutil.copytree(made.store, clone.store)
+        clone.edit('"name": "one"', '"name": "one", "fade_in_s": 0.5')
+        running = clone.start("--frozen")
+        assert running.wait_for("delivered")
+        began = time.monotonic()
+        running.kill(signal.SIGINT)
+        built = running.finish()
+        assert time.monotonic() - began < 10
+        assert built.status == "interrupted"
+        assert slow.held == {}

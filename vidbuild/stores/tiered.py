@@ -33,7 +33,7 @@ AT_ONCE, WAITING, TROUBLES = 8, 4096, 5
 
 @dataclass
 class Traffic:
-    """What went to and fro: objects and bytes, what was wrong, and how many results didn't fit in the queue."""
+    """What went to and fro: objects and bytes, what was wrong, and how many results were not sent after all."""
 
     fetched: int = 0
     fetched_bytes: int = 0
@@ -182,11 +182,25 @@ class Behind:
         self.recall(key, None)
 
     def flush(self) -> Traffic:
-        """Wait until all is sent; give what went to and fro."""
+        """Wait until all is sent, or until somebody is impatient; give what went to and fro."""
         for _ in self._senders:
             self._uploads.put(None)
-        for sender in self._senders:
-            sender.join()
+        try:
+            for sender in self._senders:
+                sender.join()
+        except BaseException:
+            self.stop()
+            raise
+        self._senders = []
+        return self.traffic
+
+    def stop(self) -> Traffic:
+        """Wait for nothing that isn't sent yet; `push` sends it another time."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.traffic.unsent += self._uploads.get_nowait() is not None
+        for _ in self._senders:
+            self._uploads.put(None)
         self._senders = []
         return self.traffic
 
