@@ -7,7 +7,8 @@ Cloud, "Interoperability with other storage providers", "Request preconditions";
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from vidbuild.stores.remotes.remote import RemoteTrouble
 _CHUNK = 1 << 18
 _GOOGLE = "https://storage.googleapis.com"
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
+_HOPELESS = {"AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "SlowDown"}
 _TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
@@ -48,77 +50,54 @@ class S3Remote:
             self._client.meta.events.register("before-call.s3.PutObject", _alone_at_google)
 
     def read(self, path: str, most: int) -> bytes | None:
-        body = self._body(path, most)
-        return None if body is None else self._taken(path, body, most)
+        with _asked(path):
+            body = self._body(path, most)
+            data: bytes | None = None if body is None else body.read(most)
+        return data
 
     def fetch(self, path: str, to: BinaryIO, most: int) -> bool:
-        body = self._body(path, most)
-        if body is None:
-            return False
-        try:
-            for chunk in body.iter_chunks(_CHUNK):
+        with _asked(path):
+            body = self._body(path, most)
+            for chunk in () if body is None else body.iter_chunks(_CHUNK):
                 to.write(chunk)
-        except (BotoCoreError, OSError) as error:
-            raise _trouble(path, error) from error
-        return True
+        return body is not None
 
     def has(self, path: str) -> bool:
-        try:
-            self._client.head_object(Bucket=self._bucket, Key=self._key(path))
-        except ClientError as error:
-            if _code(error) in _ABSENT:
-                return False
-            raise _trouble(path, error) from error
-        except BotoCoreError as error:
-            raise _trouble(path, error) from error
-        return True
+        with _asked(path):
+            return self._unless(_ABSENT, self._client.head_object, path) is not None
 
     def write(self, path: str, source: Path | bytes) -> None:
-        try:
+        with _asked(path):
             if isinstance(source, bytes):
                 self._client.put_object(Bucket=self._bucket, Key=self._key(path), Body=source)
             else:
                 self._client.upload_file(str(source), self._bucket, self._key(path))
-        except (ClientError, BotoCoreError, boto3.exceptions.Boto3Error) as error:
-            raise _trouble(path, error) from error
 
     def create(self, path: str, data: bytes) -> bool:
-        try:
-            self._client.put_object(Bucket=self._bucket, Key=self._key(path), Body=data, **self._alone)
-        except ClientError as error:
-            if _code(error) in _TAKEN:
-                return False
-            raise _trouble(path, error) from error
-        except BotoCoreError as error:
-            raise _trouble(path, error) from error
-        return True
+        with _asked(path):
+            return self._unless(_TAKEN, self._client.put_object, path, Body=data, **self._alone) is not None
 
     def remove(self, path: str) -> None:
-        try:
+        with _asked(path):
             self._client.delete_object(Bucket=self._bucket, Key=self._key(path))
-        except (ClientError, BotoCoreError) as error:
-            raise _trouble(path, error) from error
 
     def _body(self, path: str, most: int) -> Any:
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(path))
-        except ClientError as error:
-            if _code(error) in _ABSENT:
-                return None
-            raise _trouble(path, error) from error
-        except BotoCoreError as error:
-            raise _trouble(path, error) from error
+        answer = self._unless(_ABSENT, self._client.get_object, path)
+        if answer is None:
+            return None
         if answer["ContentLength"] > most:
             answer["Body"].close()
             raise RemoteTrouble(f"`{path}` is larger than {most} bytes")
         return answer["Body"]
 
-    def _taken(self, path: str, body: Any, most: int) -> bytes:
+    def _unless(self, codes: Collection[str], ask: Callable[..., Any], path: str, **more: Any) -> Any:
+        """Ask; `None` where the bucket says no with one of these codes."""
         try:
-            data: bytes = body.read(most)
-        except (BotoCoreError, OSError) as error:
-            raise _trouble(path, error) from error
-        return data
+            return ask(Bucket=self._bucket, Key=self._key(path), **more)
+        except ClientError as error:
+            if _code(error) in codes:
+                return None
+            raise
 
     def _key(self, path: str) -> str:
         return f"{self._prefix}/{path}" if self._prefix else path
@@ -131,14 +110,18 @@ def _alone_at_google(params: dict[str, Any], context: dict[str, Any], **_: Any) 
     params["headers"]["x-goog-if-generation-match"] = "0"
 
 
+@contextmanager
+def _asked(path: str) -> Iterator[None]:
+    """Put trouble into words; boto3's own may hold what was sent."""
+    try:
+        yield
+    except ClientError as error:
+        code = _code(error)
+        raise RemoteTrouble(f"`{path}` is answered by {code}", is_down=code in _HOPELESS) from error
+    except (BotoCoreError, boto3.exceptions.Boto3Error, OSError) as error:
+        is_down = isinstance(error, BotoCoreError)
+        raise RemoteTrouble(f"`{path}`: {type(error).__name__}", is_down=is_down) from error
+
+
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _trouble(path: str, error: Exception) -> RemoteTrouble:
-    """Put it into words; boto3's own may hold what was sent."""
-    if isinstance(error, ClientError):
-        code = _code(error)
-        is_down = code in {"AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "SlowDown"}
-        return RemoteTrouble(f"`{path}` is answered by {code}", is_down=is_down)
-    return RemoteTrouble(f"`{path}`: {type(error).__name__}", is_down=isinstance(error, BotoCoreError))
