@@ -166,6 +166,9 @@ def pull(**told: Any) -> None:
 @request_options
 @click.option("--show", is_flag=True, help="Print what will run: argv and asks.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 0 with nothing to do, 10 with something.")
+@click.option(
+    "--format", type=click.Choice(["text", "markdown"]), default="text", help="For people, or a pull request."
+)
 @_JSON
 def plan(**told: Any) -> None:
     """Show what a build of PROJECT would do, and what it would cost."""

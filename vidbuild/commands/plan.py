@@ -14,6 +14,7 @@ from vidbuild.approving import out_of_reach, to_buy
 from vidbuild.building import stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.commands.jobs import unclear
+from vidbuild.commands.plan_markdown import Reviewed, markdown
 from vidbuild.console import say
 from vidbuild.paths import shots_and_outputs
 from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, total
@@ -70,6 +71,9 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
             survey.planned.project.name, survey.graph, survey.standings, survey.why, survey.stands
         )
         say(json.dumps(document))
+    elif told["format"] == "markdown":
+        told_of = (survey.planned, survey.graph, survey.standings, survey.why, survey.stands, survey.unclear)
+        say(markdown(Reviewed(*told_of)).rstrip("\n"))
     else:
         _tell(survey, told["show"])
     return SOMETHING if told["detailed_exitcode"] and survey.has_something else Exit.BUILT
