@@ -269,13 +269,15 @@ class _Build:
         if behind is None or not conduct.is_paid:
             return await self._run_aside(bound, conduct, paths)
         claim = await asyncio.to_thread(behind.claim, bound.key)
-        await asyncio.to_thread(behind.look_again, bound.key)
         if claim is None:
+            await asyncio.to_thread(behind.look_again, bound.key)
             await asyncio.sleep(MACHINE_POLL_S)
             return None
-        made = self._answer(bound)
+        made: ActionResult | None = None
         renewing = asyncio.create_task(_renewed(behind, claim))
         try:
+            await asyncio.to_thread(behind.look_again, bound.key)
+            made = self._answer(bound)
             if made is None:
                 made = await self._run_aside(bound, conduct, paths)
             return made

@@ -6,12 +6,14 @@ It reads the environment, the clock and the disk so that no floor below has to. 
 from __future__ import annotations
 
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from vidbuild import assets, packaged, sharing, typefaces
 from vidbuild.catalog import loader
@@ -38,7 +40,7 @@ from vidbuild.spec.files import confined, root_of, taken
 from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
 from vidbuild.spec.model import Project
 from vidbuild.spec.reader import MOST_BYTES, decode
-from vidbuild.stores import ledger
+from vidbuild.stores import durable, ledger
 from vidbuild.stores.action_cache import ActionCache, DiskActionCache
 from vidbuild.stores.cas import Cas, DiskCas
 from vidbuild.stores.index import Index, Memory
@@ -340,13 +342,27 @@ class Session:
         """Put the store that is shared behind the local one, if there is one."""
         if self.behind is not None:
             return
-        shared = sharing.shared(project.remote, self.configuration.remote, self.settings.home, self.environ)
+        usual, home = self.configuration.remote, self.settings.home
+        shared = sharing.shared(project.remote, usual, home, self.environ, self._is_trusted)
         if shared is None:
             return
         cas, cache = DiskCas(self.store, self.memory), DiskActionCache(self.store, self.index)
         place = remote.opened(shared.url, self.environ)
-        self.behind = Behind(cas, cache, place, self.told.append, shared.reads_only)
+        self.behind = Behind(cas, cache, place, self.told.append, shared.reads_only, self._name())
         self.cas, self.cache = TieredCas(cas, self.behind), TieredCache(cache, self.behind)
+
+    def _is_trusted(self, url: str) -> bool:
+        """Say whether a store counts that the project names: at a trusted host, or in its own folders."""
+        if "://" not in url:
+            return _lies_in(Path(url), root_of(self.settings.file))
+        return (urlsplit(url).hostname or "") in self.configuration.trust
+
+    def _name(self) -> str:
+        """Name the local store, for claims: by a word that it is given once."""
+        file = self.store / "name"
+        if not file.exists():
+            durable.write_bytes(file, secrets.token_hex(16).encode())
+        return file.read_text()
 
     def _open_trust(self, catalog: Catalog) -> None:
         self.known = catalog

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import signal
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from one_shot import write_one_shot
 
-from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.http_store import HttpStore
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
@@ -127,13 +125,17 @@ def test_pull_requests_only_read(made: Shop, clone: Studio) -> None:
     assert {path.name for path in place(clone).glob("*/*")} == held
 
 
-def test_the_project_itself_may_name_the_remote(made: Shop, clone: Studio) -> None:
-    """A folder counts from the project; no environment is needed."""
+def test_the_project_itself_may_name_the_remote(made: Shop, clone: Studio, tmp_path: Path) -> None:
+    """A folder of its own counts from the project; any other place the user has to know of."""
     del clone.environ["VIDBUILD_REMOTE"]
-    place_ = clone.folder.parent.parent / "remote"
-    assert place_.is_dir()
-    clone.edit('"name": "one"', '"name": "one", "remote": "../../remote"')
+    shutil.copytree(tmp_path / "remote", clone.folder / "shared")
+    clone.edit('"name": "one"', '"name": "one", "remote": "shared"')
     assert clone.build("--frozen").ran() == set()
+    for place_ in ("../../remote", "https://elsewhere.example/store"):
+        clone.edit('"remote": "shared"', f'"remote": "{place_}"')
+        refused = clone.run("plan")
+        assert (refused.returncode, "and you don't" in refused.stderr) == (2, True)
+        clone.edit(f'"remote": "{place_}"', '"remote": "shared"')
 
 
 def test_two_machines_at_once_buy_a_thing_once(tmp_path: Path) -> None:
@@ -148,25 +150,6 @@ def test_two_machines_at_once_buy_a_thing_once(tmp_path: Path) -> None:
         assert (one.submits, one.paid) == (1, 1)
         assert one.files() == two.files()
         assert one.lock.read_text() == (two.folder / "vidbuild.lock").read_text()
-        assert not list((tmp_path / "remote").glob("claims/*"))
-
-
-def test_a_claim_of_a_machine_that_died_runs_out(tmp_path: Path) -> None:
-    """Until then the thing is waited for; then it is bought, and the claim is gone."""
-    (tmp_path / "remote" / "claims").mkdir(parents=True)
-    with Shop(tmp_path / "one", "keyed") as one:
-        write_one_shot(one, "plain-keyed-video")
-        one.environ["VIDBUILD_REMOTE"] = str(tmp_path / "remote")
-        assert one.build("--yes").status == "built"
-        (attempt,) = {bought.key for bought in LockFile(one.lock).value.bought.values()}
-        one.forget()
-        for folder in ("ac", "cas"):
-            shutil.rmtree(tmp_path / "remote" / folder)
-        note = {"who": "elsewhere 1", "nonce": "x", "until": time.time() + 3}
-        (tmp_path / "remote" / "claims" / attempt).write_text(json.dumps(note))
-        began = time.monotonic()
-        assert one.build("--yes").status == "built"
-        assert time.monotonic() - began > 2
         assert not list((tmp_path / "remote").glob("claims/*"))
 
 

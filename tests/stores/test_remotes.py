@@ -7,12 +7,15 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from vidbuild.stores.action_cache import DiskActionCache
+from vidbuild.stores import claims
+from vidbuild.stores.action_cache import DiskActionCache, verified
 from vidbuild.stores.cas import DiskCas
+from vidbuild.stores.claims import Claim
 from vidbuild.stores.index import Index, Memory
 from vidbuild.stores.remotes import http
 from vidbuild.stores.remotes.folder import FolderRemote
@@ -124,7 +127,7 @@ class Machine:
         self.local = DiskCas(folder, Memory(index))
         cache = DiskActionCache(folder, index)
         self.told: list[str] = []
-        self.behind = Behind(self.local, cache, remote, self.told.append, reads_only)
+        self.behind = Behind(self.local, cache, remote, self.told.append, reads_only, str(folder))
         self.cas, self.cache = TieredCas(self.local, self.behind), TieredCache(cache, self.behind)
         self.folder = folder
 
@@ -318,3 +321,62 @@ def test_a_link_in_a_shared_folder_leads_nowhere(tmp_path: Path) -> None:
     os.symlink(tmp_path / "secret", tmp_path / "remote" / "ac" / "x")
     with pytest.raises(RemoteTrouble):
         FolderRemote(tmp_path / "remote").read("ac/x", 100)
+
+
+# Claims
+
+
+def test_a_claim_that_stays_the_same_for_a_lease_is_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is renewed is not, however long; whose it was finds out."""
+    monkeypatch.setattr(claims, "SETTLE_S", 0.0)
+    now = [0.0]
+    place = FolderRemote(tmp_path)
+    one, two = (Claim(place, "claims/k", name, lambda: now[0]) for name in ("one", "two"))
+    assert (one.take(), two.take(), one.take()) == (True, False, True)
+    for _ in range(5):
+        now[0] += claims.LEASE_S - 1
+        one.renew()
+        assert not two.take()
+    now[0] += claims.LEASE_S + 1
+    assert two.take()
+    one.renew()
+    one.release()
+    assert (one.take(), two.take()) == (False, True)
+    two.release()
+    assert one.take()
+
+
+def test_a_claim_is_never_seen_half_made(tmp_path: Path) -> None:
+    """Of many that ask at once for the same, one has it."""
+    for number in range(20):
+        askers = [Claim(FolderRemote(tmp_path), f"claims/{number}", str(name)) for name in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(Claim.take, askers)) == 1
+
+
+def test_what_came_to_nothing_keeps_its_claim(tmp_path: Path, machine: Callable[..., Machine]) -> None:
+    """A job may be out: another machine waits, the same store goes on at once."""
+    place = FolderRemote(tmp_path)
+    one, two = machine(place), machine(place)
+    claim = one.behind.claim(ACTION.key)
+    assert claim is not None
+    one.behind.settle(claim, ACTION.key, None)
+    assert two.behind.claim(ACTION.key) is None
+    again = one.behind.claim(ACTION.key)
+    assert again is not None
+    one.make()
+    one.behind.settle(again, ACTION.key, RESULT)
+    assert two.behind.claim(ACTION.key) is not None
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"vidbuild_result": 1, "key": 1e999}'], ids=["deep", "endless"])
+def test_a_record_that_breaks_readers_is_passed_over(text: str) -> None:
+    """Nothing is raised."""
+    assert verified(text, ACTION.key) is None
+    assert verified(record(action={**ACTION.record(), "tool": float("nan")}).decode(), ACTION.key) is None
+
+
+def test_no_secret_goes_out_in_the_clear() -> None:
+    """But for loopback."""
+    with pytest.raises(UsageError, match="in the clear"):
+        opened("http://store.example.com/x", {"VIDBUILD_REMOTE_TOKEN": "abc"})

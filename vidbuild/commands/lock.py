@@ -24,7 +24,9 @@ from vidbuild.words.locked import Asked, Bought, Lock, Pin
 from vidbuild.words.names import closest
 
 _ANSWERS = "answers"
-"""What a judge gives; its ask is in no plan, and goes with the label that it stands under."""
+"""What a judge gives; its ask is in no plan."""
+MOST_TAKES = 100
+"""Every take of a recipe that is used is: it may have failed, or be picked again."""
 
 
 @dataclass
@@ -47,15 +49,18 @@ class _Uses:
             if node.conduct.is_paid and bound is None:
                 self.unsure.add(node.conduct.label)
             elif node.conduct.is_paid and bound is not None:
-                self.asks |= {bound.key, attempts.unsized(bound)}
+                self.asks |= {
+                    bound.key,
+                    *(attempts.unsized(attempts.of_take(bound, take)) for take in range(MOST_TAKES)),
+                }
 
     def use(self, label: str, entry: Asked | Pin) -> bool:
-        """Say whether an entry under a label is used; where that isn't known, it is."""
+        """Say whether an entry under a label is used; where that isn't known, it is: pins, and a judge's answers."""
         if isinstance(entry, Pin) or label in self.unsure:
-            return label in self.labels
+            return True
         if {entry.ask, entry.unsized} & self.asks or any(bought.id in self.picked for bought in entry.attempts):
             return True
-        return label in self.labels and {name for bought in entry.attempts for name in bought.outputs} == {_ANSWERS}
+        return {name for bought in entry.attempts for name in bought.outputs} == {_ANSWERS}
 
 
 def check(settings: Settings, prune: bool) -> int:
@@ -109,7 +114,7 @@ def adopt(settings: Settings, attempt: str) -> int:
             for id, node in planned.graph.nodes.items()
             if node.conduct.label == label
             and node.conduct.is_paid
-            and standings[id].standing is not Standing.CACHED
+            and standings[id].standing in (Standing.RUN, Standing.LOST)
             and set(node.action.outputs) == set(bought.outputs)
         ]
         asks = [bound for bound in open_ if bound is not None]

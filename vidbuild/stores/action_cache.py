@@ -92,6 +92,13 @@ class DiskActionCache:
 
 def verified(text: str, key: Digest) -> ActionResult | None:
     """Read a record from elsewhere: one that keeps to the form, of just the action that its key is the digest of."""
+    try:
+        return _verified(text, key)
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+def _verified(text: str, key: Digest) -> ActionResult | None:
     record = _read(text, key)
     result = _result(text, key) if record is not None else None
     if record is None or result is None or set(record) != {"vidbuild_result", "key", "outputs", "facts", "action"}:

@@ -1,50 +1,59 @@
 """Claims in a store that is shared: who makes a paid thing, so that two machines don't buy it both.
 
-A claim is an object that only one asker can create. It is a lease, since its holder may die: it says until when it
-stands, its holder renews it, and who finds one that ran out takes it over. Then a job may be out at a vendor that only
-the dead machine knows of: that is as much as can be had between machines.
+A claim is an object that only one asker can create. Its holder may die: so it is renewed, and who has seen one that
+stayed the same for as long as a lease takes it over. No two clocks are compared. Then a job may be out at a vendor
+that only the dead machine knows of: that is as much as can be had between machines. Whoever holds a claim and comes
+again, with the same local store, has it still: what is out is in that store's job log.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import socket
 import time
 from collections.abc import Callable
 
 from vidbuild.stores.remotes.remote import Remote
 from vidbuild.words.digest import Digest
 
-LEASE_S, SETTLE_S = 600.0, 1.0
-"""How long a claim stands by itself, and how long a take-over waits for another's."""
+LEASE_S, SETTLE_S = 600.0, 2.0
+"""How long a claim that nobody renews stands, and how long a take-over waits for another's."""
 _MOST = 1 << 12
 
 
 class Claim:
-    """A claim that is held."""
+    """A claim on a key.
 
-    def __init__(self, remote: Remote, path: str, clock: Callable[[], float] = time.time):
-        self._remote, self._path, self._clock = remote, path, clock
-        self._nonce = secrets.token_hex(8)
+    Args:
+        owner: names the local store that asks; it holds one claim on a key at a time.
+    """
+
+    def __init__(self, remote: Remote, path: str, owner: str, clock: Callable[[], float] = time.monotonic):
+        self._remote, self._path, self._owner, self._clock = remote, path, owner, clock
+        self._count = 0
+        self._seen: tuple[bytes, float] | None = None
 
     def take(self) -> bool:
-        """Take it; say whether it is ours. Trouble is the remote's own."""
+        """Take it; say whether it is ours. To be asked again and again until it is. Trouble is the remote's own."""
         if self._remote.create(self._path, self._note()):
             return True
         data = self._remote.read(self._path, _MOST)
         if data is None:
-            return self._remote.create(self._path, self._note())
-        if _until(data) > self._clock():
+            return self._remote.create(self._path, self._note()) or self._is_ours()
+        if _owner(data) == self._owner:
+            return True
+        if self._seen is None or self._seen[0] != data:
+            self._seen = (data, self._clock())
+        if self._clock() - self._seen[1] < LEASE_S:
             return False
         self._remote.write(self._path, self._note())
         time.sleep(SETTLE_S)
         return self._is_ours()
 
     def renew(self) -> None:
-        """Let it stand for longer."""
-        self._remote.write(self._path, self._note())
+        """Let it stand for longer, if it is still ours."""
+        if self._is_ours():
+            self._remote.write(self._path, self._note())
 
     def release(self) -> None:
         """Let it go, if it is still ours."""
@@ -53,11 +62,11 @@ class Claim:
 
     def _is_ours(self) -> bool:
         data = self._remote.read(self._path, _MOST)
-        return data is not None and self._nonce.encode() in data
+        return data is not None and _owner(data) == self._owner
 
     def _note(self) -> bytes:
-        who = f"{socket.gethostname()} {os.getpid()}"
-        return json.dumps({"who": who, "until": self._clock() + LEASE_S, "nonce": self._nonce}).encode()
+        self._count += 1
+        return json.dumps({"owner": self._owner, "renewed": self._count, "nonce": secrets.token_hex(4)}).encode()
 
 
 def claim_path(key: Digest) -> str:
@@ -65,9 +74,9 @@ def claim_path(key: Digest) -> str:
     return f"claims/{key}"
 
 
-def _until(data: bytes) -> float:
-    """Say until when a claim stands; one that can't be read has run out."""
+def _owner(data: bytes) -> str | None:
+    """Say whose a claim is; nobody's where it can't be read."""
     try:
-        return float(json.loads(data)["until"])
-    except (ValueError, TypeError, KeyError):
-        return 0.0
+        return str(json.loads(data)["owner"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None

@@ -94,10 +94,17 @@ class Behind:
     Args:
         told: is given each kind of trouble once, in a sentence.
         reads_only: whether nothing is ever written to the remote.
+        owner: names the local store, in claims.
     """
 
     def __init__(
-        self, cas: DiskCas, cache: DiskActionCache, remote: Remote, told: Callable[[str], None], reads_only: bool
+        self,
+        cas: DiskCas,
+        cache: DiskActionCache,
+        remote: Remote,
+        told: Callable[[str], None],
+        reads_only: bool,
+        owner: str,
     ):
         self._cas, self._cache, self._remote = cas, cache, remote
         self._say = told
@@ -105,6 +112,10 @@ class Behind:
         self.reads_only = reads_only
         self._held: dict[Digest, int] = {}
         self._asked: set[str] = set()
+        self._there: set[Digest] = set()
+        self._blobs: dict[Digest, threading.Lock] = {}
+        self._claims: dict[Digest, Claim] = {}
+        self._owner = owner
         self._troubles = 0
         self._is_gone = False
         self._guard = threading.Lock()
@@ -152,12 +163,15 @@ class Behind:
 
     def claim(self, key: Digest) -> Claim | None:
         """Keep other machines from buying a key; `None` when one of them does already."""
-        claim = Claim(self._remote, claim_path(key))
+        claim = self._claims.setdefault(key, Claim(self._remote, claim_path(key), self._owner))
         if self._is_gone or self.reads_only or not self._remote.claims:
             return claim
         with self._troubled():
-            return claim if claim.take() else None
-        return claim
+            if claim.take():
+                return claim
+            self._say_once(f"another machine makes `{key[:12]}`: this one waits for it")
+            return None
+        return claim if self._is_gone else None
 
     def renew(self, claim: Claim) -> None:
         """Let a claim stand for longer."""
@@ -166,12 +180,14 @@ class Behind:
                 claim.renew()
 
     def settle(self, claim: Claim, key: Digest, result: ActionResult | None) -> None:
-        """Send what was bought, and only then let its claim go."""
-        if self._is_gone or self.reads_only:
+        """Send what was bought, and only then let its claim go.
+
+        Where nothing came of it, a job may be out: the claim stands for as long as nobody renews it.
+        """
+        if self._is_gone or self.reads_only or result is None:
             return
         with self._troubled():
-            if result is not None:
-                self._sent(_Upload(key, tuple(result.outputs.values())))
+            self._sent(_Upload(key, tuple(result.outputs.values())))
             if self._remote.claims:
                 claim.release()
 
@@ -217,17 +233,24 @@ class Behind:
             path = self._cas.fetch(blob.digest)
             if path is None:
                 return
-            if not self._first(f"sent/{blob.digest}"):
-                continue
-            is_there = self._remote.has(f"cas/{blob.digest}")
-            if not is_there:
-                self._remote.write(f"cas/{blob.digest}", path)
             with self._guard:
-                self.traffic.there += is_there
-                self.traffic.sent += not is_there
-                self.traffic.sent_bytes += 0 if is_there else blob.size
+                sending = self._blobs.setdefault(blob.digest, threading.Lock())
+            with sending:  # who finds it being sent waits until it is
+                if blob.digest not in self._there:
+                    self._put(blob, path)
         if text is not None:
             self._remote.write(f"ac/{upload.key}", text.encode())
+
+    def _put(self, blob: Blob, path: Path) -> None:
+        """Send a blob that the remote lacks."""
+        is_there = self._remote.has(f"cas/{blob.digest}")
+        if not is_there:
+            self._remote.write(f"cas/{blob.digest}", path)
+        with self._guard:
+            self._there.add(blob.digest)
+            self.traffic.there += is_there
+            self.traffic.sent += not is_there
+            self.traffic.sent_bytes += 0 if is_there else blob.size
 
     def _record(self, key: Digest) -> ActionResult | None:
         """Take a record in, if it is one."""

@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 class FolderRemote:
     """Objects as plain files below a folder; links are not followed out of it."""
 
-    claims = True  # O_EXCL holds on local file systems and on NFS from version 3 on
+    claims = True  # a link is made for one asker alone, on NFS too
 
     def __init__(self, root: Path):
         self._root = root
@@ -83,8 +83,10 @@ class FolderRemote:
         self._absent()
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with open(place, "xb") as target:
+            with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".new-") as target:
                 target.write(data)
+                target.flush()
+                os.link(target.name, place)  # whole, or not at all
         except FileExistsError:
             return False
         except OSError as error:

@@ -14,10 +14,12 @@ from typing import BinaryIO
 import httpx
 
 from vidbuild.stores.remotes.remote import RemoteTrouble
+from vidbuild.words.errors import UsageError
 
 CONNECT_S, SILENCE_S, LEAST_BYTES_S = 5.0, 20.0, 20_000
 """How long a connection and a silence may take, and how slow bytes may come in the long run."""
 _CHUNK = 1 << 18
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _VALIDATES = "is it bazel-remote? then run it with `--disable_http_ac_validation`: records are JSON"
 
 
@@ -30,6 +32,8 @@ class HttpRemote:
         told = httpx.URL(url)
         auth = httpx.BasicAuth(told.username, told.password) if told.username else None
         self._base = str(told.copy_with(username=None, password=None)).rstrip("/")
+        if (token or told.username) and told.scheme != "https" and told.host not in _LOOPBACK:
+            raise UsageError(f"a secret would go to `{self._base}` in the clear", hint="use https")
         headers = {"Accept-Encoding": "identity", **({"Authorization": f"Bearer {token}"} if token else {})}
         self._client = httpx.Client(
             auth=auth,

@@ -7,6 +7,7 @@ Cloud, "Interoperability with other storage providers", "Request preconditions";
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,8 @@ class S3Remote:
         self._client: Any = boto3.client("s3", endpoint_url=endpoint, config=settings)
         self._alone = {} if is_google else {"IfNoneMatch": "*"}
         if is_google:
-            self._client.meta.events.register("before-call.s3.PutObject", _alone_at_google)
+            self._client.meta.events.register("before-call.s3.PutObject", self._alone_at_google)
+        self._creating = threading.local()
 
     def read(self, path: str, most: int) -> bytes | None:
         with _asked(path):
@@ -75,7 +77,11 @@ class S3Remote:
 
     def create(self, path: str, data: bytes) -> bool:
         with _asked(path):
-            return self._unless(_TAKEN, self._client.put_object, path, Body=data, **self._alone) is not None
+            self._creating.is_on = True
+            try:
+                return self._unless(_TAKEN, self._client.put_object, path, Body=data, **self._alone) is not None
+            finally:
+                self._creating.is_on = False
 
     def remove(self, path: str) -> None:
         with _asked(path):
@@ -99,15 +105,13 @@ class S3Remote:
                 return None
             raise
 
+    def _alone_at_google(self, params: dict[str, Any], **_: Any) -> None:
+        """Let an object be put where none is, while one is created."""
+        if getattr(self._creating, "is_on", False):
+            params["headers"]["x-goog-if-generation-match"] = "0"
+
     def _key(self, path: str) -> str:
         return f"{self._prefix}/{path}" if self._prefix else path
-
-
-def _alone_at_google(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Let small objects be put where none is; what is written whole may stand there already, and is the same."""
-    if not params["url_path"].rpartition("/")[0].endswith("claims"):
-        return
-    params["headers"]["x-goog-if-generation-match"] = "0"
 
 
 @contextmanager
