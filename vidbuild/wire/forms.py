@@ -241,6 +241,7 @@ FILTERS: Mapping[str, Callable[[Any, str], Any]] = {
     "plus": lambda value, more: plain(_number(value) + Fraction(more)),
     "times": lambda value, by: plain(_number(value) * Fraction(by)),
     "at_least": lambda value, bound: plain(max(_number(value), Fraction(bound))),
+    "modulo": lambda value, bound: plain(_number(value) % Fraction(bound)),
     "at_most": lambda value, bound: plain(min(_number(value), Fraction(bound))),
     "text": lambda value, _: text(value),
     "prefix": lambda value, start: start + text(value),

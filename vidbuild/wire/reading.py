@@ -272,7 +272,7 @@ class Wire:
             path = form.path(said["path"]) if "path" in said else self._address(said["address"], form, handle or {})
         except KeyError as error:
             raise self._lacks(error.args[0]) from None
-        url = with_query(path if "://" in path else self._base + path, form.filled(said.get("query", {})) or {})
+        url = with_query(self._base + path if path.startswith("/") else path, form.filled(said.get("query", {})) or {})
         sent = {**said.get("headers", {}), **(headers or {})}
         if "body" not in said:
             return Request(said.get("method", "GET"), url, sent)
