@@ -83,6 +83,10 @@ def test_a_model_of_the_project_may_use_a_packaged_provider() -> None:
         (PROVIDER.replace("/films", "'/../films/{app}'"), ["a.yaml:4:51 nothing gives `{app}` | None"]),
         (PROVIDER.replace(", result: {video: url}", ""), ["a.yaml:4:20 the operation `film` needs `result` | None"]),
         (
+            PROVIDER.replace("result: {video: url}", "result: {vido: url}"),
+            ["a.yaml:4:89 the operation `film` makes `video`, not `vido` | did you mean `video`?"],
+        ),
+        (
             PROVIDER.replace("result:", "accepted: {id: id}, result:"),
             ["a.yaml:4:20 the operation `film` has `accepted`, so it needs `poll` | None"],
         ),

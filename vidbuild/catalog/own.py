@@ -20,6 +20,14 @@ _WAY = re.compile(r"\$[^|]*.*\|uploaded(?:\(([^()]*)\))?")
 _IN_PATH = re.compile(r"\{\+?([^{}]*)\}")
 
 
+_VIDEO = ("video",)
+_MADE: Mapping[str, tuple[str, ...]] = {
+    "footage": _VIDEO, "avatar": _VIDEO, "lipsync": _VIDEO, "picture": ("picture",), "music": ("sound",),
+    "effect": ("sound",), "speech": ("sound", "words"), "judge": ("answers",),
+}  # fmt: skip
+"""What an operation's result is called, by its kind: first what it must give."""
+
+
 def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
     """Tell what is wrong with a project's own provider beyond its form."""
     taken = {key: provider.name for provider in catalog.providers.values() for key in provider.keys}
@@ -163,6 +171,10 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
         yield Problem(submit.mark, f"the submit of `{name}` needs `path`")
     if "result" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` needs `result`")
+    else:
+        yield from _unmade(name, operation, parts["result"])
+    if "poll" in parts and "accepted" not in parts:
+        yield Problem(operation.mark, f"the operation `{name}` has `poll`, so it needs `accepted`: what is asked for")
     if "accepted" in parts and "poll" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `accepted`, so it needs `poll`")
     find = parts.get("find")
@@ -171,6 +183,20 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
     parts_with_values = [(root, "settings"), (operation, "values"), *([(every, "values")] if every is not None else [])]
     values = {key for part, name in parts_with_values for key, _ in _entries(part, name)}
     yield from _unknown_names(operation, values)
+
+
+def _unmade(name: str, operation: Node, result: Node) -> Iterator[Problem]:
+    """Tell results that an operation's kind doesn't make, and the one that it must."""
+    kind = operation.get("kind")
+    made = _MADE.get(str(kind.value)) if kind is not None else None
+    if made is None or type(result.value) is not dict:
+        return
+    for key, found in result.entries().items():
+        if key not in made:
+            told = f"the operation `{name}` makes {' and '.join(f'`{each}`' for each in made)}, not `{key}`"
+            yield Problem(found.key_mark, told, hint=did_you_mean(key, made) or f"call it `{made[0]}`")
+    if made[0] not in result.entries() and set(result.entries()) <= set(made):
+        yield Problem(result.mark, f"the result of the operation `{name}` needs `{made[0]}`")
 
 
 def _unknown_names(part: Node, values: set[str]) -> Iterator[Problem]:
