@@ -316,7 +316,10 @@ class Wire:
             usd_of(reply, self._route.cost or operation.get("cost")),
         )
         if missing := sorted(set(results) - set(found) - {WORDS}):
-            return self._unmade(operation, reply, missing, usd)
+            wrong = self._unmade(operation, reply, missing, usd)
+            # a project's own file may name the wrong place: then the job is as good as ever, and is asked for again
+            if not (self._provider.is_own and wrong.cause is Cause.FAILED and "empty" not in operation):
+                return wrong
         return Done(found, usd, dict(handle))
 
     def _unmade(self, operation: Mapping[str, Any], reply: Reply, missing: list[str], usd: Fraction | None) -> Wrong:

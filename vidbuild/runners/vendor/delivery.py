@@ -40,7 +40,7 @@ class Delivery:
         made = {name: path for name, path in errand.workspace.outputs.items() if name in self._done.artifacts}
         missing = errand.needed - set(made)
         if missing:
-            raise sentences.worthless(errand, f"{errand.title} ended the job without its {min(missing)}")
+            raise sentences.unread(errand, min(missing))
         for name, path in made.items():
             await self._bring(name, path)
         if WORDS in errand.workspace.outputs and WORDS not in made:

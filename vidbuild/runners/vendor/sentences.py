@@ -75,6 +75,17 @@ def worthless(errand: Errand, sentence: str, because: str = "") -> ActionFailed:
     return AttemptFailed(sentence, {"because": because} if because else None)
 
 
+def unread(errand: Errand, name: str) -> ActionFailed:
+    """Say that a vendor ended a job, and what it made can't be found in its answer: its file may be wrong.
+
+    It stays what is out: no further attempt is bought, and the next build asks for it again.
+    """
+    sentence = f"{errand.title} ended the job, and its answer holds no {name}"
+    errand.tell("failed", why=sentence)
+    hint = "the next build asks for it again: see `result` in the provider's file, or give it up: `vidbuild jobs`"
+    return Unclear(sentence, {"job": str(errand.key)[:12]}, hint)
+
+
 def unusable(errand: Errand, wrong: Wrong) -> VendorFailed:
     """Put into words why a vendor can't be used, with what to do."""
     title, keys = errand.title, " and ".join(f"`{key}`" for key in errand.provider.keys)
