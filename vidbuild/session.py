@@ -116,9 +116,9 @@ class Session:
         self.known: Catalog = Catalog({}, {})
 
     def close(self) -> None:
-        """Let go of the store, once all that is to be shared is sent."""
+        """Let go of the store; a build that came to its end has waited for what it sends."""
         if self.behind is not None:
-            self.behind.flush()
+            self.behind.stop()
         self.index.close()
 
     def catalog(self) -> Catalog:
