@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from vidbuild import __version__
+from vidbuild import __version__, sections
 from vidbuild.settings import DEFAULT_PROJECT, Settings, store_folder
 from vidbuild.words.errors import Exit, SpecError, VidbuildError
 from vidbuild.words.errors import clean as clean_text
@@ -62,10 +62,16 @@ def settings_of(told: dict[str, Any]) -> Settings:
     )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=sections.Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-C", "folder", metavar="DIR", expose_value=False, callback=sections.go, help="Work in this folder.")
+@click.option(
+    "--no-color", is_flag=True, expose_value=False, callback=sections.without_colour, help="No colours (or NO_COLOR=1)."
+)
 @click.version_option(__version__, prog_name="vidbuild")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """vidbuild: a build system for AI video."""
+    context.ensure_object(list).append(context.invoked_subcommand)
 
 
 @cli.command()
@@ -407,12 +413,13 @@ class Terminated(BaseException):
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with one of `Exit`'s codes."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    begun: list[str | None] = []
     signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        cli.main(arguments, prog_name="vidbuild", standalone_mode=False)
+        cli.main(arguments, prog_name="vidbuild", standalone_mode=False, obj=begun)
         code, said = Exit.BUILT, ""
     except click.ClickException as wrong:
         wrong.show()
@@ -434,7 +441,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
         if os.environ.get("VIDBUILD_DEBUG"):
             raise
-    if code is not Exit.BUILT and arguments[:1] == ["build"] and "--json" in arguments:
+    if code is not Exit.BUILT and begun == ["build"] and "--json" in arguments:
         import json
 
         print(json.dumps({"event": "told", "text": said}))
