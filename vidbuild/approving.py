@@ -1,6 +1,7 @@
 """What has to hold before anything is bought: keys, room, a store and a lock that can be written, money agreed to.
 
-All of it is free to find out. It gives the purse that the build may spend from; nothing is submitted here.
+All of it is free to find out. It gives the purse that the build may spend from; nothing is submitted here. A plan that
+was approved is written and held to here, too.
 """
 
 from __future__ import annotations
@@ -9,8 +10,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
+from vidbuild import __version__
+from vidbuild.drifting import numbered
+from vidbuild.plan import approved as plans
 from vidbuild.plan import money, price
 from vidbuild.session import Planned, Session
 from vidbuild.settings import lock_name
@@ -18,7 +25,7 @@ from vidbuild.stores.purse import Purse
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Graph, Hire, Node
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import OverBudget, VendorFailed, VidbuildError
+from vidbuild.words.errors import Drifted, OverBudget, VendorFailed, VidbuildError
 from vidbuild.words.events import Sink, Told
 
 BYTES = {"footage": 3_000_000, "music": 40_000, "effect": 40_000}
@@ -51,6 +58,45 @@ def approved(
     _room(session, buying)
     note(session, planned)
     return purse
+
+
+def basis(session: Session, planned: Planned) -> dict[str, Any]:
+    """Say what a plan is of: what was asked for, the author's files, and what was spent by then."""
+    asked = session.settings
+    request = {"draft": asked.draft, "outputs": [*asked.outputs], "only": asked.only, "profile": asked.profile}
+    today = _today(session, planned, {})
+    return {
+        "vidbuild": today.vidbuild,
+        "asked": request,
+        "guessed": today.is_guess,
+        "spent_usd": round(float(today.spent), plans.PLACES),
+        "files": today.files,
+    }
+
+
+def _today(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> plans.Today:
+    home = session.settings.home.absolute()
+    files = {
+        Path(os.path.relpath(path, home)).as_posix(): session.own.digest(Path(path))
+        for path in sorted(session.looked.files)
+    }
+    return plans.Today(__version__, bool(planned.unheard), session.spent(), files, planned.graph, standings)
+
+
+def held_to(session: Session, planned: Planned, plan: plans.Approved, consent: money.Consent) -> money.Consent:
+    """See that what there is to do is what was approved; give the consent that follows.
+
+    Raises:
+        Drifted: something moved.
+        OverBudget: something became dearer.
+    """
+    today = _today(session, planned, session.survey(planned.graph))
+    hint = "plan again (`vidbuild plan -o FILE`), and have that approved"
+    if found := plans.moved(plan, today):
+        raise Drifted("what was approved is not what there is now", numbered(found), hint)
+    if found := plans.dearer(plan, today):
+        raise OverBudget("it costs more than was approved", numbered(found), hint)
+    return replace(consent, planned=plans.allowance(plan, today))
 
 
 def _agreed(

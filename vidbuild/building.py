@@ -18,6 +18,7 @@ from typing import Any
 
 from vidbuild import approving, documents, drifting, past, purchasing
 from vidbuild.engine import Outcome
+from vidbuild.plan.approved import Approved
 from vidbuild.plan.money import Consent
 from vidbuild.plan.why import describe
 from vidbuild.session import Planned, Session, open_state
@@ -46,6 +47,7 @@ class Conditions:
         ask: puts a question to the user.
         retry_refused: whether what a vendor refused before is sent again.
         locked: whether what is generated must come from the lock; `frozen`: and no vendor is asked for anything.
+        approved: the plan that is kept to.
     """
 
     jobs: int
@@ -56,6 +58,7 @@ class Conditions:
     retry_refused: bool = False
     locked: bool = False
     frozen: bool = False
+    approved: Approved | None = None
 
 
 def build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
@@ -91,9 +94,11 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     _make_room(session, graph)
     if conditions.locked or conditions.frozen:
         drifting.check(session, planned, conditions.frozen)
-    purse = None
+    purse, consent = None, conditions.consent
+    if conditions.approved is not None:
+        consent = approving.held_to(session, planned, conditions.approved, consent)
     if not conditions.frozen:
-        purse = approving.approved(session, planned, conditions.consent, conditions.ask, sink)
+        purse = approving.approved(session, planned, consent, conditions.ask, sink)
     outcome, stopped = Outcome(), None
     if planned.unheard:
         graph = _first_act(planned)
@@ -162,6 +167,8 @@ def _second_act(
     if planned.unheard:
         raise ActionFailed("a line was spoken, and can't be heard", hint="build again")
     graph = planned.graph
+    if conditions.approved is not None:
+        approving.held_to(session, planned, conditions.approved, conditions.consent)
     sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))
     for text in graph.notes:
         sink(Told(text))

@@ -85,11 +85,12 @@ def cli(context: click.Context) -> None:
 @click.option("--retry-refused", is_flag=True, help="Send again what a vendor's moderation refused before.")
 @click.option("--locked", is_flag=True, help="Take what is generated from the lock; exit 6 where anything has drifted.")
 @click.option("--frozen", is_flag=True, help="Like --locked, and ask no vendor for anything whatever happens.")
+@click.option("--plan", metavar="FILE", help="Build what this plan (`plan -o`) says, at its price; exit 6 if it moved.")
 @_JSON
 def build(**told: Any) -> None:
     """Build the finished videos of PROJECT."""
     settings = settings_of(told)
-    if not settings.rehash:
+    if not settings.rehash and told["plan"] is None:
         from vidbuild.stores import trace
 
         traces = store_folder(settings.store, os.environ)
@@ -172,6 +173,7 @@ def pull(**told: Any) -> None:
 @request_options
 @click.option("--show", is_flag=True, help="Print what will run: argv and asks.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 0 with nothing to do, 10 with something.")
+@click.option("-o", "into", metavar="FILE", help="Write the plan to FILE, for `build --plan`.")
 @click.option(
     "--format", type=click.Choice(["text", "markdown"]), default="text", help="For people, or a pull request."
 )

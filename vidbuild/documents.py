@@ -13,6 +13,7 @@ from typing import Any
 from vidbuild.engine import Outcome
 from vidbuild.paths import shots_and_outputs
 from vidbuild.plan.price import Cost, Total, by_provider, by_shot, is_paid, price, total
+from vidbuild.plan.recipes import recipes
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Deliverable, Graph
 from vidbuild.words.digest import Digest
@@ -26,17 +27,25 @@ def plan_document(
     standings: Mapping[Digest, Surveyed],
     why: Mapping[Digest, Sequence[str]],
     stands: Mapping[Digest, Standing],
+    basis: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Write a plan; `stands` is each deliverable's own standing, by its id."""
+    """Write a plan.
+
+    Args:
+        stands: each deliverable's own standing, by its id.
+        basis: what was asked for and what it was planned from, which `build --plan` holds against what there is then.
+    """
+    made = recipes(graph)
     return {
         "vidbuild_plan": 1,
         "project": project,
-        "actions": [_action(graph, id, standings[id], why.get(id, ())) for id in graph.nodes],
+        "basis": dict(basis),
+        "actions": [{**_action(graph, id, standings[id], why.get(id, ())), "recipe": made[id]} for id in graph.nodes],
         "deliverables": [
             {"id": d.id, "output": d.output, "variant": d.variant, "path": d.path, "standing": str(stands[d.id])}
             for d in graph.deliverables
         ],
-        "totals": _totals(graph, standings),
+        "totals": totals(graph, standings),
     }
 
 
@@ -57,11 +66,13 @@ def _action(graph: Graph, id: Digest, surveyed: Surveyed, why: Sequence[str]) ->
         "outputs": list(outputs),
         "variants": list(variants),
         "key": surveyed.bound.key if surveyed.bound else None,
+        "result": {name: blob.digest for name, blob in surveyed.result.outputs.items()} if surveyed.result else None,
         "cost_usd": None if cost is None else _usd(cost),
     }
 
 
-def _totals(graph: Graph, standings: Mapping[Digest, Surveyed]) -> dict[str, Any]:
+def totals(graph: Graph, standings: Mapping[Digest, Surveyed]) -> dict[str, Any]:
+    """Sum a plan up: how many actions stand how, and what they cost."""
     counts: dict[str, Any] = {str(standing): 0 for standing in Standing}
     for surveyed in standings.values():
         counts[str(surveyed.standing)] += 1

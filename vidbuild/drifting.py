@@ -5,7 +5,7 @@ It compares and tells; it makes nothing, and asks no vendor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from vidbuild import past
 from vidbuild.plan.why import differences, reasons
@@ -38,14 +38,18 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     if not drifted and not lost:
         session.lock.hold()
         return
-    facts = {str(number): line for number, line in enumerate([*drifted, *lost][:MOST], 1)}
-    if len(drifted) + len(lost) > MOST:
-        facts["and"] = f"{len(drifted) + len(lost) - MOST} more"
+    facts = numbered([*drifted, *lost])
     if drifted:
         hint = f"build without `--locked` to make what changed, and put `{name}` into git with the project"
         raise Drifted(f"the project asks for what `{name}` doesn't hold", facts, hint)
     hint = "name the store that holds it (`remote:` or VIDBUILD_REMOTE), or `vidbuild push` from where it was made"
     raise Drifted("bytes that the lock names are in no store that can be reached", facts, hint)
+
+
+def numbered(told: Sequence[str]) -> dict[str, str]:
+    """Number what is told, as facts of an error; what is too much is counted."""
+    more = {"and": f"{len(told) - MOST} more"} if len(told) > MOST else {}
+    return {**{str(number): line for number, line in enumerate(told[:MOST], 1)}, **more}
 
 
 def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:

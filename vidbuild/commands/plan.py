@@ -7,10 +7,11 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from vidbuild import documents, past
-from vidbuild.approving import out_of_reach, to_buy
+from vidbuild.approving import basis, out_of_reach, to_buy
 from vidbuild.building import stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.commands.jobs import unclear
@@ -21,6 +22,7 @@ from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, 
 from vidbuild.plan.why import describe, reasons
 from vidbuild.session import Planned, Session
 from vidbuild.settings import Settings
+from vidbuild.stores import durable
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Deliverable, Graph
 from vidbuild.words.digest import Digest
@@ -43,6 +45,7 @@ class Survey:
             id: reasons(self.graph, self.standings, id, said, session.cache.action) for id in self.graph.nodes
         }
         self.unclear = unclear(session)
+        self.basis = basis(session, self.planned)
         self.lacking = out_of_reach(session, to_buy(self.graph, self.standings))
         self.stands = {d.id: self._standing(session, d) for d in self.graph.deliverables}
 
@@ -66,17 +69,26 @@ class Survey:
 def run(settings: Settings, told: dict[str, Any]) -> int:
     """Show a plan."""
     survey = _surveyed(settings)
+    if told["into"] is not None:
+        text = json.dumps(_document(survey), indent=1, ensure_ascii=False)
+        durable.write_bytes(Path(told["into"]), f"{text}\n".encode())
     if told["as_json"]:
-        document = documents.plan_document(
-            survey.planned.project.name, survey.graph, survey.standings, survey.why, survey.stands
-        )
-        say(json.dumps(document))
+        say(json.dumps(_document(survey)))
     elif told["format"] == "markdown":
         told_of = (survey.planned, survey.graph, survey.standings, survey.why, survey.stands, survey.unclear)
         say(markdown(Reviewed(*told_of)).rstrip("\n"))
     else:
         _tell(survey, told["show"])
+    if told["into"] is not None:
+        say(f"the plan: {clean(told['into'])}; `vidbuild build --plan` builds what it says", sys.stderr)
     return SOMETHING if told["detailed_exitcode"] and survey.has_something else Exit.BUILT
+
+
+def _document(survey: Survey) -> dict[str, Any]:
+    name = survey.planned.project.name
+    return documents.plan_document(
+        name, survey.graph, survey.standings, survey.why, survey.stands, survey.basis
+    )  # fmt: skip
 
 
 def why(settings: Settings, what: str) -> int:
@@ -168,8 +180,7 @@ _WORDS = {
 
 def _sum(survey: Survey) -> str:
     """Sum a plan up in a line; a plan that buys nothing is free."""
-    document = documents.plan_document(survey.planned.project.name, survey.graph, survey.standings, {}, survey.stands)
-    totals = document["totals"]
+    totals = documents.totals(survey.graph, survey.standings)
     counted = [f"{totals[standing]} {word}" for standing, word in _TOTALS if totals[standing]]
     return f"{', '.join(counted)}; {costs_text([total(survey.graph, survey.standings)])}"
 

@@ -72,6 +72,7 @@ class Consent:
         interactive: whether somebody sits at a terminal.
         ci: whether `CI=true`.
         allow_unknown: `--allow-unknown-price`.
+        planned: what an approved plan leaves to be spent: consent to that, and a cap.
     """
 
     yes: bool = False
@@ -79,6 +80,7 @@ class Consent:
     interactive: bool = False
     ci: bool = False
     allow_unknown: bool = False
+    planned: Fraction | None = None
 
 
 def caps(project: Budget, user: UserCaps, consent: Consent, spent: Fraction) -> Cap:
@@ -92,6 +94,7 @@ def caps(project: Budget, user: UserCaps, consent: Consent, spent: Fraction) -> 
     left = f"of which {usd_text(spent)} is spent"
     told = [
         (consent.max_cost, "`--max-cost`"),
+        (consent.planned, "the plan that was approved"),
         (project.max_usd, "`budget.max_usd` of the project"),
         (_rest(project.total_usd, spent), f"`budget.total_usd` of the project, {left}"),
         (user.max_usd, "`max_usd` of your configuration"),
@@ -125,7 +128,7 @@ def approval(plan: Total, cap: Cap, consent: Consent) -> Approved | Ask | Denied
         return _over(low, unpriced, cap)
     up_to = _up_to(high, unpriced, cap, consent)
     note = "" if cap.least is None or high <= cap.least else _may_stop(high, cap)
-    if consent.max_cost is not None or consent.yes:
+    if consent.max_cost is not None or consent.yes or consent.planned is not None:
         return Approved(up_to, note)
     if consent.interactive and not consent.ci:
         return Ask(_question(plan, note), up_to)
