@@ -225,11 +225,13 @@ def show(project: Path, store: str | None, variant: str | None) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), default=".")
-def init(folder: Path) -> None:
+@click.option("--template", metavar="NAME", default="starter", help="What it starts as (default: starter).")
+@click.option("--list", "is_listed", is_flag=True, help="List the templates.")
+def init(folder: Path, template: str, is_listed: bool) -> None:
     """Start a project in DIR that builds at once, without a key."""
     from vidbuild.commands import start
 
-    sys.exit(start.init(folder))
+    sys.exit(start.templates() if is_listed else start.init(folder, template))
 
 
 @cli.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping
@@ -18,32 +20,62 @@ from vidbuild.stores.index import Index, Memory
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.words.digest import digest_stream
 from vidbuild.words.errors import BusyError, Exit, UsageError
+from vidbuild.words.errors import clean as clean_text
+from vidbuild.words.names import did_you_mean
 
+STARTER = "starter"
+"""The template that is taken where none is named; it builds without `--draft` too."""
+
+_PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z][A-Za-z0-9_-]*")
 _FINISHED = frozenset(
     {".mp4", ".mov", ".webm", ".m4a", ".mp3", ".wav", ".jpg", ".webp", ".gif", ".srt", ".vtt"},
 )
 
 
-def init(folder: Path) -> int:
-    """Write a small project that builds as it is; nothing that stands there is touched."""
-    template = share("templates/projects/starter")
+def init(folder: Path, name: str) -> int:
+    """Write the project of a template, called as its folder is; nothing that stands there is touched."""
+    known = _templates()
+    if name not in known:
+        raise UsageError(
+            f"there is no template `{clean_text(name)}`",
+            hint=did_you_mean(name, known) or "`vidbuild init --list` lists them",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"`{folder}` is a file", hint="name a folder")
+    template = known[name]
     files = [path for path in sorted(template.rglob("*")) if path.is_file()]
     for path in files:
         if (folder / path.relative_to(template)).exists():
             raise UsageError(f"`{folder / path.relative_to(template)}` is there already", hint="name another folder")
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"`{folder}` is a file", hint="name a folder")
     for path in files:
         target = folder / path.relative_to(template)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
+    project = folder / DEFAULT_PROJECT
+    if _PLAIN.fullmatch(folder.resolve().name):
+        text = project.read_text(encoding="utf-8")
+        project.write_text(text.replace(f"\nname: {name}\n", f"\nname: {folder.resolve().name}\n", 1), encoding="utf-8")
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("build/\n.vidbuild/\n")
-    say(f"started {folder / DEFAULT_PROJECT}")
-    where = "" if folder == Path(".") else f"cd {folder} && "
-    say(f"next: {where}vidbuild build")
+    say(f"started {project}")
+    where = "" if folder == Path(".") else f"cd {shlex.quote(str(folder))} && "
+    say(f"next: {where}vidbuild build{'' if name == STARTER else ' --draft'}")
     return Exit.BUILT
+
+
+def templates() -> int:
+    """List what a project can be started from, each by the first line of its project file."""
+    for name, folder in _templates().items():
+        with open(folder / DEFAULT_PROJECT, encoding="utf-8") as stream:
+            print(f"{name:<20} {stream.readline().removeprefix('#').strip()}")
+    return Exit.BUILT
+
+
+def _templates() -> Mapping[str, Path]:
+    """Find the shipped templates by name, the simplest first."""
+    found = {path.parent.name: path.parent for path in sorted(share("templates/projects").glob(f"*/{DEFAULT_PROJECT}"))}
+    return {STARTER: found.pop(STARTER), **found}
 
 
 def clean(settings: Settings) -> int:
