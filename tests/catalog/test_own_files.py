@@ -90,6 +90,11 @@ def test_a_model_of_the_project_may_use_a_packaged_provider() -> None:
             PROVIDER.replace("result:", "accepted: {id: id}, result:"),
             ["a.yaml:4:20 the operation `film` has `accepted`, so it needs `poll` | None"],
         ),
+        (
+            PROVIDER.replace("result:", "accepted: {id: id}, poll: {path: '/films/{id}'}, result:"),
+            ["a.yaml:4:106 the poll of `film` tells no status"
+             " | add `status: PATH`, where the vendor's word for the job's state is"],
+        ),
         (PROVIDER.replace("kind: footage", "kind: film"), [f'a.yaml:4:27 `kind` must be {KINDS}, not "film" | None']),
         ("- x\n", ["a.yaml:1:1 a provider must be a mapping, not a list | None"]),
     ],
@@ -153,6 +158,14 @@ def test_all_mistakes_of_all_files_are_told_at_once() -> None:
     """Platforms, providers, models."""
     _, problems = with_own(CATALOG, {"k.yaml": "nme: x\n"}, {"m.yaml": "kind: x\n"}, {"p.yaml": "name: [\n"}, SCHEMAS)
     assert {each.mark.file for each in problems if each.mark} == {"k.yaml", "m.yaml", "p.yaml"}
+
+
+def test_a_route_to_a_provider_whose_file_is_wrong_is_no_further_mistake() -> None:
+    """It is called so, and its own mistakes are told."""
+    for wrong in (PROVIDER.replace("$prompt", "$promt"), PROVIDER.replace("base:", "bas:"), "name: [\n"):
+        _, problems = with_own(CATALOG, {}, {"m.yaml": MODEL}, {"p.yaml": wrong}, SCHEMAS)
+        assert problems
+        assert {each.mark.file for each in problems if each.mark} == {"p.yaml"}
 
 
 def test_a_broken_file_takes_nothing_from_the_packaged_catalog() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from errands import Line, Place, answer
 
 from vidbuild.stores.job_log import Stage
+from vidbuild.stores.purse import Purse
 from vidbuild.testing.clock import run_virtual
 from vidbuild.wire.values import Request, Response
-from vidbuild.words.errors import AttemptFailed, Refused, Unclear, VendorFailed
+from vidbuild.words.errors import AttemptFailed, Exit, Refused, Unclear, VendorFailed
 
 KEYED, BARE = "plain-keyed-video", "plain-bare-video"
 DAY_S = 86400
@@ -236,3 +238,62 @@ def test_a_key_that_does_not_hold_is_told_at_the_file(tmp_path: Path) -> None:
     assert isinstance(error, VendorFailed)
     assert "does not accept the key" in error.sentence
     assert vendor.brought == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 410])
+def test_a_storage_address_that_says_no_is_asked_anew_and_says_nothing_of_the_key(tmp_path: Path, status: int) -> None:
+    """Its ticket may have ended: all steps are taken again, with a fresh one."""
+    here, vendor = place(tmp_path), Vendor()
+    puts = list[int]()
+
+    def other(request: Request, before: int) -> Any:
+        if "put.example" not in request.url:
+            return DONE if "/jobs/" in request.url else _ready()
+        puts.append(before)
+        return answer({}, status) if len(puts) == 1 else _ready()
+
+    vendor.poll = other
+    bought(here, vendor)
+    assert (vendor.brought, len(puts), vendor.submits) == (2, 2, 1)
+    puts.clear()
+    vendor.poll = lambda request, before: answer({}, status)
+    here.pictures["init"] = b"\x89PNG another"
+    (error,) = run_virtual(here.run(vendor, 1))
+    assert isinstance(error, VendorFailed)
+    assert "does not accept the key" not in error.sentence
+    assert f"the storage address did not take it: HTTP {status}" in error.facts["said"]
+
+
+def test_what_is_sent_once_more_with_a_fresh_file_is_another_request(tmp_path: Path) -> None:
+    """A vendor that knows the idempotency key would give the first answer again, or refuse the other body."""
+    here = place(tmp_path)
+    bought(here, Vendor(), 0)
+    vendor = Vendor(lambda request, before: GONE if before == 0 else None)
+    bought(here, vendor, 1)
+    first, second = (step["nonce"] for step in here.log.steps(here.attempt(1).key) if step["step"] == "intent")
+    assert first != second
+    posts = [request for _, request in vendor.sent if request.method == "POST" and "/jobs" in request.url]
+    assert [request.headers["Idempotency-Key"] for request in posts] == [first, second]
+
+
+def test_a_file_that_is_called_gone_is_brought_again(tmp_path: Path) -> None:
+    """As one that is called invalid."""
+    here = place(tmp_path)
+    bought(here, Vendor(), 0)
+    gone = answer({"error": {"code": "gone", "message": "no such file"}}, 404)
+    here.catalog.providers["plain-keyed"].errors["codes"]["gone"] = "gone"  # type: ignore[index]
+    vendor = Vendor(lambda request, before: gone if before == 0 else None)
+    bought(here, vendor, 1)
+    assert (vendor.brought, vendor.submits) == (1, 2)
+
+
+def test_no_file_goes_out_for_what_may_not_be_bought(tmp_path: Path) -> None:
+    """The budget is asked first; what was set aside for a file that isn't taken is given back."""
+    here, vendor = place(tmp_path), Vendor()
+    here.purse = Purse(Fraction(1, 4))
+    (error,) = run_virtual(here.run(vendor))
+    assert error.exit is Exit.UNAPPROVED
+    assert (vendor.brought, vendor.submits) == (0, 0)
+    here.purse = Purse(Fraction(1, 2))
+    run_virtual(here.run(Vendor(to_file=lambda request, before: answer({}, 500))))
+    bought(here, vendor)

@@ -79,3 +79,27 @@ def test_what_was_sent_at_one_price_costs_that_though_the_list_has_another_now(t
     (facts,) = run_virtual(place.run(says(poll=done)))
     assert not isinstance(facts, Exception)
     assert facts["usd"] == "1/20"
+
+
+def test_an_answer_that_names_no_job_is_told_as_such(tmp_path: Path) -> None:
+    """It came, so it isn't lost: what it says is shown."""
+    place = Place(tmp_path, "plain-bare-video")
+    (error,) = run_virtual(place.run(says(submit=answer({"error": {"message": "odd"}}, 500))))
+    assert isinstance(error, Unclear)
+    assert "its answer names no job" in error.facts["why"]
+    assert "odd" in error.facts["said"]
+
+
+def test_a_job_that_was_given_before_is_named(tmp_path: Path) -> None:
+    """Whoever looks it up at the vendor needs its id."""
+    place = Place(tmp_path, "plain-bare-video")
+    _, error = run_virtual(place.run(says(), 0, 1))
+    assert isinstance(error, Unclear)
+    assert "`job-0`" in error.facts["why"]
+
+
+def test_what_is_said_instead_of_how_a_job_is_is_told_when_nobody_waits_any_more(tmp_path: Path) -> None:
+    """Else nobody knows why."""
+    place = Place(tmp_path, "plain-bare-video")
+    (error,) = run_virtual(place.run(says(poll=answer({"error": {"message": "being repaired"}}, 503))))
+    assert "being repaired" in error.facts["said"]  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ from wire_of import CATALOG, NONCE, PNG, answer, job, wire
 from vidbuild import packaged
 from vidbuild.catalog.loader import with_own
 from vidbuild.catalog.model import Catalog
-from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Pending, Wrong
+from vidbuild.wire.values import Accepted, Artifact, Cause, Done, Pending, Request, Wrong
 
 SCHEMAS = {name: packaged.schema(name) for name in ("platform", "provider", "model")}
 PROVIDER = """
@@ -139,6 +139,28 @@ def test_what_a_model_costs_and_takes_is_exact(acme: Catalog) -> None:
     assert acme.providers["acme"].is_own
     assert model.prices[0].usd == Fraction(1, 10)
     assert model.lengths.enough(Fraction(6)) == 10
+
+
+def test_a_result_that_a_third_call_does_not_tell_is_said_and_not_waited_for() -> None:
+    """A packaged vendor's answer of an unknown shape may pass; a project's own file may be wrong."""
+    text = PROVIDER.replace(
+        "      empty: refused\n", "      take: {file: 'films[0].id'}\n      then: {path: '/files/{file}'}\n"
+    )
+    catalog, problems = with_own(CATALOG, {}, {"models/a.yaml": MODEL}, {"providers/a.yaml": text}, SCHEMAS)
+    assert problems == []
+    here, handle = wire("acme-1", catalog=catalog), {"id": "f1", "operation": "film"}
+    further = here.polled(answer({"films": [{"state": "done", "id": "x9"}]}), handle)
+    assert isinstance(further, Request)
+    assert further.url == "https://api.acme.example/v2/files/x9"
+    shapes: list[dict[str, Any]] = [{"film": "here"}, {"films": [{"state": "done", "id": "x9"}]}]
+    for shape in shapes:
+        told = here.polled(answer(shape), handle, is_further=True)
+        assert isinstance(told, Done)
+        assert told.artifacts == {}
+    assert here.polled(answer({"films": [{"state": "running"}]}), handle, is_further=True) == Pending("running")
+    theirs = wire("hailuo-2.3").polled(answer({"file": {}}), {"id": "1"}, is_further=True)
+    assert isinstance(theirs, Wrong)
+    assert not theirs.has_ended
 
 
 def test_the_providers_schema_is_where_editors_find_it() -> None:

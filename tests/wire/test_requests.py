@@ -184,3 +184,9 @@ def test_references_go_along_with_tags_where_the_model_knows_them() -> None:
     pictures = {"reference0": PNG, "reference1": OTHER}
     body = json.loads(wire("gen-4-image").submit(job("gen-4-image", pictures=pictures)).body)
     assert [one["tag"] for one in body["referenceImages"]] == ["ref1", "ref2"]
+
+
+def test_a_seed_is_told_only_of_a_way_that_takes_one() -> None:
+    """One model, one vendor of three without seeds; a workflow's slot names it too."""
+    ways = {way: wire("seedance-2", way, slots=()).sends_seed for way in ("ark", "replicate")}
+    assert ways == {"ark": False, "replicate": True}

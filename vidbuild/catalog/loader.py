@@ -60,7 +60,8 @@ def with_own(
     """
     catalog, problems = with_platforms(catalog, platforms, schemas["platform"])
     catalog, wrong_providers = _with_providers(catalog, providers, schemas["provider"])
-    catalog, wrong_models = _with_models(catalog, models, schemas["model"], workflows or {})
+    is_whole = all(problem.warning for problem in wrong_providers)
+    catalog, wrong_models = _with_models(catalog, models, schemas["model"], workflows or {}, is_whole)
     return catalog, [*problems, *wrong_providers, *wrong_models]
 
 
@@ -76,11 +77,15 @@ def _with_providers(
 
 
 def _with_models(
-    catalog: Catalog, texts: Mapping[str, str], schema: Mapping[str, Any], workflows: Mapping[str, str]
+    catalog: Catalog,
+    texts: Mapping[str, str],
+    schema: Mapping[str, Any],
+    workflows: Mapping[str, str],
+    is_whole: bool,
 ) -> tuple[Catalog, list[Problem]]:
     roots, problems = _read(texts, schema)
     for root in roots:
-        problems += own.model_mistakes(root, catalog, workflows)
+        problems += own.model_mistakes(root, catalog, workflows, is_whole)
     problems += names.twice(roots, "model", catalog.models, catalog.aliases)
     new = {model.name: model for model in (model_of(_mapping(root), workflows, is_own=True) for root in roots)}
     aliases = {**_aliases(new), **catalog.aliases}

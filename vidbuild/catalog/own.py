@@ -53,8 +53,15 @@ def provider_mistakes(root: Node, catalog: Catalog) -> Iterator[Problem]:
         yield from _operation_mistakes(root, name, operation)
 
 
-def model_mistakes(root: Node, catalog: Catalog, texts: Mapping[str, str] | None = None) -> Iterator[Problem]:
-    """Tell what is wrong with a project's own model beyond its form."""
+def model_mistakes(
+    root: Node, catalog: Catalog, texts: Mapping[str, str] | None = None, is_whole: bool = True
+) -> Iterator[Problem]:
+    """Tell what is wrong with a project's own model beyond its form.
+
+    Args:
+        is_whole: whether every provider of the project could be read; else one that isn't known may be such a one,
+            whose mistakes are told already.
+    """
     name = root.get("name")
     if name is not None and str(name.value).startswith("local/"):
         yield Problem(name.mark, "names that begin with `local/` are vidbuild's own", hint="give it another name")
@@ -63,7 +70,9 @@ def model_mistakes(root: Node, catalog: Catalog, texts: Mapping[str, str] | None
         hint = "add `routes: [{provider: ..., id: ..., operation: ...}]`"
         yield Problem(root.mark, "a model of the project needs `routes`", hint=hint)
     for route in routes.members() if routes is not None else ():
-        yield from _route_mistakes(route, str(kind.value) if kind else "", catalog, root.get("send"))
+        named = route.get("provider")
+        if is_whole or named is None or named.value in catalog.providers:
+            yield from _route_mistakes(route, str(kind.value) if kind else "", catalog, root.get("send"))
         if (workflow := route.get("workflow")) is not None:
             yield from workflows.mistakes(workflow, texts or {})
     lengths = root.get("lengths")
@@ -175,6 +184,10 @@ def _operation_mistakes(root: Node, name: str, operation: Node) -> Iterator[Prob
         yield from _unmade(name, operation, parts["result"])
     if "poll" in parts and "accepted" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `poll`, so it needs `accepted`: what is asked for")
+    told = {key for part in (every, operation) if part is not None for key, _ in _entries(part, "poll")}
+    if "poll" in parts and not told & {"status", "ended", "listed"}:
+        hint = "add `status: PATH`, where the vendor's word for the job's state is"
+        yield Problem(parts["poll"].mark, f"the poll of `{name}` tells no status", hint=hint)
     if "accepted" in parts and "poll" not in parts:
         yield Problem(operation.mark, f"the operation `{name}` has `accepted`, so it needs `poll`")
     find = parts.get("find")

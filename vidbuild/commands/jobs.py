@@ -18,7 +18,7 @@ from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 
 _WORDS = {
-    Stage.INTENDED: "unclear: its answer was lost",
+    Stage.INTENDED: "unclear: no answer named a job",
     Stage.OUT: "out at the vendor",
     Stage.VANISHED: "unclear: the vendor no longer knows it",
 }

@@ -16,7 +16,7 @@ LONGEST_MESSAGE = 1000
 """A vendor's words beyond so many characters tell nobody anything."""
 UNSURE = frozenset({408, 409, 425, 499})
 """Statuses after which a job may have been made all the same; so may one after any of 500 and more."""
-_UNMADE = frozenset({Cause.INVALID, Cause.KEY, Cause.CREDIT, Cause.BUSY, Cause.REFUSED, Cause.RETIRED})
+_UNMADE = frozenset({Cause.INVALID, Cause.KEY, Cause.CREDIT, Cause.BUSY, Cause.REFUSED, Cause.RETIRED, Cause.GONE})
 _OF_STATUS = {
     401: Cause.KEY,
     402: Cause.CREDIT,

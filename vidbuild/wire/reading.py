@@ -64,6 +64,13 @@ class Wire:
         return bool(self._provider.idempotency)
 
     @property
+    def sends_seed(self) -> bool:
+        """Whether a submit on this way names the job's seed."""
+        operation = self._operation()
+        slots = self._route.workflow.slots if self._route.workflow is not None else ()
+        return "$seed" in str((operation["submit"], operation.get("values"), self._route.send, slots))
+
+    @property
     def least_poll_s(self) -> float:
         """The seconds between two polls of one job, at least."""
         return float(self._provider.poll.get("least_s", 1))
@@ -156,8 +163,14 @@ class Wire:
             else accepted
         )
 
-    def polled(self, response: Response, handle: Mapping[str, str]) -> Pending | Done | Wrong | Request:
-        """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again."""
+    def polled(
+        self, response: Response, handle: Mapping[str, str], is_further: bool = False
+    ) -> Pending | Done | Wrong | Request:
+        """Read the answer to a poll; a `Request` is one more to send, and its answer comes here again.
+
+        Args:
+            is_further: whether it is the answer to such a one more.
+        """
         operation, reply = self._operation(handle), Reply(response)
         said: Mapping[str, Any] = of_job(operation["poll"], handle)
         if not causes.is_fine(reply, self._provider.errors):
@@ -171,17 +184,18 @@ class Wire:
             if reply.at(handle["id"]) is None:
                 return Wrong(Cause.GONE, "it is neither queued nor in the history")
         status = self._status(reply, said)
+        # a project's own file may name the wrong place for a result: that is told, and not waited for
+        is_last = bool(self._artifacts(operation, reply, handle)) or (is_further and self._provider.is_own)
         if not status:
-            is_here = bool(self._artifacts(operation, reply, handle))
             return (
-                self._made(operation, reply, handle) if is_here else Wrong(Cause.SERVER, "the answer tells no status")
+                self._made(operation, reply, handle) if is_last else Wrong(Cause.SERVER, "the answer tells no status")
             )
         state = states.state_of(status, said.get("words", {}))
         if state in states.OPEN:
             return Pending(state, states.progress_of(reply.at(said.get("progress"))), self._hint_s(reply, said))
         if state != states.DONE or reply.at(said.get("wrong")):
             return self._failed(operation, reply, state, said)
-        if "then" in said and "listed" not in said and not self._artifacts(operation, reply, handle):
+        if "then" in said and "listed" not in said and not is_last:
             taken = {name: plain_id(text_of(reply.at(path))) for name, path in said.get("take", {}).items()}
             if None in taken.values():
                 return Wrong(Cause.SERVER, "the answer does not tell what the result is fetched by")
@@ -305,7 +319,7 @@ class Wire:
             told = at(found, address["at"])
             given = below(self._base, told) or elsewhere(told, self._provider.domains)
             if given is None and "else" not in address:
-                return Wrong(Cause.FAILED, "the answer leads to another host")
+                return Wrong(Cause.FAILED, f"the answer leads to another host for the job `{job}`")
             handle[name] = given or form.path(address["else"])
         return Accepted(handle)
 

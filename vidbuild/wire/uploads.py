@@ -22,6 +22,8 @@ from vidbuild.words.digest import Digest, digest_bytes, digest_of
 from vidbuild.words.errors import VendorFailed
 
 LONGEST_REFERENCE = 16_384
+_OF_TICKETS = frozenset({Cause.KEY, Cause.RETIRED})
+"""What a storage address says of the ticket that it was called with, and never of the vendor's key."""
 _SPACE = 40
 """What a job is filled with in the place of a file that is not there yet, in characters."""
 
@@ -128,6 +130,8 @@ class Upload:
         if not causes.is_fine(reply, errors):
             code, message = causes.code_of(reply, errors), causes.message_of(reply, errors)
             cause = causes.cause_of(reply.status, code, message, errors)
+            if "to" in step and cause in _OF_TICKETS:
+                cause, message = Cause.SERVER, f"the storage address did not take it: {message}"
             return Wrong(cause, message, code, causes.retry_after_s(reply), is_unmade=True)
         until = step.get("until")
         if until is not None:

@@ -54,7 +54,7 @@ class Delivery:
         errand.tell("done", usd=None if errand.is_bought else errand.usd)
         return {
             "model": errand.hire.model,
-            "seed": errand.attempt.params.get("seed") if errand.model.accepts.seed else None,
+            "seed": errand.attempt.params.get("seed") if errand.is_seeded else None,
             "job": f"{errand.provider.name}/{self._handle['id']}",
             "usd": usd_text(errand.usd),
             "on": errand.promised.on if errand.promised else errand.today,

@@ -114,6 +114,11 @@ class Errand:
         return self.is_bought or self.standing().stage in OPEN
 
     @property
+    def is_seeded(self) -> bool:
+        """Whether the vendor is told a seed: not every way to a model takes one."""
+        return self.model.accepts.seed and self.wire.sends_seed
+
+    @property
     def key(self) -> Digest:
         """The attempt's key."""
         return self.attempt.key
@@ -234,12 +239,12 @@ class Errand:
     async def asked(self, handle: Mapping[str, str]) -> Done | Pending | Wrong | None:
         """Ask for its job once, over as many hops as that takes; `None` when nobody answered."""
         request = self.wire.poll(handle)
-        for _ in range(MOST_HOPS):
+        for hop in range(MOST_HOPS):
             try:
                 response = await self.exchange(request)
             except NoAnswer:
                 return None
-            answer = self.wire.polled(response, handle)
+            answer = self.wire.polled(response, handle, is_further=hop > 0)
             if not isinstance(answer, Request):
                 return answer
             request = answer

@@ -37,6 +37,7 @@ class Polling:
         self._seen_s = 0.0
         self._hint_s: float | None = None
         self._trouble = self._gone = 0
+        self._said = ""
 
     async def done(self) -> Done:
         """Give what the job made.
@@ -60,7 +61,7 @@ class Polling:
             else:
                 self._see_trouble(answer)
             if self._now() - self._good_at > TROUBLE_S or self._age_s() > LONGEST_S:
-                raise sentences.still_out(errand, self._age_s())
+                raise sentences.still_out(errand, self._age_s(), self._said)
             await asyncio.sleep(self._wait_s())
 
     def _now(self) -> float:
@@ -96,6 +97,7 @@ class Polling:
 
     def _seen(self, answer: Pending) -> None:
         self._trouble = self._gone = 0
+        self._said = ""
         self._good_at, self._seen_s, self._hint_s = self._now(), self._age_s(), answer.wait_s
         self._errand.pace.fine()
         self._errand.tell(answer.state, answer.progress)
@@ -103,6 +105,7 @@ class Polling:
     def _see_trouble(self, answer: Wrong | None) -> None:
         """Go on after what may pass; raise where the job has ended, or nobody can tell."""
         errand = self._errand
+        self._said = errand.said(answer) if answer is not None else "nobody answers"
         if answer is not None and answer.has_ended:
             raise sentences.ended(errand, answer, self._seen_s)
         if answer is None or answer.cause in (Cause.SERVER, Cause.INVALID):

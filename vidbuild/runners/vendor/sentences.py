@@ -166,10 +166,14 @@ def no_room(errand: Errand, folder: Path, error: OSError) -> ActionFailed:
     return ActionFailed(f"what {errand.title} made can't be written", {**facts, "attempt": errand.key}, hint)
 
 
-def still_out(errand: Errand, age_s: float) -> ActionFailed:
-    """Say that a job takes longer than anybody waits."""
+def still_out(errand: Errand, age_s: float, said: str = "") -> ActionFailed:
+    """Say that a job takes longer than anybody waits.
+
+    Args:
+        said: what was last said instead of how it is.
+    """
     return ActionFailed(
         f"{errand.title} has not finished the job after {age_s / 60:.0f} min",
-        {"attempt": errand.key},
+        {"attempt": errand.key} | ({"said": said} if said else {}),
         "it is logged: build again to go on waiting, without paying again",
     )

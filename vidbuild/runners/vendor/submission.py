@@ -21,6 +21,7 @@ from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, MOST_HOPS, Errand, N
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Request, Response, Wrong
+from vidbuild.words.errors import ActionFailed
 
 INLINE = "inline"
 """The id of a job whose answer came with the submit."""
@@ -61,6 +62,7 @@ class Submission:
         self._turn = turn
         self._busy_since: float | None = None
         self._held_before: Mapping[str, Any] = {}
+        self._is_renewed = False
 
     async def out(self) -> Out:
         """Give the job that is out for the attempt, which is bought only where none is, or was."""
@@ -87,10 +89,10 @@ class Submission:
     async def _sent(self, nonce: str) -> Out:
         """Submit, as often as it is sure that nothing was made."""
         errand = self._errand
-        job = self._job(nonce)
         reached_nobody = 0
         while True:
-            enclosed, self._held_before = await uploading.brought(errand, job)
+            job = self._job(nonce)
+            enclosed, self._held_before = await self._brought(job)
             request = errand.wire.submit(replace(job, enclosed=enclosed))
             await self._turn.may_submit()
             self._reserve()
@@ -109,6 +111,19 @@ class Submission:
             found = await self._taken(response)
             if found is not None:
                 return found
+            if self._is_renewed:  # another request, which a vendor that knows the nonce would not read
+                nonce, self._is_renewed = errand.desk.nonce(), False
+
+    async def _brought(self, job: Job) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Bring a job's files there, once its price is known to be allowed."""
+        if not self._errand.wire.enclosures(job):
+            return {}, {}
+        self._reserve()
+        try:
+            return await uploading.brought(self._errand, job)
+        except ActionFailed:
+            self._errand.desk.purse.release(self._errand.key)
+            raise
 
     async def _submitted(self, request: Request, is_first: bool = False) -> Response:
         """Send a submit; when the build is stopped meanwhile, the answer is still waited for, and noted.
@@ -168,7 +183,7 @@ class Submission:
             errand.step("failed", message=errand.said(answer))
             errand.desk.purse.release(errand.key)
             raise sentences.unusable(errand, answer)
-        return await self._cleared_up(errand.standing(), errand.said(answer))
+        return await self._cleared_up(errand.standing(), errand.said(answer), "its answer names no job")
 
     def _is_without_file(self, answer: Wrong) -> bool:
         """Say whether a file that a job named may be gone: it is brought there once more, before anything is given up.
@@ -176,10 +191,11 @@ class Submission:
         Vendors don't agree in how they say it, and an account may be another than yesterday's.
         """
         held, self._held_before = self._held_before, {}
-        if not held or not answer.is_unmade or answer.cause not in (Cause.INVALID, Cause.RETIRED):
+        if not held or not answer.is_unmade or answer.cause not in (Cause.INVALID, Cause.RETIRED, Cause.GONE):
             return False
         self._errand.step("unmade", message=self._errand.said(answer))
         self._errand.forget(held)
+        self._is_renewed = True
         return True
 
     def _see_busy(self, answer: Wrong, is_out: bool = False) -> None:
@@ -250,11 +266,11 @@ class Submission:
             return
         held = errand.desk.holder(errand.provider.name, id) or errand.key
         if errand.desk.out.setdefault((errand.provider.name, id), held) != errand.key:
-            raise sentences.unclear(errand, "the vendor gave two requests the same job")
+            raise sentences.unclear(errand, f"the vendor gave two requests the same job, `{id}`")
 
     # a submit whose answer is not known
 
-    async def _cleared_up(self, before: Standing, said: str = "") -> Out:
+    async def _cleared_up(self, before: Standing, said: str = "", lack: str = "its answer was lost") -> Out:
         """Find out what became of a submit: by its idempotency key, or by asking for it, or not at all."""
         errand, intent = self._errand, before.intent
         if all(errand.desk.log.kept(errand.key, name) for name in errand.needed):
@@ -264,7 +280,7 @@ class Submission:
             return await self._sent_again(intent, nonce)
         if errand.wire.find(nonce, sent_at) is not None:
             return await self._looked_up(nonce, sent_at)
-        raise sentences.unclear(errand, "its answer was lost, and the vendor keeps no list to look it up in", said)
+        raise sentences.unclear(errand, f"{lack}, and the vendor keeps no list to look it up in", said)
 
     def _answered_in_full(self) -> Out:
         """Go on from an answer whose bytes were kept, and no more."""
