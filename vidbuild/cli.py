@@ -224,6 +224,21 @@ def show(project: Path, store: str | None, variant: str | None) -> None:
 
 
 @cli.command()
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", "only_checks", is_flag=True, help="Write nothing; exit 1 where something would change.")
+@click.option("--diff", "shows", is_flag=True, help="Write nothing; print what would change.")
+def fmt(files: tuple[Path, ...], only_checks: bool, shows: bool) -> None:
+    """Lay out a project's YAML.
+
+    Block style, two spaces, a clause of a prompt a line; values, their order and comments stay. Without FILE it is
+    project.yaml; `-` reads standard input and writes standard output.
+    """
+    from vidbuild.commands import fmt as command
+
+    sys.exit(command.run(files or (Path(DEFAULT_PROJECT),), only_checks, shows))
+
+
+@cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), default=".")
 @click.option("--template", metavar="NAME", default="starter", help="What it starts as (default: starter).")
 @click.option("--list", "is_listed", is_flag=True, help="List the templates.")
