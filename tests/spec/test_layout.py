@@ -57,8 +57,8 @@ CASES = {
         "outputs: [youtube, tiktok]\nstyle: {template: cinematic, with: {light: warm}}\n",
     ),
     "lists of mappings are opened": (
-        "layers: [{file: a.png}, {file: b.png}]\npath: [[0.1, 0.2], [0.3, 0.4]]\n",
-        "layers:\n  - {file: a.png}\n  - {file: b.png}\npath: [[0.1, 0.2], [0.3, 0.4]]\n",
+        "layers: [{file: a.png}, {file: b.png}]\npath: [[0.1, 0.2], [0.3, 0.4]]\ntext: [{text: one}]\n",
+        "layers:\n  - {file: a.png}\n  - {file: b.png}\npath: [[0.1, 0.2], [0.3, 0.4]]\ntext: [{text: one}]\n",
     ),
     "two spaces, also for lists below their key": (
         "shots:\n- id: a\n  say:\n      - x\n      -   - y\n          - z\n",
@@ -74,8 +74,8 @@ CASES = {
         "prompt:\n  a cup,\n  steam curling;\n  and 3.5 s later,\n  e.g. tea\n",
     ),
     "a quoted one too": (
-        f'prompt: "x: {"slow, " * 14}end"\n',
-        'prompt:\n  "x: slow,\n' + "  slow,\n" * 13 + '  end"\n',
+        f'prompt: "x: {"slow, " * 16}end"\n',
+        'prompt:\n  "x: slow,\n' + "  slow,\n" * 15 + '  end"\n',
     ),
     "a folded text": ("p: >-\n    a, b\n    c\n\n    d, e\n", "p: >-\n  a,\n  b c\n\n  d, e\n"),
     "a literal text keeps its lines": (
@@ -84,12 +84,12 @@ CASES = {
     ),
     "an indentation that is told": ("p: |4\n      a\n    b\n", "p: |2\n    a\n  b\n"),
     "no break in a template": (
-        f"prompt: {'x ' * 25}{{{{ say(a, b, c) }}}} and then, some more of it\n",
-        f"prompt:\n  {'x ' * 25}{{{{ say(a, b, c) }}}} and then,\n  some more of it\n",
+        f"prompt: {'x ' * 30}{{{{ say(a, b, c) }}}} and then, some more of it\n",
+        f"prompt:\n  {'x ' * 30}{{{{ say(a, b, c) }}}} and then,\n  some more of it\n",
     ),
     "comments": (
-        "# a\na: 1   # b\n\n\n\n# c\nl:  # d\n# e\n- x\n# f\nm:\n  n: 1\n  # g\n# h\n",
-        "# a\na: 1   # b\n\n# c\nl:  # d\n  # e\n  - x\n# f\nm:\n  n: 1\n  # g\n# h\n",
+        "# a\na: 1   # b\n\n\n\n# c\nl:        # d\n# e\n- x\n# f\nm:\n  n: 1\n  # g\n# h\n",
+        "# a\na: 1   # b\n\n# c\nl:        # d\n  # e\n  - x\n# f\nm:\n  n: 1\n  # g\n# h\n",
     ),
     "comments of shots": (
         "shots:\n# one\n- id: a  # b\n  # c\n  prompt: x\n\n# two\n-   # d\n    id: e\n# - id: f\n- id: g\n",

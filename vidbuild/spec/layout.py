@@ -15,7 +15,7 @@ from vidbuild.spec.tree import Node, children
 from vidbuild.spec.written import BLANK, Document, Entry, Remark, Written, written
 from vidbuild.words.errors import Mark, Problem, SpecError
 
-WIDTH = 88
+WIDTH = 100
 STEP = 2
 _HEADER = re.compile(r"[|>](?P<marks>[-+0-9]*)(?P<rest>.*)\Z")
 _BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
@@ -134,7 +134,7 @@ class _Layout:
             yield from _with_remarks(f"{begun} {value.brackets}", _moved([*entry.head, *entry.end]), pad)
             yield from _at(pad, [*entry.under, *value.tail])
         else:
-            yield from _with_remarks(begun, _moved([*entry.head, *entry.end]), deeper)
+            yield from _with_remarks(begun, [*entry.head, *_moved(entry.end)], deeper)
             yield from _at(deeper, entry.under)
             yield from self._block(value, indent + STEP, is_film)
 
@@ -229,7 +229,7 @@ def _flow(value: Written) -> str | None:
         written = _flow(entry.value) if entry.value is not None else None
         if written is None or entry.above or entry.head or entry.under or entry.end:
             return None
-        if value.brackets == "[]" and entry.value is not None and entry.value.brackets == "{}":
+        if len(value.entries) > 1 and value.brackets == "[]" and entry.value and entry.value.brackets == "{}":
             return None
         members.append(f"{entry.key}: {written}" if value.brackets == "{}" else written)
     inside = f"{value.brackets[0]}{', '.join(members)}{value.brackets[1]}"
