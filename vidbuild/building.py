@@ -22,7 +22,7 @@ from vidbuild.plan.approved import Approved
 from vidbuild.plan.money import Consent
 from vidbuild.plan.why import describe
 from vidbuild.session import Planned, Session, open_state
-from vidbuild.stores import durable, trace
+from vidbuild.stores import durable, trace, uses
 from vidbuild.stores.job_log import Stage, Standing, standing
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.purse import Purse
@@ -86,6 +86,7 @@ def _take(lock: ProcessLock, wait: bool, sink: Sink) -> None:
 
 
 def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
+    uses.touch(session.store, _request(session))
     planned = session.plan()
     graph = planned.graph
     sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))
@@ -112,6 +113,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     finished = _delivered(session, graph, outcome, sink)
     _shared(session, sink, stopped is not None)
     past.remember(session, graph, outcome)
+    uses.note(session.store, _request(session), session.settings.file, set(outcome.keys.values()))
     exit = stopped or _exit(outcome)
     last = BuildEnded(
         exit.status,
@@ -342,6 +344,11 @@ def stands(session: Session, digest: Digest, place: Path) -> bool:
         with open(place, "rb") as stream:
             known = digest_stream(stream)
     return known == digest
+
+
+def _request(session: Session) -> str:
+    """Name this request, as its trace is named."""
+    return trace.trace_path(session.store, session.settings.asked("build")).name
 
 
 def _trace(session: Session, planned: Planned, last: BuildEnded) -> None:

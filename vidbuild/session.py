@@ -38,7 +38,7 @@ from vidbuild.settings import STORE_VARIABLE, Settings, lock_name, out_folder, s
 from vidbuild.share import PACKAGE, share
 from vidbuild.spec.files import confined, root_of, taken
 from vidbuild.spec.load import Loaded, Vocabulary, load, ordered
-from vidbuild.spec.model import Project
+from vidbuild.spec.model import Project, RemoteStore
 from vidbuild.spec.reader import MOST_BYTES, decode
 from vidbuild.stores import durable, ledger
 from vidbuild.stores.action_cache import ActionCache, DiskActionCache
@@ -340,16 +340,17 @@ class Session:
 
     def _open_remote(self, project: Project) -> None:
         """Put the store that is shared behind the local one, if there is one."""
-        if self.behind is not None:
-            return
-        usual, home = self.configuration.remote, self.settings.home
-        shared = sharing.shared(project.remote, usual, home, self.environ, self._is_trusted)
-        if shared is None:
+        if self.behind is not None or (shared := self.shared(project.remote)) is None:
             return
         cas, cache = DiskCas(self.store, self.memory), DiskActionCache(self.store, self.index)
         place = remote.opened(shared.url, self.environ)
         self.behind = Behind(cas, cache, place, self.told.append, shared.reads_only, self._name())
         self.cas, self.cache = TieredCas(cas, self.behind), TieredCache(cache, self.behind)
+
+    def shared(self, told: RemoteStore | None) -> RemoteStore | None:
+        """Give the store that is shared, given what the project says of it."""
+        usual, home = self.configuration.remote, self.settings.home
+        return sharing.shared(told, usual, home, self.environ, self._is_trusted)
 
     def _is_trusted(self, url: str) -> bool:
         """Say whether a store counts that the project names: at a trusted host, or in its own folders."""

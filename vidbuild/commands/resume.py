@@ -21,6 +21,7 @@ from vidbuild.stores.workspaces import WorkspacesOnDisk
 from vidbuild.words.action import Action, Conduct, Graph, Node
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError, Exit, UsageError, clean
+from vidbuild.words.events import Sink
 
 
 def run(settings: Settings, key: str | None, as_json: bool) -> int:
@@ -34,7 +35,7 @@ def run(settings: Settings, key: str | None, as_json: bool) -> int:
         session.plan()
         found = _meant(session, key)
         left = unclear(session)
-        outcome = _resumed(session, [_node(one) for one in found], as_json)
+        outcome = brought_in(session, [node_of(one) for one in found], sink_for(as_json, False))
     finally:
         lock.release()
         session.close()
@@ -60,7 +61,7 @@ def _meant(session: Session, key: str | None) -> list[Open]:
     return found
 
 
-def _node(one: Open) -> Node:
+def node_of(one: Open) -> Node:
     """Make an action of a logged attempt, whose key it keeps."""
     sent = attempts.logged(one.standing.intent)
     if sent is None:
@@ -71,9 +72,9 @@ def _node(one: Open) -> Node:
     return Node(action, Conduct((hire,), label=str(one.standing.intent.get("label", "audio"))))
 
 
-def _resumed(session: Session, nodes: list[Node], as_json: bool) -> Outcome:
+def brought_in(session: Session, nodes: list[Node], sink: Sink) -> Outcome:
+    """Fetch what attempts made, and keep it; nothing is bought."""
     outcome = Outcome()
-    sink = sink_for(as_json, False)
     workspaces = WorkspacesOnDisk(session.store)
 
     async def resume() -> None:

@@ -1,4 +1,4 @@
-"""`init`, `clean`, `store verify`: beginning a project, tidying it, looking after what it made."""
+"""`init` and `clean`: beginning a project, tidying it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from vidbuild.console import say
 from vidbuild.settings import DEFAULT_PROJECT, Settings, out_folder, store_folder
 from vidbuild.share import share
-from vidbuild.stores.action_cache import DiskActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
 from vidbuild.stores.process_lock import ProcessLock
@@ -116,33 +114,6 @@ def _remove_finished(settings: Settings) -> int:
                 break
             folder.rmdir()
     return removed
-
-
-def verify(given: str | None, environ: Mapping[str, str]) -> int:
-    """Hash every blob, read every record; say what is damaged or missing."""
-    root = store_folder(given, environ)
-    if not root.is_dir():
-        raise UsageError(f"there is no store at `{root}`", hint="a build makes one; name another with `--store`")
-    index = Index(root / "index")
-    cas, cache = DiskCas(root, Memory(index)), DiskActionCache(root, index)
-    blobs = damaged = records = unread = missing = 0
-    for digest, path in cas.all():
-        blobs += 1
-        with open(path, "rb") as stream:
-            if digest_stream(stream) == digest:
-                continue
-        damaged += 1
-        cas.set_aside(path, digest)
-        say(f"damaged, set aside: {path}")
-    for key, result in cache.all():
-        records += 1
-        if result is None:
-            unread += 1
-            say(f"not a record: {key}")
-        elif not all(cas.has(blob.digest) for blob in result.outputs.values()):
-            missing += 1
-    say(f"{blobs} blobs, {damaged} damaged; {records} records, {unread} unreadable, {missing} without their blobs")
-    return Exit.FAILED if damaged or unread else Exit.BUILT
 
 
 def _finished(base: Path) -> list[Path]:

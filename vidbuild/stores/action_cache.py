@@ -42,11 +42,11 @@ class DiskActionCache:
     def get(self, key: Digest) -> ActionResult | None:
         text = self._index.get(f"ac:{key}")
         if text is not None:
-            found = _result(text, key)
+            found = result_of(text, key)
             if found is not None:
                 return found
         text = self.text(key)
-        found = _result(text, key) if text is not None else None
+        found = result_of(text, key) if text is not None else None
         if found is not None:
             self._index.put(f"ac:{key}", _short(key, found))
         return found
@@ -67,12 +67,16 @@ class DiskActionCache:
         action = record.get("action") if record else None
         return action if isinstance(action, dict) else None
 
-    def all(self) -> Iterator[tuple[Digest, ActionResult | None]]:
-        """List every record; `None` for one that can't be read."""
+    def paths(self) -> Iterator[tuple[Digest, Path]]:
+        """List the file of every record, or of what should be one."""
         for path in sorted(self._root.glob("??/*")):
             if is_digest(path.name):
-                key = Digest(path.name)
-                yield key, _result(path.read_text(errors="replace"), key)
+                yield Digest(path.name), path
+
+    def forget(self, key: Digest) -> None:
+        """Remove a record."""
+        self._where(key).unlink(missing_ok=True)
+        self._index.drop(f"ac:{key}")
 
     def _where(self, key: Digest) -> Path:
         if not is_digest(key):
@@ -100,7 +104,7 @@ def verified(text: str, key: Digest) -> ActionResult | None:
 
 def _verified(text: str, key: Digest) -> ActionResult | None:
     record = _read(text, key)
-    result = _result(text, key) if record is not None else None
+    result = result_of(text, key) if record is not None else None
     if record is None or result is None or set(record) != {"vidbuild_result", "key", "outputs", "facts", "action"}:
         return None
     action = record["action"]
@@ -137,7 +141,8 @@ def _read(text: str, key: Digest) -> dict[str, Any] | None:
     return record
 
 
-def _result(text: str, key: Digest) -> ActionResult | None:
+def result_of(text: str, key: Digest) -> ActionResult | None:
+    """Read the result of a record's text; `None` where it is none."""
     record = _read(text, key)
     if record is None:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,11 @@ from vidbuild.stores.index import Memory
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_bytes, digest_stream, is_digest
+
+YOUNG_S = 3600
+"""A blob that was read or put here so long ago at most is as old as that says: it isn't made younger again."""
+DAMAGED, LEAVING = ".damaged-", ".leaving-"
+"""What follows a digest in the names of damaged blobs, and of those that are being removed."""
 
 
 class Cas(Protocol):
@@ -51,7 +57,7 @@ class DiskCas:
         if stamp is None:
             return None
         if self._memory.digest(path) == digest:
-            return path
+            return path if stamp[1] > time.time_ns() - YOUNG_S * 10**9 or self._freshen(digest) else None
         try:
             with open(path, "rb") as stream:
                 found = digest_stream(stream)
@@ -63,25 +69,24 @@ class DiskCas:
             self.set_aside(path, digest)
             return None
         self._memory.remember(path, stamp, digest)
-        return path
+        return path if self._freshen(digest) else None
 
     def put(self, source: Path, media_type: str) -> Blob:
         with open(source, "rb") as stream:
             digest = digest_stream(stream)
             size = os.fstat(stream.fileno()).st_size
-        path = self.where(digest)
-        if self.fetch(digest) is None:
-            durable.move_in(source, path)
-            self._recall(path, digest)
-        else:
+        if self._has_fresh(digest):
             source.unlink()
+        else:
+            durable.move_in(source, self.where(digest))
+            self._recall(digest)
         return Blob(digest, size, media_type)
 
     def put_bytes(self, data: bytes, media_type: str) -> Blob:
         digest = digest_bytes(data)
-        if self.fetch(digest) is None:
+        if not self._has_fresh(digest):
             durable.write_bytes(self.where(digest), data, durable.READ_ONLY)
-            self._recall(self.where(digest), digest)
+            self._recall(digest)
         return Blob(digest, len(data), media_type)
 
     def where(self, digest: Digest) -> Path:
@@ -96,7 +101,55 @@ class DiskCas:
             if is_digest(path.name):
                 yield Digest(path.name), path
 
-    def _recall(self, path: Path, digest: Digest) -> None:
+    def take_in(self, source: Path, digest: Digest) -> Path | None:
+        """Take a file in whose bytes were just now seen to have this digest; give where it lies then."""
+        durable.move_in(source, self.where(digest))
+        self._recall(digest)
+        return self.fetch(digest)
+
+    def remove(self, digest: Digest, before: float) -> bool:
+        """Remove a blob, unless it was put here after a moment (Unix time); say whether it is gone.
+
+        Whoever puts it here again meanwhile either finds no file, and writes one, or makes ours younger, which is then
+        put back: so nothing is lost that a running build relies on.
+        """
+        path = self.where(digest)
+        aside = path.with_name(f"{digest}{LEAVING}{os.getpid()}")
+        try:
+            os.rename(path, aside)
+            if aside.stat().st_mtime >= before:
+                os.rename(aside, path)
+                return False
+            aside.unlink()
+        except FileNotFoundError:
+            return False
+        self._memory.forget(path)
+        return True
+
+    def recover(self) -> None:
+        """Put back what a killed process was about to remove."""
+        for path in self._root.glob(f"??/*{LEAVING}*"):
+            digest = path.name.partition(LEAVING)[0]
+            if is_digest(digest):
+                os.replace(path, path.with_name(digest))
+
+    def _has_fresh(self, digest: Digest) -> bool:
+        """Say whether a blob is here, whole, and make it young."""
+        return self.fetch(digest) is not None and self._freshen(digest)
+
+    def _freshen(self, digest: Digest) -> bool:
+        """Make a blob young, so that nobody sweeps what is about to be used; say whether it is still here."""
+        try:
+            os.utime(self.where(digest))
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        self._recall(digest)
+        return True
+
+    def _recall(self, digest: Digest) -> None:
+        path = self.where(digest)
         stamp = stamp_of(path)
         if stamp is not None:
             self._memory.remember(path, stamp, digest)
@@ -104,6 +157,6 @@ class DiskCas:
     def set_aside(self, path: Path, digest: Digest) -> None:
         """Keep a damaged blob for a look, under a name that no digest has."""
         with contextlib.suppress(OSError):
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{digest}.damaged-")
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{digest}{DAMAGED}")
             os.close(handle)
             os.replace(path, name)

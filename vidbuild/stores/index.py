@@ -65,6 +65,12 @@ class Index:
             if self._cache is not None:
                 self._cache.set(key, text)
 
+    def drop(self, key: str) -> None:
+        """Forget a text."""
+        with contextlib.suppress(*_TROUBLE):
+            if self._cache is not None:
+                self._cache.delete(key)
+
     def close(self) -> None:
         """Let go of the database."""
         if self._cache is not None:
@@ -113,6 +119,10 @@ class Memory:
         write might leave its stamp as it is.
         """
         self._index.put(f"file:{path}", json.dumps([*stamp, digest]))
+
+    def forget(self, path: Path) -> None:
+        """Forget a file that is gone."""
+        self._index.drop(f"file:{path}")
 
     def note(self, kind: str, digest: Digest) -> str | None:
         """Give a text that was kept about a content (its probe, its parsed form)."""

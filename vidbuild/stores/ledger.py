@@ -96,7 +96,7 @@ class _Round:
 
     def told(self, *names: str) -> Fraction | None:
         """Give the last amount that steps of these names tell."""
-        amounts = [_usd(step.get("usd")) for step in self.steps if step.get("step") in names]
+        amounts = [amount(step.get("usd")) for step in self.steps if step.get("step") in names]
         return next((usd for usd in reversed(amounts) if usd is not None), None)
 
 
@@ -134,12 +134,12 @@ def _purchase(attempt: Digest, bought: _Round, locked: Bought | None) -> Purchas
     elif told is not None:
         usd, certainty = told, Certainty.TOLD
     elif is_open:
-        usd, certainty = _usd(intent.get("reserved_usd")), Certainty.RESERVED
+        usd, certainty = amount(intent.get("reserved_usd")), Certainty.RESERVED
     else:
         usd = _first(bought.told("stored"), bought.told("again"), locked.usd if locked else None)
-        usd, certainty = _first(usd, _usd(intent.get("list_usd"))), Certainty.LISTED
+        usd, certainty = _first(usd, amount(intent.get("list_usd"))), Certainty.LISTED
         if usd is None:
-            usd, certainty = _usd(intent.get("reserved_usd")), Certainty.RESERVED
+            usd, certainty = amount(intent.get("reserved_usd")), Certainty.RESERVED
     return Purchase(
         attempt,
         str(intent.get("label") or ""),
@@ -173,7 +173,7 @@ def _first(*amounts: Fraction | None) -> Fraction | None:
     return next((usd for usd in amounts if usd is not None), None)
 
 
-def _usd(value: object) -> Fraction | None:
+def amount(value: object) -> Fraction | None:
     """Read an amount of the log: exact text, or a number; anything else is unknown."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None

@@ -24,7 +24,7 @@ class WorkspacesOnDisk:
     def __init__(self, root: Path):
         self._root = root
         (root / "work").mkdir(parents=True, exist_ok=True)
-        gate = ProcessLock(root / "work.lock")
+        gate = gate_of(root)
         while not gate.take("open a workspace"):
             time.sleep(0.01)
         try:
@@ -65,6 +65,26 @@ class WorkspacesOnDisk:
             if lock.take("sweep"):
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.release()
+
+
+def gate_of(root: Path) -> ProcessLock:
+    """Name the lock without which no build begins to make anything."""
+    return ProcessLock(root / "work.lock")
+
+
+def running_since(root: Path) -> float | None:
+    """Say when the oldest build began that runs now, in Unix time; `None` while none does. The gate must be held."""
+    began = []
+    for folder in (root / "work").glob("*"):
+        lock = ProcessLock(folder / "lock")
+        try:
+            if lock.take("look"):
+                lock.release()
+            else:
+                began.append((folder / "lock").stat().st_mtime)
+        except OSError:
+            continue  # it ended just now
+    return min(began, default=None)
 
 
 def claim_on(root: Path, key: Digest) -> ProcessLock:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
+from vidbuild.words.digest import Digest
 from vidbuild.words.errors import UsageError
 
 VARIABLE = "VIDBUILD_REMOTE"
@@ -50,6 +53,27 @@ class Remote(Protocol):
 
     def remove(self, path: str) -> None:
         """Take an object away, if it is there."""
+
+
+def is_held(remote: Remote, digest: Digest, size: int) -> bool:
+    """Say whether a remote holds a blob, whole: it is read to its end and hashed, and trouble is a no."""
+    hashed = _Hashed()
+    try:
+        return remote.fetch(f"cas/{digest}", hashed, size) and hashed.sum.hexdigest() == digest
+    except RemoteTrouble:
+        return False
+
+
+class _Hashed(io.BytesIO):
+    """A file that keeps nothing of what is written but its digest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sum = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        self.sum.update(data)
+        return len(data)
 
 
 def shown(url: str) -> str:
