@@ -90,13 +90,8 @@ def cli(context: click.Context) -> None:
 def build(**told: Any) -> None:
     """Build the finished videos of PROJECT."""
     settings = settings_of(told)
-<<<<<<< Updated upstream
     if not settings.rehash and told["plan"] is None:
-        from vidbuild.stores import trace
-=======
-    if not settings.rehash:
         from vidbuild.stores import trace, uses
->>>>>>> Stashed changes
 
         place = store_folder(settings.store, os.environ)
         path = trace.trace_path(place, settings.asked("build"))
