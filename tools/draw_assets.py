@@ -97,17 +97,17 @@ def screen() -> Image.Image:
             on.rounded_rectangle(fine((28, 96 + 62 * row, 252, 130 + 62 * row)), 8 * FINE, shade)
         for row, wide in enumerate((420, 640, 560)):
             on.rounded_rectangle(
-                fine((340, 120 + 130 * row, 340 + wide * 0.4, 142 + 130 * row)), 6 * FINE, (150, 160, 170, 255)
+                fine((340, 105 + 105 * row, 340 + wide * 0.4, 125 + 105 * row)), 6 * FINE, (150, 160, 170, 255)
             )
             on.rounded_rectangle(
-                fine((340, 156 + 130 * row, 340 + wide, 206 + 130 * row)),
+                fine((340, 135 + 105 * row, 340 + wide, 180 + 105 * row)),
                 8 * FINE,
                 (255, 255, 255, 255),
                 (190, 198, 206, 255),
                 2 * FINE,
             )
-        on.rounded_rectangle(fine((340, 560, 560, 624)), 12 * FINE, TEAL)
-        on.rounded_rectangle(fine((392, 584, 508, 600)), 6 * FINE, PAPER)
+        on.rounded_rectangle(fine((340, 425, 560, 485)), 12 * FINE, TEAL)
+        on.rounded_rectangle(fine((392, 447, 508, 463)), 6 * FINE, PAPER)
         on.rounded_rectangle(fine((1030, 100, 1220, 340)), 12 * FINE, (238, 232, 216, 255))
         on.ellipse(fine((1085, 130, 1165, 210)), AMBER)
 
