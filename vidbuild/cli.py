@@ -176,6 +176,7 @@ def pull(**told: Any) -> None:
 @click.option("--show", is_flag=True, help="Print what will run: argv and asks.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 0 with nothing to do, 10 with something.")
 @click.option("-o", "into", metavar="FILE", help="Write the plan to FILE, for `build --plan`.")
+@click.option("--against", metavar="REF", help="Tell what is otherwise than at this git revision.")
 @click.option(
     "--format", type=click.Choice(["text", "markdown"]), default="text", help="For people, or a pull request."
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 from vidbuild.engine import Outcome
 from vidbuild.paths import shots_and_outputs
+from vidbuild.plan.against import Compared, generated
 from vidbuild.plan.price import Cost, Total, by_provider, by_shot, is_paid, price, total
 from vidbuild.plan.recipes import recipes
 from vidbuild.survey import Standing, Surveyed
@@ -46,6 +47,21 @@ def plan_document(
             for d in graph.deliverables
         ],
         "totals": totals(graph, standings),
+    }
+
+
+def compared(graph: Graph, against: Compared) -> dict[str, Any]:
+    """Write what is otherwise than a revision's plan."""
+    return {
+        "ref": against.ref,
+        "commit": against.commit,
+        "note": against.note,
+        "shots": generated(graph, against.why),
+        "rebuilt": [d.path for d in graph.deliverables if d.id in against.rebuilt],
+        "gone": list(against.gone),
+        "changed": [{"id": id, "why": list(why)} for id, why in against.why.items()],
+        **_total(against.cost),
+        "rest": _total(against.rest),
     }
 
 

@@ -26,5 +26,6 @@ def test_a_pull_request_is_told_what_it_costs(tmp_path: Path) -> None:
         shop.edit("a cup is poured", "@everyone <img src=x> | [a](http://x) `cup`")
         told = shop.run("plan", "--format", "markdown").stdout
         assert "generates 1 of 1 shot" in told
-        assert [mark for mark in ("@", "<", "](", "http://") if mark in told] == []
+        shown = told.partition("-->\n")[2]
+        assert [mark for mark in ("@", "<", "](", "http://") if mark in shown] == []
         assert "&#64;everyone" in told

@@ -15,9 +15,10 @@ from vidbuild.approving import basis, out_of_reach, to_buy
 from vidbuild.building import stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.commands.jobs import unclear
-from vidbuild.commands.plan_markdown import Reviewed, markdown
+from vidbuild.commands.plan_markdown import Reviewed, beside, headline, markdown
 from vidbuild.console import say
 from vidbuild.paths import shots_and_outputs
+from vidbuild.plan.against import Compared, Side, compared
 from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, total
 from vidbuild.plan.why import describe, reasons
 from vidbuild.session import Planned, Session
@@ -26,7 +27,7 @@ from vidbuild.stores import durable
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Deliverable, Graph
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import Exit, UsageError, clean, shown
+from vidbuild.words.errors import Exit, SpecError, UsageError, clean, shown
 from vidbuild.words.names import closest
 
 SOMETHING = 10
@@ -34,9 +35,9 @@ SOMETHING = 10
 
 
 class Survey:
-    """A planned project with every action's standing and reasons."""
+    """A planned project with every action's standing and reasons; of a revision beside it, where one is named."""
 
-    def __init__(self, session: Session):
+    def __init__(self, session: Session, ref: str | None = None):
         self.planned: Planned = session.plan()
         self.graph: Graph = self.planned.graph
         self.standings: Mapping[Digest, Surveyed] = session.survey(self.graph)
@@ -48,6 +49,7 @@ class Survey:
         self.basis = basis(session, self.planned)
         self.lacking = out_of_reach(session, to_buy(self.graph, self.standings))
         self.stands = {d.id: self._standing(session, d) for d in self.graph.deliverables}
+        self.against = _against(session, ref, Side(self.graph, self.standings)) if ref is not None else None
 
     def _standing(self, session: Session, deliverable: Deliverable) -> Standing:
         """Say how a deliverable stands: a result that isn't at its path has still to be put there."""
@@ -60,6 +62,13 @@ class Survey:
         return Standing.CACHED if whole else Standing.RUN
 
     @property
+    def reviewed(self) -> Reviewed:
+        """What a reviewer is told of it."""
+        return Reviewed(
+            self.planned, self.graph, self.standings, self.why, self.stands, self.unclear, self.against
+        )  # fmt: skip
+
+    @property
     def has_something(self) -> bool:
         """Whether a build would do anything."""
         standings = [surveyed.standing for surveyed in self.standings.values()]
@@ -68,15 +77,14 @@ class Survey:
 
 def run(settings: Settings, told: dict[str, Any]) -> int:
     """Show a plan."""
-    survey = _surveyed(settings)
+    survey = _surveyed(settings, told["against"])
     if told["into"] is not None:
         text = json.dumps(_document(survey), indent=1, ensure_ascii=False)
         durable.write_bytes(Path(told["into"]), f"{text}\n".encode())
     if told["as_json"]:
         say(json.dumps(_document(survey)))
     elif told["format"] == "markdown":
-        told_of = (survey.planned, survey.graph, survey.standings, survey.why, survey.stands, survey.unclear)
-        say(markdown(Reviewed(*told_of)).rstrip("\n"))
+        say(markdown(survey.reviewed).rstrip("\n"))
     else:
         _tell(survey, told["show"])
     if told["into"] is not None:
@@ -86,9 +94,12 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
 
 def _document(survey: Survey) -> dict[str, Any]:
     name = survey.planned.project.name
-    return documents.plan_document(
+    document = documents.plan_document(
         name, survey.graph, survey.standings, survey.why, survey.stands, survey.basis
     )  # fmt: skip
+    if survey.against is None:
+        return document
+    return {**document, "against": documents.compared(survey.graph, survey.against)}
 
 
 def why(settings: Settings, what: str) -> int:
@@ -106,10 +117,25 @@ def why(settings: Settings, what: str) -> int:
     return Exit.BUILT
 
 
-def _surveyed(settings: Settings) -> Survey:
+def _against(session: Session, ref: str, now: Side) -> Compared:
+    """Plan the project as it was at a revision, and compare."""
+    from vidbuild import revisions
+
+    with revisions.opened(session, ref, os.environ) as there:
+        if not there.has_project:
+            return compared(now, None, ref, there.commit, f"`{session.settings.file.name}` is not in {ref}")
+        try:
+            planned = there.session.plan()
+        except SpecError as error:
+            note = f"{ref} can't be planned, so all counts as new: {error.sentence}"
+            return compared(now, None, ref, there.commit, note)
+        return compared(now, Side(planned.graph, there.session.survey(planned.graph)), ref, there.commit)
+
+
+def _surveyed(settings: Settings, ref: str | None = None) -> Survey:
     session = Session(settings, os.environ)
     try:
-        survey = Survey(session)
+        survey = Survey(session, ref)
     finally:
         session.close()
     for problem in survey.planned.warnings:
@@ -133,16 +159,17 @@ def _names(graph: Graph) -> list[str]:
 
 def _tell(survey: Survey, show: bool) -> None:
     """Tell a plan to a person: what runs and why, what is kept, what it costs."""
-    graph = survey.graph
+    graph, against = survey.graph, survey.against
     for id, surveyed in survey.standings.items():
-        if surveyed.standing is Standing.CACHED and not show:
+        if not show and (surveyed.standing is Standing.CACHED if against is None else id not in against.why):
             continue
         say(clean(f"{_WORDS[surveyed.standing]:<8} {describe(graph, id)}{_price(survey, id)}"))
-        for told in (*survey.why[id][:3], *graph.nodes[id].told[:1]):
+        why = survey.why[id] if against is None else against.why.get(id, ())
+        for told in (*why[:3], *graph.nodes[id].told[:1]):
             say(f"           {clean(told)}")
         if show:
             _show(graph, id)
-    for note in graph.notes:
+    for note in (*graph.notes, *beside(against)):
         say(f"note: {clean(note)}")
     tell_out_of_reach(survey.lacking)
     for told in survey.unclear:
@@ -156,6 +183,8 @@ def _tell(survey: Survey, show: bool) -> None:
         for name, part in parts.items():
             say(clean(f"{heading}: {name}  {costs_text([part])}"))
     say(_sum(survey))
+    if against is not None:
+        say(f"against {clean(against.ref)}: {headline(survey.reviewed)}")
 
 
 def _price(survey: Survey, id: Digest) -> str:

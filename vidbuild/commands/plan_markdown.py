@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vidbuild.paths import shots_and_outputs
+from vidbuild.plan.against import GENERATIONS, Compared, generated, told_of
 from vidbuild.plan.price import Total, by_shot, costs_text, total
 from vidbuild.plan.why import describe
 from vidbuild.session import Planned
@@ -20,12 +21,18 @@ from vidbuild.words.errors import clean
 
 MOST = 40
 """Rows of a table; further ones are counted."""
+MOST_LETTERS = 24_000
+"""Letters of a table: a comment may have 65,536 in all (GitHub's limit)."""
 _MARKUP = re.compile(r"[\\`*_{}\[\]()#+!|<>~&@:-]")
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A planned project with every action's standing and reasons, and how each finished file stands."""
+    """A planned project with every action's standing and reasons, and how each finished file stands.
+
+    Args:
+        against: what is otherwise than it was, where it is held against a revision; that alone is told then.
+    """
 
     planned: Planned
     graph: Graph
@@ -33,16 +40,32 @@ class Reviewed:
     why: Mapping[Digest, Sequence[str]]
     stands: Mapping[Digest, Standing]
     unclear: Sequence[str]
+    against: Compared | None = None
 
 
 def markdown(survey: Reviewed) -> str:
-    """Write a plan."""
-    graph = survey.graph
-    lines = [f"### vidbuild: {escaped(survey.planned.project.name)}", "", f"**{_sum(survey)}**", ""]
+    """Write a plan; its first line, which nobody sees, is the same for every plan of the project.
+
+    By it whoever posts it finds the comment that stands there already, and puts this one in its place.
+    """
+    name = escaped(survey.planned.project.name)
+    lines = [f"<!-- vidbuild plan: {name} -->", f"### vidbuild: {name}", "", f"**{headline(survey)}**", ""]
     lines += _table(("generated anew", "why", "costs"), list(_bought(survey)))
-    lines += _table(("rebuilt", "made for it"), list(_rebuilt(survey)))
-    notes = [*graph.notes, *survey.unclear]
+    heads = ("rebuilt", "made for it") if survey.against is None else ("rebuilt", "made for it", "why")
+    lines += _table(heads, list(_rebuilt(survey)))
+    notes = [*beside(survey.against), *survey.graph.notes, *survey.unclear]
     return "\n".join([*lines, *(f"- {escaped(note)}" for note in notes[:MOST])]).rstrip() + "\n"
+
+
+def beside(against: Compared | None) -> list[str]:
+    """Tell what is to be known beside what changed since a revision."""
+    if against is None:
+        return []
+    told = [f"compared with {against.ref} ({against.commit[:12]})", *([against.note] if against.note else [])]
+    told += [f"{path} is no longer made" for path in against.gone]
+    if against.rest != Total():
+        told.append(f"beside the change, what {against.ref} lacks already: {costs_text([against.rest])}")
+    return told
 
 
 def escaped(text: str) -> str:
@@ -50,56 +73,69 @@ def escaped(text: str) -> str:
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(clean(text).split()))
 
 
-def _sum(survey: Reviewed) -> str:
-    graph, stands = survey.graph, survey.stands
-    shots = {
-        shot
-        for id, surveyed in survey.standings.items()
-        if graph.nodes[id].action.mnemonic == "Footage" and surveyed.standing not in (Standing.CACHED, Standing.LOST)
-        for shot in shots_and_outputs(graph, id)[0]
-    }
-    again = sum(standing is not Standing.CACHED for standing in stands.values())
-    cost = costs_text([total(graph, survey.standings)])
-    costs = "free" if cost == "free" else f"costs {cost}"
+def headline(survey: Reviewed) -> str:
+    """Sum a plan up in a line: what it costs, and how much of the project is made anew."""
+    graph, stands, against = survey.graph, survey.stands, survey.against
+    if against is None:
+        ids = {id for id, found in survey.standings.items() if found.standing not in (Standing.CACHED, Standing.LOST)}
+        shots, cost = generated(graph, ids), total(graph, survey.standings)
+        again = sum(standing is not Standing.CACHED for standing in stands.values())
+    else:
+        shots, again, cost = generated(graph, against.why), len(against.rebuilt), against.cost
+    told = costs_text([cost])
+    costs = "free" if told == "free" else f"costs {told}"
     of_shots, of_files = _count(len(survey.planned.project.shots), "shot"), _count(len(stands), "deliverable")
-    return f"{costs}, generates {len(shots)} of {of_shots}, rebuilds {again} of {of_files}"
+    verb = "generates" if against is None else "regenerates"
+    return f"{costs}, {verb} {len(shots)} of {of_shots}, rebuilds {again} of {of_files}"
 
 
 def _bought(survey: Reviewed) -> Iterator[tuple[str, ...]]:
-    """Tell what would be bought, by what it is for."""
-    graph = survey.graph
+    """Tell what would be bought, by what it is for; against a revision all that is generated otherwise."""
+    graph, against = survey.graph, survey.against
     costs: Mapping[str, Total] = by_shot(graph, survey.standings)
     told: set[str] = set()
     for id, surveyed in survey.standings.items():
-        node = graph.nodes[id]
-        if not node.conduct.is_paid or surveyed.standing is Standing.CACHED:
+        node, is_kept = graph.nodes[id], surveyed.standing is Standing.CACHED
+        is_paid = node.conduct.is_paid
+        if against is None and (is_kept or not is_paid):
+            continue
+        if against is not None and (id not in against.why or node.action.mnemonic not in GENERATIONS):
             continue
         first = node.conduct.label not in told
         told.add(node.conduct.label)
         cost = costs.get(node.conduct.label)
-        usd = costs_text([cost]) if first and cost is not None else ""
-        yield escaped(describe(graph, id)), "; ".join(map(escaped, survey.why[id][:3])), escaped(usd)
+        usd = "kept" if is_kept else "free" if not is_paid else costs_text([cost]) if first and cost else ""
+        why = survey.why[id] if against is None else against.why[id]
+        yield escaped(describe(graph, id)), "; ".join(map(escaped, why[:3])), escaped(usd)
 
 
 def _rebuilt(survey: Reviewed) -> Iterator[tuple[str, ...]]:
     """Tell which finished files would change, and of how many pieces."""
-    graph = survey.graph
+    graph, against = survey.graph, survey.against
     made: dict[str, int] = {}
     for id, surveyed in survey.standings.items():
-        if surveyed.standing is not Standing.CACHED and graph.nodes[id].action.mnemonic in ("Segment", "Join", "Mix"):
+        is_made = surveyed.standing is not Standing.CACHED if against is None else id in against.why
+        if is_made and graph.nodes[id].action.mnemonic in ("Segment", "Join", "Mix"):
             for output in shots_and_outputs(graph, id)[1]:
                 made[output] = made.get(output, 0) + 1
     for deliverable in graph.deliverables:
-        if survey.stands[deliverable.id] is not Standing.CACHED:
-            yield escaped(deliverable.path), _count(made.get(deliverable.output, 0), "piece")
+        row = escaped(deliverable.path), _count(made.get(deliverable.output, 0), "piece")
+        if against is None:
+            if survey.stands[deliverable.id] is not Standing.CACHED:
+                yield row
+        elif deliverable.id in against.rebuilt:
+            yield *row, "; ".join(map(escaped, told_of(graph, deliverable, against.why)[:3]))
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     if not rows:
         return []
-    more = [("and", f"{len(rows) - MOST} more", *[""] * (len(heads) - 2))] if len(rows) > MOST else []
-    cells = [heads, tuple("---" for _ in heads), *rows[:MOST], *more]
-    return [*(f"| {' | '.join(row)} |" for row in cells), ""]
+    lines = [f"| {' | '.join(row)} |" for row in rows[:MOST]]
+    while sum(map(len, lines)) > MOST_LETTERS:
+        lines.pop()
+    more = [("and", f"{len(rows) - len(lines)} more", *[""] * (len(heads) - 2))] if len(rows) > len(lines) else []
+    top, bottom = ([f"| {' | '.join(row)} |" for row in some] for some in ((heads, ("---",) * len(heads)), more))
+    return [*top, *lines, *bottom, ""]
 
 
 def _count(count: int, what: str) -> str:

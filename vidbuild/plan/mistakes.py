@@ -30,13 +30,18 @@ def mistakes(project: Project, world: World, request: Request, is_guessed: bool 
     routed = route(project, world, whole, request.draft)
     problems += routed.problems or native.problems(project, world, whole, routed, request.draft)
     chosen = chosen_outputs(project, request)
-    own = {output.name: cuts.mistakes(output, project, world, problems) for output in chosen if output.shots}
+    is_read = len(there) == len(project.shots)
+    own = {
+        output.name: cuts.mistakes(output, project, world, problems) if is_read else (whole, [])
+        for output in chosen
+        if output.shots
+    }
     for output in chosen:
         problems += own[output.name][1] if output.shots else ()
         profile = world.catalog.profiles.get(output.platform)
         if profile is not None and not is_guessed:
             problems += limits.broken(output, profile, project, own[output.name][0] if output.shots else whole)
-    is_whole = len(there) == len(project.shots) and not speaking.has_times(project)
+    is_whole = is_read and not speaking.has_times(project)
     if world.typefaces and not problems and not is_guessed and is_whole:
         captions = Captions(project, world, whole, GraphBuilder(Known(world.lock)), tuple)
         problems += Overlays(project, world, whole, captions).problems(chosen)

@@ -187,7 +187,7 @@ def on_clock(whole: Cut, rate: Fraction) -> tuple[Stretch, ...]:
     leads = [tick(span.start + span.lead) - start for span, start in zip(whole.spans, starts, strict=True)]
     return tuple(
         Stretch(span, end - start, lead, tail)
-        for span, start, end, lead, tail in zip(whole.spans, starts, ends, leads, [*leads[1:], 0], strict=True)
+        for span, start, end, lead, tail in zip(whole.spans, starts, ends, leads, [*leads, 0][1:], strict=True)
     )
 
 
