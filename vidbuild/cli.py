@@ -132,13 +132,24 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
 @_PROFILE
 @click.option("--prune", is_flag=True, help="Forget what nothing in the project uses any more.")
 @click.option("--adopt", metavar="ID", help="Let what was bought stand for the changed recipe in its place.")
-def lock(project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None) -> None:
+@click.option(
+    "--update",
+    metavar="SHOT",
+    multiple=True,
+    help="Ask this shot (or `say ID`, `cast NAME`, `audio`) anew: what was bought is judged again (repeatable).",
+)
+def lock(
+    project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None, update: tuple[str, ...]
+) -> None:
     """Tell what PROJECT's lock holds, what of it is unused and what is lacking; exit 6 where something is."""
+    from vidbuild.commands import anew
     from vidbuild.commands import lock as command
 
     settings = Settings(project, store=store, profile=profile)
-    if prune and adopt is not None:
-        raise click.UsageError("--prune and --adopt are two things to do: name one")
+    if prune + (adopt is not None) + bool(update) > 1:
+        raise click.UsageError("--prune, --adopt and --update are three things to do: name one")
+    if update:
+        sys.exit(anew.update(settings, update))
     sys.exit(command.check(settings, prune) if adopt is None else command.adopt(settings, adopt))
 
 

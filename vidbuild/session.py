@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -282,9 +283,12 @@ class Session:
                 return None
             return ActionResult(asked.answer.outputs)
 
-        return survey(
-            graph, Memories(lambda bound: answer(self.cas, cache, bound), out.__contains__, locked, cache.pinned)
-        )
+        def is_anew(key: Digest) -> bool:
+            asked = lock.asks.get(key)
+            return asked is not None and asked.is_anew and bool(asked.attempts)
+
+        remembered = partial(answer, self.cas, cache)
+        return survey(graph, Memories(remembered, out.__contains__, locked, cache.pinned, is_anew))
 
     def spent(self) -> Fraction:
         """Say what the project has spent in its life, by its lock and the job log."""

@@ -26,12 +26,19 @@ class Standing(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Surveyed:
-    """One action's standing; `bound` is `None` until its inputs are known, `waits` names whom it waits for."""
+    """One action's standing.
+
+    Args:
+        bound: `None` until its inputs are known.
+        waits: whom it waits for.
+        is_anew: whether what was bought of it is judged again.
+    """
 
     standing: Standing
     bound: BoundAction | None
     result: ActionResult | None = None
     waits: tuple[Digest, ...] = ()
+    is_anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,14 @@ class Memories:
         is_out: whether a paid job is out for an ask.
         locked: what the lock says of an ask, whether its bytes are here or not.
         pinned: what the lock pins for a question.
+        is_anew: whether an ask is asked anew, and something was bought of it.
     """
 
     answer: Callable[[BoundAction], ActionResult | None]
     is_out: Callable[[Digest], bool] = lambda key: False
     locked: Callable[[Digest], ActionResult | None] = lambda key: None
     pinned: Callable[[Digest], ActionResult | None] = lambda question: None
+    is_anew: Callable[[Digest], bool] = lambda key: False
 
 
 def survey(graph: Graph, memories: Memories) -> Mapping[Digest, Surveyed]:
@@ -86,8 +95,9 @@ class _Looking:
         locked = self._memories.locked(bound.key) if node.conduct.is_paid else None
         if locked is not None:
             return self._known(id, node, Surveyed(Standing.LOST, bound, locked))
+        is_anew = node.conduct.is_paid and self._memories.is_anew(bound.key)
         out = node.conduct.is_paid and self._memories.is_out(bound.key)
-        return Surveyed(Standing.RESUME if out else Standing.RUN, bound)
+        return Surveyed(Standing.RESUME if out or is_anew else Standing.RUN, bound, is_anew=is_anew)
 
     def _known(self, id: Digest, node: Node, surveyed: Surveyed) -> Surveyed:
         assert surveyed.result is not None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_of
-from vidbuild.words.locked import Asked, Bought, Lock, Pin, attempt_id
+from vidbuild.words.locked import ANEW, Asked, Bought, Lock, Pin, attempt_id
 
 
 def key(name: str) -> Digest:
@@ -73,7 +73,7 @@ def attempts(draw: st.DrawFn) -> Bought:
 def asks(draw: st.DrawFn) -> Asked:
     """Give any ask."""
     made = tuple({one.id: one for one in draw(st.lists(attempts(), max_size=3))}.values())
-    circled = draw(st.sampled_from([None, *(one.id for one in made)]))
+    circled = draw(st.sampled_from([None, ANEW, *(one.id for one in made)]))
     return Asked(draw(digests), draw(digests), draw(st.none() | exact), circled, made, draw(st.integers(0, 20)))
 
 

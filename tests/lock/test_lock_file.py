@@ -20,7 +20,7 @@ from vidbuild.testing.memory import MemoryActionCache
 from vidbuild.words.action import ActionResult, Blob, BoundAction
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import SpecError, VidbuildError
-from vidbuild.words.locked import Bought, Lock
+from vidbuild.words.locked import ANEW, Bought, Lock
 
 
 @pytest.fixture
@@ -134,12 +134,15 @@ def test_circling_what_was_not_bought_is_a_mistake_of_ours(path: Path) -> None:
         LockFile(path).circle(key("ask pour"), "k000000")
 
 
-def test_an_ask_may_have_nothing_circled_again(path: Path) -> None:
-    """`--update` asks anew, and keeps what was bought."""
+def test_an_ask_that_is_asked_anew_keeps_what_was_bought(path: Path) -> None:
+    """And its seconds: what is bought of it next, if anything, is as long as before."""
     path.write_text(written(SMALL))
     lock = LockFile(path)
-    lock.circle(key("ask pour"), None)
-    assert on_disk(path).asks[key("ask pour")] == asked("pour", POUR, circled=False)
+    lock.circle(key("ask pour"), ANEW)
+    found = on_disk(path)
+    assert found.asks[key("ask pour")] == replace(asked("pour", POUR), circled=ANEW)
+    assert found.unsized[key("unsized pour")] == (found.asks[key("ask pour")],)
+    assert "    circled: anew\n" in path.read_text()
 
 
 def test_what_is_forgotten_is_gone_with_its_group(path: Path) -> None:
@@ -356,6 +359,16 @@ def test_an_ask_that_nothing_answers_yet_is_looked_for_behind_the_lock(path: Pat
     path.write_text(written(Lock(made={"shot pour": (asked("pour", POUR, circled=False),)})))
     cache = LockedCache(LockFile(path), MemoryActionCache({key("ask pour"): ELSEWHERE}))
     assert cache.get(key("ask pour")) == ELSEWHERE
+
+
+def test_what_answered_an_ask_before_it_was_asked_anew_answers_it_no_more(path: Path) -> None:
+    """Whichever store remembers that; its attempts are known as before."""
+    path.write_text(written(Lock(made={"shot pour": (replace(asked("pour", POUR), circled=ANEW),)})))
+    cache = LockedCache(LockFile(path), MemoryActionCache({key("ask pour"): ELSEWHERE}))
+    assert cache.get(key("ask pour")) is None
+    found = cache.get(POUR.key)
+    assert found is not None
+    assert found.outputs == video("pour")
 
 
 def test_what_the_lock_does_not_know_goes_through(path: Path) -> None:

@@ -68,17 +68,9 @@ def check(settings: Settings, prune: bool) -> int:
     uses, first = _Uses(), Session(settings, os.environ)
     try:
         planned = first.plan()
-        lock = _lock(first)
-        for profile in (None, *first.load(first.catalog()).profiles):
-            if profile == settings.profile:
-                uses.add(planned, first.survey(planned.graph))
-                continue
-            other = Session(replace(settings, profile=profile), os.environ)
-            try:
-                shown = other.plan()
-                uses.add(shown, other.survey(shown.graph))
-            finally:
-                other.close()
+        lock = lock_of(first)
+        for shown, standings in every_profile(first, planned):
+            uses.add(shown, standings)
         unused = [
             (label, entry)
             for label, entries in lock.value.made.items()
@@ -101,12 +93,29 @@ def check(settings: Settings, prune: bool) -> int:
     return int(Exit.DRIFTED if moved else Exit.BUILT)
 
 
+def every_profile(first: Session, planned: Planned) -> Iterator[tuple[Planned, Mapping[Digest, Surveyed]]]:
+    """Give a project as each of its profiles plans it, and by itself: all of them share the lock.
+
+    Args:
+        planned: what the session that is open has planned; it isn't planned again.
+    """
+    yield planned, first.survey(planned.graph)
+    for profile in (None, *first.load(first.catalog()).profiles):
+        if profile != first.settings.profile:
+            other = Session(replace(first.settings, profile=profile), os.environ)
+            try:
+                shown = other.plan()
+                yield shown, other.survey(shown.graph)
+            finally:
+                other.close()
+
+
 def adopt(settings: Settings, attempt: str) -> int:
     """Carry what was bought over to the recipe that the project has now in its place."""
     session = Session(settings, os.environ)
     try:
         planned = session.plan()
-        lock = _lock(session)
+        lock = lock_of(session)
         label, bought = _bought(lock.value, attempt)
         standings = session.survey(planned.graph)
         open_ = [
@@ -139,7 +148,7 @@ def outdated(settings: Settings) -> int:
     found = 0
     try:
         planned = session.plan()
-        lock = _lock(session)
+        lock = lock_of(session)
         for label, bought in sorted(_answers(lock.value), key=lambda one: (one[0], one[1].id)):
             for said in _moved_on(session, planned, label, bought):
                 found += 1
@@ -189,7 +198,8 @@ def _bought(lock: Lock, attempt: str) -> tuple[str, Bought]:
     raise UsageError(f"the lock has no attempt `{clean(attempt)}`", hint=closest(attempt, known))
 
 
-def _lock(session: Session) -> LockFile:
+def lock_of(session: Session) -> LockFile:
+    """Give the lock of a session that has planned; there has to be one."""
     if session.lock is None:
         raise UsageError("a draft has no lock", hint="leave `--draft` out")
     name = lock_name(session.settings.file)
@@ -202,6 +212,10 @@ def _tell(lock: Lock, unused: list[tuple[str, Asked | Pin]], labels: set[str], q
     bought = {one.key: one for one in lock.bought.values()}
     spent = sum((one.usd for one in bought.values() if one.usd is not None), Fraction(0))
     say(f"{len(bought)} things bought for {usd_text(spent)}, {len(lock.pins)} pins, {len(lock.models)} models chosen")
+    for label, entries in lock.made.items():
+        for entry in entries:
+            if isinstance(entry, Asked) and entry.is_anew:
+                say(f"asked anew: {label}: the next build judges what was bought of it")
     for label, entry in unused:
         why = "an older recipe" if label in labels else "nothing is called so any more"
         for one in entry.attempts if isinstance(entry, Asked) else ():

@@ -37,7 +37,10 @@ def conduct(
     hires = tuple(hire(model, wanted, seconds, missing) for model in (models[0], *able))
     held = checks.expected(ask, "init" in wanted.uses)
     dear = too_dear(models[0], wanted, missing) or ""
-    return Conduct(hires, held, reshoots, judge=judging, label=label, expected=models[0].latency_s[0], objection=dear)
+    expected, question = models[0].latency_s[0], wanted.question
+    return Conduct(
+        hires, held, reshoots, judge=judging, label=label, expected=expected, routed_by=question, objection=dear
+    )
 
 
 def _makes(model: Model, seconds: Fraction | None, is_whole: bool) -> bool:

@@ -65,6 +65,8 @@ def reasons(
     surveyed, node = standings[id], graph.nodes[id]
     if surveyed.standing is Standing.CACHED:
         return []
+    if surveyed.is_anew:
+        return ["it is asked anew: what was bought of it is judged again, by the checks of today"]
     said = _said(graph, id, past)
     if said is None:
         return ["it was never built"]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from vidbuild.words.digest import Digest
-from vidbuild.words.locked import Asked, Bought, Lock, Pin
+from vidbuild.words.locked import ANEW, Asked, Bought, Lock, Pin
 
 _Text = TypeVar("_Text", bound=str)
 _SHORTEST_ID = 6
@@ -35,15 +35,13 @@ def with_bought(lock: Lock, label: str, asked: Asked, bought: Bought) -> Lock:
     return _exchanged(lock, known, replace(known, attempts=attempts))
 
 
-def with_circled(lock: Lock, ask: Digest, attempt: str | None) -> Lock:
-    """Circle an attempt by its id or key, or none; an ask or attempt that isn't there changes nothing."""
+def with_circled(lock: Lock, ask: Digest, attempt: str) -> Lock:
+    """Circle an attempt by its id or key, or `ANEW`; an ask or attempt that isn't there changes nothing."""
     known = lock.asks.get(ask)
     if known is None:
         return lock
-    ids = {name: one.id for one in known.attempts for name in (one.id, one.key)}
-    if attempt is not None and attempt not in ids:
-        return lock
-    return _exchanged(lock, known, replace(known, circled=None if attempt is None else ids[attempt]))
+    ids = {ANEW: ANEW, **{name: one.id for one in known.attempts for name in (one.id, one.key)}}
+    return _exchanged(lock, known, replace(known, circled=ids[attempt])) if attempt in ids else lock
 
 
 def with_pin(lock: Lock, label: str, pin: Pin) -> Lock:

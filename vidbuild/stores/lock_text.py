@@ -18,7 +18,7 @@ from vidbuild.spec.tree import Node
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, is_digest
 from vidbuild.words.errors import Mark, Problem, SpecError
-from vidbuild.words.locked import Asked, Bought, Lock, Pin
+from vidbuild.words.locked import ANEW, Asked, Bought, Lock, Pin
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import seconds_text
 
@@ -281,7 +281,7 @@ class _Reading:
             return None
         ids = [bought.id for bought in attempts]
         is_whole = len(ids) == len(node.entries()["attempts"].members())
-        if is_whole and circled is not None and circled not in ids:
+        if is_whole and circled is not None and circled not in (ANEW, *ids):
             mark = node.entries()["circled"].mark
             self._tell(
                 mark, f"`{circled}` is circled, and no attempt here has that id", closest(circled, ids) if ids else None

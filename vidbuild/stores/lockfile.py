@@ -22,7 +22,7 @@ from vidbuild.stores.stamp import Stamp, stamp_of
 from vidbuild.words.action import ActionResult, BoundAction
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Drifted, SpecError, VidbuildError
-from vidbuild.words.locked import Asked, Bought, Lock, Pin
+from vidbuild.words.locked import ANEW, Asked, Bought, Lock, Pin
 
 __all__ = ["LockFile", "LockedCache", "parsed", "written"]
 
@@ -59,10 +59,10 @@ class LockFile:
         asked = Asked(ask, unsized, seconds, None, (), take)
         self._change(lambda lock: change.with_bought(lock, label, asked, attempt))
 
-    def circle(self, ask: Digest, attempt: str | None) -> None:
-        """Circle an attempt of an ask that is in the lock, by the attempt's id or key; `None` circles none."""
+    def circle(self, ask: Digest, attempt: str) -> None:
+        """Circle an attempt of an ask that is in the lock, by the attempt's id or key; `ANEW` asks it anew."""
         known = self._value.asks.get(ask)
-        if known is None or (attempt is not None and attempt not in {n for b in known.attempts for n in (b.id, b.key)}):
+        if known is None or attempt not in {ANEW, *(name for one in known.attempts for name in (one.id, one.key))}:
             raise ValueError(f"BUG: the lock has no attempt {attempt!r} of the ask {ask!r}")
         self._change(lambda lock: change.with_circled(lock, ask, attempt))
 
@@ -183,7 +183,11 @@ class LockFile:
 
 
 class LockedCache:
-    """An action cache that asks the lock first: an ask gives its circled attempt, an attempt what it made."""
+    """An action cache that asks the lock first: an ask gives its circled attempt, an attempt what it made.
+
+    An ask of which nothing is circled yet may have been answered elsewhere. One that is asked anew has no answer,
+    though every store that it was ever built with remembers one.
+    """
 
     def __init__(self, lock: LockFile, cache: ActionCache):
         self._lock = lock
@@ -194,6 +198,8 @@ class LockedCache:
         if asked is not None and asked.answer is not None:
             facts = _facts(asked.answer)
             return ActionResult(asked.answer.outputs, {**facts, "attempt": {**facts, "key": asked.answer.key}})
+        if asked is not None and asked.is_anew:
+            return None
         bought = self._lock.value.bought.get(key)
         return ActionResult(bought.outputs, _facts(bought)) if bought is not None else self._cache.get(key)
 

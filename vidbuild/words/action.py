@@ -138,6 +138,7 @@ class Conduct:
         judge: what a vision model is asked about a take, and through whom; `None` without one.
         label: whose group of the lock it belongs to (`shot pour`).
         question: what is asked in the spec's words, for a step that paid keys are bound from; its pin is found by it.
+        routed_by: the question that routing answers, in words; the lock may pin its answer.
         objection: why nothing new is bought this way, though what was bought stands; empty where nothing is said of it.
         is_awaited: whether another paid action waits for it.
         expected: what it likely costs in CPU seconds (made here) or waiting (at a vendor), for the order.
@@ -151,6 +152,7 @@ class Conduct:
     judge: Judging | None = None
     label: str = ""
     question: Mapping[str, Any] | None = None
+    routed_by: str = ""
     objection: str = ""
     is_awaited: bool = False
     expected: float = 0.0

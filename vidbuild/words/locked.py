@@ -14,6 +14,8 @@ from typing import Any
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_of
 
+ANEW = "anew"
+"""What is circled of an ask that is asked anew: no attempt, until one of them passes today's checks."""
 FONT_SLOT = "font"
 """How the slots of fonts begin that an action draws with."""
 
@@ -51,7 +53,8 @@ class Asked:
         ask: the ask's key.
         unsized: the key of the ask without its seconds.
         seconds: what was asked for; `None` where an ask has none.
-        circled: the id of the attempt that answers the ask; `None` while none passed.
+        circled: the id of the attempt that answers the ask; `None` while none passed; `ANEW` where the author wants
+            all of them judged again.
         take: the ask's take number (0 is take 1).
     """
 
@@ -66,6 +69,11 @@ class Asked:
     def answer(self) -> Bought | None:
         """The attempt that answers."""
         return next((bought for bought in self.attempts if bought.id == self.circled), None)
+
+    @property
+    def is_anew(self) -> bool:
+        """Whether it is asked anew: what answered it before, here or elsewhere, doesn't count."""
+        return self.circled == ANEW
 
 
 @dataclass(frozen=True)
@@ -92,10 +100,10 @@ class Lock:
 
     @cached_property
     def unsized(self) -> Mapping[Digest, tuple[Asked, ...]]:
-        """Answered asks by their key without seconds, the shortest first."""
+        """Asks that are answered, or were until they were asked anew, by their key without seconds; shortest first."""
         found: dict[Digest, list[Asked]] = {}
         for ask in self.asks.values():
-            if ask.answer is not None:
+            if ask.answer is not None or ask.is_anew:
                 found.setdefault(ask.unsized, []).append(ask)
         return {key: tuple(sorted(asks, key=lambda ask: ask.seconds or 0)) for key, asks in found.items()}
 
