@@ -102,7 +102,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
         purse = approving.approved(session, planned, consent, conditions.ask, sink)
     outcome, stopped = Outcome(), None
     if planned.unheard:
-        graph = _first_act(planned)
+        graph = first_act(planned)
         outcome, stopped = _realized(session, conditions, graph, purse, sink)
         if stopped is None and not outcome.failed:
             planned, graph, outcome, stopped = _second_act(session, conditions, purse, outcome, sink)
@@ -129,6 +129,13 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     return last
 
 
+def realize(session: Session, conditions: Conditions, graph: Graph, sink: Sink) -> tuple[Outcome, Exit | None]:
+    """Make what a graph lacks and costs nothing; nothing is bought, and no finished file is written."""
+    outcome, stopped = _realized(session, conditions, graph, None, sink)
+    _shared(session, sink, stopped is not None)
+    return outcome, stopped
+
+
 def _shared(session: Session, sink: Sink, is_stopped: bool) -> None:
     """Wait until what was made is sent to the store that is shared; say what went to and fro, and what was wrong."""
     if session.behind is None:
@@ -151,7 +158,7 @@ def _shared(session: Session, sink: Sink, is_stopped: bool) -> None:
         sink(Told(f"the shared store: {', '.join(told)}"))
 
 
-def _first_act(planned: Planned) -> Graph:
+def first_act(planned: Planned) -> Graph:
     """Give what makes the lines that lengths and times hang on, and nothing else."""
     nodes = {
         id: node

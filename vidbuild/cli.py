@@ -200,6 +200,21 @@ def plan(**told: Any) -> None:
 
 
 @cli.command()
+@request_options
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Also write a report as CI reads it.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many things to make at once (default: cores).")
+@_JSON
+def test(**told: Any) -> None:
+    """Measure PROJECT's finished videos against its `tests`; exit 1 where one is not so.
+
+    What is free and lacks is made for it; nothing is bought.
+    """
+    from vidbuild.commands import test as command
+
+    sys.exit(command.run(settings_of(told), told))
+
+
+@cli.command()
 @click.argument("what", metavar="SHOT|OUTPUT|ACTION")
 @request_options
 def why(what: str, **told: Any) -> None:
@@ -401,7 +416,7 @@ def platforms() -> None:
 def schema(name: str) -> None:
     """Print a JSON schema.
 
-    One of project, platform, model, provider, plan, event, lock, config.
+    One of project, platform, model, provider, plan, tests, event, lock, config.
     """
     from vidbuild.commands import inspect
 

@@ -68,6 +68,7 @@ class Planned:
 
     Args:
         unheard: the keys of the lines that a first act has to make; until then the graph is of guesses.
+        projects: the project in each of its languages.
     """
 
     project: Project
@@ -76,6 +77,7 @@ class Planned:
     sources: Mapping[str, str]
     own: Mapping[str, Digest]
     unheard: frozenset[Digest] = frozenset()
+    projects: tuple[Project, ...] = ()
 
 
 @dataclass
@@ -210,7 +212,7 @@ class Session:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         self._check_paths(loaded, made.graph)
         digests = {path: file.digest for path, file in own.items()}
-        return Planned(loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard)
+        return Planned(loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard, projects)
 
     def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
         """Read the words and lengths of lines that were spoken before, and are here."""

@@ -142,6 +142,21 @@ shots:
   - {card: {title: x}, lipsync: kling-3, takes: 2}
   - {file: still.png, lipsync: {options: {}}}
 """,
+    "tests": """\
+vidbuild: 1
+shots:
+  - {id: a, card: {title: x}, duration_s: 2}
+outputs: [youtube]
+tests:
+  - {outputs: tiktok, duration_s: [7, 5]}
+  - {name: x}
+  - {durations: 5, outputs: []}
+  - {duration_s: "5s", black_s: {most: 1, except: [b, [0, x], [end, 3], 7, [1]]}}
+  - {size: 1080, codec: mpeg, captions: 95, safe_area: false, fps: 0}
+  - {loudness_lufs: [-14], size_mb: 0, safe_area: {top: 2, up: 1}, contrast: 0}
+  - 5
+  - {frozen_s: {except: [a]}}
+""",
     "not_built_yet": """\
 vidbuild: 1
 model: kling-3
@@ -153,7 +168,7 @@ shots:
   - {prompt: x, say: {by: a, text: x, at: sign, fit: stretch}}
   - {prompt: x, sfx: {prompt: x, at: [1, end], duck_db: -3}, speed: 2, fit: speed}
   - {avatar: a, say: {by: a, text: x}, transition: {type: fade, duration_s: 1}, fade_in_s: 1}
-tests: []
+variants: {}
 audio: {music: [{prompt: x, duck_db: -3}, {prompt: x}]}
 profiles: {preview: {lipsync: none, fill: freeze}}
 """,

@@ -67,7 +67,7 @@ def measure_action(take: Digest, kind: str, ffmpeg_identity: str) -> BoundAction
     kind = "footage" if kind in MOVING else kind
     params: dict[str, Any] = {"kind": kind}
     if kind in ("footage", "picture"):
-        params |= {"seen": SEEN, "grid": list(GRID), "picture": _picture(still=kind == "picture")}
+        params |= {"seen": SEEN, "grid": list(GRID), "picture": shrunk(still=kind == "picture")}
     if kind != "picture":
         params |= {"heard": HEARD, "sound": _sound()}
     return BoundAction("Measure", params, {"take": take}, _FACTS, f"{ffmpeg_identity} measure@{REVISION}")
@@ -93,7 +93,7 @@ def frames_action(take: Digest, ffmpeg_identity: str, count: int = 6) -> BoundAc
     return BoundAction("Frame", params, {"take": take}, outputs, ffmpeg_identity)
 
 
-def _picture(still: bool) -> ffargs.Argv:
+def shrunk(still: bool) -> ffargs.Argv:
     """List every picture with its time, and shrink it to a grid of grey cells; list the sound's frames, if any."""
     graph = f"[0:v:0]{'trim=end_frame=1,' if still else ''}split[a][b];[b]{_SHRUNK}[c]"
     sound = [] if still else ["-map", "0:a:0?", "-c:a", "pcm_s16le"]

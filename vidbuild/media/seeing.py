@@ -27,8 +27,8 @@ def black(grey: Any, times: Sequence[Fraction], seen: Mapping[str, int]) -> list
         grey: pictures x rows x columns, 8-bit.
         times: when each picture begins, and at last when the last one ends; one more than pictures.
     """
-    lit = (grey > seen["black_level"]).sum(axis=(1, 2))
-    dark = lit <= seen["black_cells"]
+    level, most = seen["black_level"], seen["black_cells"]
+    dark = [bool((grey[at] > level).sum() <= most) for at in range(len(grey))]
     spans, start = [], 0
     for index in range(len(dark) + 1):
         if index == len(dark) or not dark[index]:

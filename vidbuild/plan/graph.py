@@ -23,6 +23,7 @@ class GraphBuilder:
         self._kept: list[Digest] = []
         self._nodes: dict[Digest, Node] = {}
         self._places: dict[Digest, dict[Place, None]] = {}
+        self._lettered: dict[Digest, Mapping[str, int]] = {}
 
     def of(self, variant: str | None) -> GraphBuilder:
         """Give this builder for what belongs to a variant: one graph, with its places."""
@@ -55,6 +56,11 @@ class GraphBuilder:
         """Give an action that was added."""
         return self._nodes[id].action
 
+    def letter(self, id: Digest, clocks: Mapping[str, int]) -> None:
+        """Note on which number each file of text counts from that an action draws."""
+        if clocks:
+            self._lettered[id] = clocks
+
     def keep(self, id: Digest) -> None:
         """Have an action made that no deliverable needs: a candidate."""
         if id not in self._kept:
@@ -65,7 +71,8 @@ class GraphBuilder:
         needed = self._needed(deliverables)
         nodes = {id: node for id, node in self._nodes.items() if id in needed}
         places = {id: tuple(self._places[id]) for id in nodes}
-        return Graph(nodes, places, deliverables, notes, routed)
+        lettered = {id: clocks for id, clocks in self._lettered.items() if id in needed}
+        return Graph(nodes, places, deliverables, notes, routed, lettered)
 
     def _needed(self, deliverables: tuple[Deliverable, ...]) -> set[Digest]:
         needed: set[Digest] = set()

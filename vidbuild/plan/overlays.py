@@ -41,6 +41,11 @@ class Drawing:
     inputs: Mapping[str, Ref | Digest]
     words: Mapping[str, str]
 
+    @property
+    def clocks(self) -> Mapping[str, int]:
+        """The number of the first picture on each file's clock."""
+        return {file: drawn.clock for drawn in (*self.own, self.over) if drawn is not None for file in drawn.files}
+
 
 @dataclass(frozen=True)
 class _Sheet:

@@ -300,8 +300,9 @@ class _Deliverables:
             **drawing.words,
             **look.words,
         }
-        conduct = Conduct(expected=look.cost(piece.frames))
-        return Ref(self.builder.add(action, place, words, conduct), "video")
+        id = self.builder.add(action, place, words, Conduct(expected=look.cost(piece.frames)))
+        self.builder.letter(id, drawing.clocks)
+        return Ref(id, "video")
 
     def _join(self, before: Stretch | None, after: Stretch, look: _Look) -> Ref:
         """Plan the window in which a shot comes in, over the end of the one before."""

@@ -10,6 +10,7 @@ import json
 import wave
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,23 @@ _FULL = 32_768
 
 
 class MeasuringRunner:
-    """Measures takes with one ffmpeg binary."""
+    """Measures takes and finished videos with one ffmpeg binary."""
 
     def __init__(self, ffmpeg: Path):
         self._ffmpeg = ffmpeg
 
     async def run(self, action: BoundAction, conduct: Conduct, workspace: Workspace) -> Mapping[str, Any]:
-        params = action.params
+        if action.params["kind"] in ("film", "captions", "lettering"):
+            from vidbuild.runners import screening
+
+            facts = await screening.measured(action.params, workspace, partial(self._ffmpeg_step, workspace=workspace))
+        else:
+            facts = await self._take(action.params, workspace)
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        workspace.outputs["facts"].write_text(text + "\n")
+        return {}
+
+    async def _take(self, params: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
         facts: dict[str, Any] = {"kind": params["kind"]}
         has_sound = "picture" not in params
         if "picture" in params:
@@ -44,15 +55,13 @@ class MeasuringRunner:
         if has_sound:
             await self._ffmpeg_step(params["sound"], workspace)
             facts["sound"] = await asyncio.to_thread(_heard, workspace.folder, params["heard"])
-        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-        workspace.outputs["facts"].write_text(text + "\n")
-        return {}
+        return facts
 
     async def _ffmpeg_step(self, written: Sequence[str], workspace: Workspace) -> None:
         argv = [str(self._ffmpeg), "-y", *(filled(part, workspace) for part in written[1:])]
         ended = await process.run(argv, workspace.folder)
         if ended.code:
-            raise ActionFailed("ffmpeg could not measure a take", {"exit code": str(ended.code)}, log=ended.log)
+            raise ActionFailed("ffmpeg could not measure it", {"exit code": str(ended.code)}, log=ended.log)
 
 
 def _seen(track: Track, folder: Path, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +73,7 @@ def _seen(track: Track, folder: Path, params: Mapping[str, Any]) -> dict[str, An
     seen, (columns, rows) = params["seen"], params["grid"]
     grey = np.fromfile(folder / "grey.raw", np.uint8).reshape(-1, rows, columns)
     size = {"width": half_up(track.width * track.pixel), "height": track.height}
-    levels = {"brightness": _decimal(Fraction(int(grey.sum(dtype=np.int64)), 255 * grey.size))}
+    levels = {"brightness": decimal(Fraction(int(grey.sum(dtype=np.int64)), 255 * grey.size))}
     if params["kind"] == "picture":
         is_black = bool(seeing.black(grey[:1], [Fraction(0), Fraction(1)], seen))
         return {**size, **levels, "is_uniform": seeing.is_uniform(grey[0], seen), "is_black": is_black}
@@ -73,11 +82,11 @@ def _seen(track: Track, folder: Path, params: Mapping[str, Any]) -> dict[str, An
         **size,
         **levels,
         "frames": len(track.starts),
-        "seconds": _decimal(track.seconds),
-        "rate": _decimal(len(track.starts) / track.seconds if track.seconds else Fraction(0)),
-        "black": _spans(seeing.black(grey, times, seen)),
-        "frozen": _spans(seeing.frozen(grey, times, seen)),
-        "cuts": [_decimal(time) for time in seeing.cuts(grey, times, seen)],
+        "seconds": decimal(track.seconds),
+        "rate": decimal(len(track.starts) / track.seconds if track.seconds else Fraction(0)),
+        "black": spans(seeing.black(grey, times, seen)),
+        "frozen": spans(seeing.frozen(grey, times, seen)),
+        "cuts": [decimal(time) for time in seeing.cuts(grey, times, seen)],
     }
 
 
@@ -90,11 +99,11 @@ def _heard(folder: Path, heard: Mapping[str, Any]) -> dict[str, Any]:
     with wave.open(str(folder / "sound.wav")) as sound:
         samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, sound.getnchannels())
     return {
-        "seconds": _decimal(Fraction(len(samples), SAMPLE_RATE)),
-        "silent": _spans(hearing.silences(samples, heard)),
+        "seconds": decimal(Fraction(len(samples), SAMPLE_RATE)),
+        "silent": spans(hearing.silences(samples, heard)),
         "loudness_lufs": _loudness(folder / "loudness.txt"),
-        "peak": _decimal(Fraction(hearing.peak(samples), _FULL)),
-        "clipped": _decimal(Fraction(hearing.clipped(samples), max(1, samples.size)), 6),
+        "peak": decimal(Fraction(hearing.peak(samples), _FULL)),
+        "clipped": decimal(Fraction(hearing.clipped(samples), max(1, samples.size)), 6),
     }
 
 
@@ -103,14 +112,15 @@ def _loudness(path: Path) -> str | None:
     from vidbuild.runners.loudness import read
 
     lufs = read(path).lufs if path.exists() else None
-    return None if lufs is None else _decimal(Fraction(str(lufs)), 1)
+    return None if lufs is None else decimal(Fraction(str(lufs)), 1)
 
 
-def _spans(spans: Sequence[tuple[Fraction, Fraction]]) -> list[list[str]]:
-    return [[_decimal(start), _decimal(end)] for start, end in spans]
+def spans(found: Sequence[tuple[Fraction, Fraction]]) -> list[list[str]]:
+    """Write spans of seconds."""
+    return [[decimal(start), decimal(end)] for start, end in found]
 
 
-def _decimal(value: Fraction, places: int = 3) -> str:
+def decimal(value: Fraction, places: int = 3) -> str:
     """Write a number in its shortest decimal form of so many places."""
     text = decimal_text(value, places)
     return text.rstrip("0").rstrip(".") or "0"

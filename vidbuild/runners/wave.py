@@ -127,10 +127,10 @@ def lay(folder: Path, plan: Mapping[str, Any], where: Mapping[str, Path]) -> Non
     sounds = sorted(plan["sounds"], key=lambda sound: (sound["at"], sound["from"]))
     opened = [(sound, opened_wav(where.get(sound["from"]) or folder / sound["from"])) for sound in sounds]
     duck = plan.get("duck")
-    spoken = _spoken(opened, duck) if duck else []
+    speech = spoken(opened, duck) if duck else []
     heard = [(sound, pcm) for sound, pcm in opened if not sound.get("unheard")]
     tracks = [track for sound, pcm in heard if (track := _track(sound, pcm)) is not None]
-    blocks = _summed(plan["samples"], tracks, spoken, duck)
+    blocks = _summed(plan["samples"], tracks, speech, duck)
     if "fades" in plan:
         blocks = _whole_faded(blocks, plan["fades"])
     write(folder / plan["to"], plan["samples"], blocks)
@@ -160,7 +160,7 @@ def _summed(
         yield block
 
 
-def _spoken(opened: Sequence[tuple[Mapping[str, Any], Pcm]], duck: Mapping[str, Any]) -> list[hearing.Span]:
+def spoken(opened: Sequence[tuple[Mapping[str, Any], Pcm]], duck: Mapping[str, Any]) -> list[hearing.Span]:
     """Find where the timeline has speech: what is heard of each line, and short pauses between words."""
     found = []
     for sound, pcm in opened:

@@ -54,7 +54,7 @@ def outputs_of(
     if written is None and root.has("outputs"):
         return ()
     made = (Output(MASTER, MASTER),) if written is None else _made(written, stands, platforms, resolution, plays or {})
-    known = [MASTER] if written is None else list(dict.fromkeys(map(_name, written.members())))
+    known = [MASTER] if written is None else list(dict.fromkeys(map(name_of, written.members())))
     _check_kept(root, known, resolution)
     kept = profile.get("outputs") if profile is not None else None
     if kept is None:
@@ -67,7 +67,7 @@ def outputs_of(
     return left
 
 
-def _name(node: Node) -> str:
+def name_of(node: Node) -> str:
     """Give what an output is called, right or wrong."""
     own = node if type(node.value) is str else node.get("name") or node.get("platform")
     return str(own.value) if own else ""

@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from vidbuild.spec import cues, deliver, fades, layers, lettering, motion, resolve, slips, speech, styles, terms
+from vidbuild.spec import (
+    assertions,
+    cues,
+    deliver,
+    fades,
+    layers,
+    lettering,
+    motion,
+    resolve,
+    slips,
+    speech,
+    styles,
+    terms,
+)
 from vidbuild.spec.cast import Roster, check_listed, check_names
 from vidbuild.spec.inherit import Held, inherited
 from vidbuild.spec.members import members_of
@@ -213,6 +226,7 @@ class Making:
             judge=terms.judge_of(self.root, resolution),
             budget=terms.budget_of(self.root),
             remote=terms.remote_of(self.root),
+            assertions=assertions.assertions_of(self.root, plays, resolution),
             texts=lettering.texts_of(self.root, anchors, said.times, brand, resolution),
             fades=fades.fades_of(self.root, self.entries, held),
             layers=layers.layers_of(self.root, anchors, said.times, brand, resolution),

@@ -591,6 +591,45 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Time that an assertion doesn't look at: a shot's, or seconds from and to.
+
+    Args:
+        start, end: negative from the end, `None` for the end.
+    """
+
+    shot: str | None = None
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """One thing that finished videos must be; an entry of `tests` makes one of each of its keys.
+
+    Args:
+        key: what is measured, by the key of the language.
+        name: what its entry is called in reports; nothing for its key.
+        outputs: whose files it is about; none for all.
+        least, most: what is allowed, they themselves too; `None` where there is no bound.
+        text: what must be exactly so, of keys that are no number.
+        apart: where it is meant to be so.
+        edges: parts of the picture at its top, right, bottom and left; `None` for its platform's own.
+        mark: where it stands.
+    """
+
+    key: str
+    name: str = ""
+    outputs: tuple[str, ...] = ()
+    least: Fraction | None = None
+    most: Fraction | None = None
+    text: str = ""
+    apart: tuple[Apart, ...] = ()
+    edges: tuple[Fraction, Fraction, Fraction, Fraction] | None = None
+    mark: Mark | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
 class RemoteStore:
     """The store that a project's colleagues and CI share: a URL, and whether nothing is ever written to it."""
 
@@ -615,6 +654,7 @@ class Project:
         profile: the overlay that was asked for by name, `None` without one.
         language: the one that it is in, of a project with `languages`; the key of a variant.
         remote: the store that is shared; it is in no key.
+        assertions: what the finished videos must be; nothing that is made knows of them.
         marks: where top-level keys stand; `""` is the file.
     """
 
@@ -641,6 +681,7 @@ class Project:
     profile: str | None = None
     language: str | None = None
     remote: RemoteStore | None = None
+    assertions: tuple[Assertion, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict, compare=False)
 
 

@@ -111,6 +111,7 @@ def _role(role: str) -> str:
         ".end_image": "a picture",
         ".background": "a picture",
         ".outputs": "an output",
+        ".tests": "a test",
     }.get(role) or (f"`{role[1:]}`" if role.startswith(".") else f"a {role}")
 
 

@@ -275,6 +275,7 @@ class Graph:
 
     Args:
         routed: the answers to questions of routing, as the lock pins them.
+        lettered: the files of text that an action draws, with the number of its first picture on their clocks.
     """
 
     nodes: Mapping[Digest, Node]
@@ -282,3 +283,4 @@ class Graph:
     deliverables: tuple[Deliverable, ...]
     notes: tuple[str, ...] = ()
     routed: Mapping[str, str] = field(default_factory=dict)
+    lettered: Mapping[Digest, Mapping[str, int]] = field(default_factory=dict)
