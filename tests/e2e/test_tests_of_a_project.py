@@ -72,6 +72,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     studio.write("platforms/odd.yaml", PROFILE.format("odd", "640, 352", 1, -7, 0, 0))
     studio.film("good.mp4", 3, size="640x360", tone=None)
     spoilt = "drawbox=t=fill:c=black:enable='between(t,2,2.5)',loop=loop=48:size=1:start=12"
+    spoilt += ",noise=alls=40:allf=t:enable='gt(t,4.6)'"
     source = ["-f", "lavfi", "-i", "testsrc=size=640x352:rate=24", "-vf", spoilt, "-t", "5"]
     run_ffmpeg(
         [*source, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", f"file:{studio.folder}/bad.mp4"]
