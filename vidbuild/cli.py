@@ -215,6 +215,23 @@ def test(**told: Any) -> None:
 
 
 @cli.command()
+@request_options
+@click.option(
+    "--format", "form", type=click.Choice(["svg", "dot", "mermaid", "json"]), default="svg", help="A picture, or text."
+)
+@click.option("--full", "is_full", is_flag=True, help="Every action by itself, not gathered by shot and output.")
+@click.option("-o", "into", metavar="FILE", help="Write it to FILE.")
+def graph(form: str, is_full: bool, into: str | None, **told: Any) -> None:
+    """Draw what a build of PROJECT would do.
+
+    A card a shot and a finished file: what is kept, what would be made or bought, and what it would cost.
+    """
+    from vidbuild.commands import graph as command
+
+    sys.exit(command.run(settings_of(told), form, is_full, into))
+
+
+@cli.command()
 @click.argument("what", metavar="SHOT|OUTPUT|ACTION")
 @request_options
 def why(what: str, **told: Any) -> None:
@@ -416,7 +433,7 @@ def platforms() -> None:
 def schema(name: str) -> None:
     """Print a JSON schema.
 
-    One of project, platform, model, provider, plan, tests, event, lock, config.
+    One of project, platform, model, provider, plan, graph, tests, event, lock, config.
     """
     from vidbuild.commands import inspect
 

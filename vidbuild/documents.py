@@ -83,7 +83,7 @@ def _action(graph: Graph, id: Digest, surveyed: Surveyed, why: Sequence[str]) ->
         "variants": list(variants),
         "key": surveyed.bound.key if surveyed.bound else None,
         "result": {name: blob.digest for name, blob in surveyed.result.outputs.items()} if surveyed.result else None,
-        "cost_usd": None if cost is None else _usd(cost),
+        "cost_usd": None if cost is None else usd_range(cost),
     }
 
 
@@ -97,17 +97,18 @@ def totals(graph: Graph, standings: Mapping[Digest, Surveyed]) -> dict[str, Any]
     return {
         **{name: counts[name] for name in order},
         "unpriced": whole.unpriced,
-        "cost_usd": _usd(whole.cost),
+        "cost_usd": usd_range(whole.cost),
         "by_shot": {name: _total(one) for name, one in by_shot(graph, standings).items()},
         "by_provider": {name: _total(one) for name, one in by_provider(graph, standings).items()},
     }
 
 
 def _total(one: Total) -> dict[str, Any]:
-    return {"unpriced": one.unpriced, "cost_usd": _usd(one.cost)}
+    return {"unpriced": one.unpriced, "cost_usd": usd_range(one.cost)}
 
 
-def _usd(cost: Cost) -> dict[str, float | int]:
+def usd_range(cost: Cost) -> dict[str, float | int]:
+    """Write a range of US dollars as numbers."""
     return {name: number(getattr(cost, name), 4) for name in ("low", "expected", "high")}
 
 

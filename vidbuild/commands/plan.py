@@ -77,7 +77,7 @@ class Survey:
 
 def run(settings: Settings, told: dict[str, Any]) -> int:
     """Show a plan."""
-    survey = _surveyed(settings, told["against"])
+    survey = surveyed(settings, told["against"])
     if told["into"] is not None:
         text = json.dumps(_document(survey), indent=1, ensure_ascii=False)
         durable.write_bytes(Path(told["into"]), f"{text}\n".encode())
@@ -104,7 +104,7 @@ def _document(survey: Survey) -> dict[str, Any]:
 
 def why(settings: Settings, what: str) -> int:
     """Say why the actions of a shot, an output or one action would run."""
-    survey = _surveyed(settings)
+    survey = surveyed(settings)
     found = [id for id in survey.graph.nodes if _is_meant(survey.graph, id, what)]
     if not found:
         raise UsageError(f"nothing here is called `{clean(what)}`", hint=closest(what, _names(survey.graph)))
@@ -132,7 +132,8 @@ def _against(session: Session, ref: str, now: Side) -> Compared:
         return compared(now, Side(planned.graph, there.session.survey(planned.graph)), ref, there.commit)
 
 
-def _surveyed(settings: Settings, ref: str | None = None) -> Survey:
+def surveyed(settings: Settings, ref: str | None = None) -> Survey:
+    """Plan a project and look how all of it stands; warnings are told."""
     session = Session(settings, os.environ)
     try:
         survey = Survey(session, ref)
