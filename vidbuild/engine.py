@@ -132,9 +132,8 @@ class _Build:
             for waiter in filter(None, (everything, failure)):
                 waiter.cancel()
         if not (self.engine._fail_fast and self.outcome.failed):
-            for deliverable in self.graph.deliverables:
-                for end in deliverable.ends:
-                    await self._ensure(end)
+            ends = dict.fromkeys(end for deliverable in self.graph.deliverables for end in deliverable.ends)
+            await asyncio.gather(*map(self._ensure, ends))
 
     async def stop(self) -> None:
         """Cancel what still runs and wait until its processes are gone."""

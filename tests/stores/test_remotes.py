@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vidbuild.stores import claims
+from vidbuild.stores import claims, durable
 from vidbuild.stores.action_cache import DiskActionCache, verified
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.claims import Claim
@@ -160,6 +160,35 @@ def test_what_one_machine_makes_another_has(remote: Remote, machine: Callable[..
     assert path is not None
     assert (path.read_bytes(), two.local.has(BLOB.digest), two.told) == (BYTES, True, [])
     assert (two.behind.traffic.fetched, one.behind.traffic.sent) == (1, 1)
+
+
+def test_what_was_fetched_is_believed_later_only_when_it_is_on_disk(
+    remote: Remote, machine: Callable[..., Machine]
+) -> None:
+    """Until then a power cut may tear it: another run reads it again."""
+    machine(remote).make()
+    two = machine(remote)
+    two.get()
+    path = two.cas.fetch(BLOB.digest)
+    assert path is not None
+    memory = Memory(Index(two.folder / "index"))
+    assert memory.digest(path) is None
+    two.behind.stop()
+    assert memory.digest(path) == BLOB.digest
+
+
+def test_what_is_being_fetched_is_not_swept(store: HttpStore, machine: Callable[..., Machine]) -> None:
+    """By a build that begins meanwhile."""
+    store.held = {f"ac/{ACTION.key}": record(), f"cas/{BLOB.digest}": BYTES}
+    two = machine(opened(store.url, {}))
+    two.get()
+
+    def slowly(method: str, path: str, held: bytes | None) -> None:
+        time.sleep(0.2)
+        durable.sweep(two.local.where(BLOB.digest).parent)
+
+    store.answers = slowly
+    assert two.cas.fetch(BLOB.digest) is not None
 
 
 def test_a_result_of_the_lock_is_known_by_its_blobs(remote: Remote, machine: Callable[..., Machine]) -> None:

@@ -58,8 +58,8 @@ class DiskActionCache:
         self._index.put(f"ac:{action.key}", _short(action.key, result))
 
     def take_in(self, key: Digest, text: str) -> None:
-        """Keep a record that was made elsewhere, and is `verified`."""
-        durable.write_bytes(self._where(key), text.encode(), durable.READ_ONLY)
+        """Keep a record that was made elsewhere, and is `verified`; one that a power cut tears is asked for again."""
+        durable.write_bytes(self._where(key), text.encode(), durable.READ_ONLY, is_synced=False)
 
     def action(self, key: Digest) -> Mapping[str, Any] | None:
         text = self.text(key)

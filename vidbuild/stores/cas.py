@@ -15,7 +15,7 @@ from typing import Protocol
 
 from vidbuild.stores import durable
 from vidbuild.stores.index import Memory
-from vidbuild.stores.stamp import stamp_of
+from vidbuild.stores.stamp import Stamp, stamp_of
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_bytes, digest_stream, is_digest
 
@@ -47,6 +47,7 @@ class DiskCas:
     def __init__(self, root: Path, memory: Memory):
         self._root = root / "cas"
         self._memory = memory
+        self._taken: dict[Digest, Stamp] = {}
 
     def has(self, digest: Digest) -> bool:
         return os.path.exists(self.where(digest))
@@ -56,7 +57,7 @@ class DiskCas:
         stamp = stamp_of(path)
         if stamp is None:
             return None
-        if self._memory.digest(path) == digest:
+        if self._taken.get(digest) == stamp or self._memory.digest(path) == digest:
             return path if stamp[1] > time.time_ns() - YOUNG_S * 10**9 or self._freshen(digest) else None
         try:
             with open(path, "rb") as stream:
@@ -101,11 +102,22 @@ class DiskCas:
             if is_digest(path.name):
                 yield Digest(path.name), path
 
-    def take_in(self, source: Path, digest: Digest) -> Path | None:
-        """Take a file in whose bytes were just now seen to have this digest; give where it lies then."""
-        durable.move_in(source, self.where(digest))
-        self._recall(digest)
-        return self.fetch(digest)
+    def take_in(self, source: Path, digest: Digest) -> None:
+        """Take a file in whose bytes were just now seen to have this digest; it is on disk after `settle`."""
+        path = self.where(digest)
+        durable.move_in(source, path, is_synced=False)
+        if (stamp := stamp_of(path)) is not None:
+            self._taken[digest] = stamp
+
+    def settle(self) -> None:
+        """See that what was taken in is on disk, and only then believe it by its stamp in later runs too."""
+        if not self._taken:
+            return
+        durable.sync_file_system(self._root)
+        while self._taken:
+            digest, stamp = self._taken.popitem()
+            if stamp_of(self.where(digest)) == stamp:
+                self._memory.remember(self.where(digest), stamp, digest)
 
     def remove(self, digest: Digest, before: float) -> bool:
         """Remove a blob, unless it was put here after a moment (Unix time); say whether it is gone.

@@ -6,6 +6,7 @@ It knows paths and bytes only. What is written is on disk when a function return
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import shutil
@@ -22,17 +23,23 @@ _JUST_MADE_S = 0.1
 """A file this young may not have its lock yet."""
 
 
-def write_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
+def write_bytes(path: Path, data: bytes, mode: int = 0o644, is_synced: bool = True) -> None:
     """Put bytes at a path: temporary name in the same folder, fsync, rename, fsync of the folder."""
-    with _fresh(path, mode) as target:
+    with _fresh(path, mode, is_synced) as target:
         target.write(data)
 
 
-def move_in(source: Path, path: Path, mode: int = READ_ONLY) -> None:
-    """Move a finished file to its place in a store; on one file system nothing is copied."""
+def move_in(source: Path, path: Path, mode: int = READ_ONLY, is_synced: bool = True) -> None:
+    """Move a finished file to its place in a store; on one file system nothing is copied.
+
+    Args:
+        is_synced: whether it must be on disk when this returns; what isn't may be torn by a power cut until
+            `sync_file_system`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(source, "rb") as stream:
-        os.fsync(stream.fileno())
+    if is_synced:
+        with open(source, "rb") as stream:
+            os.fsync(stream.fileno())
     os.chmod(source, mode)
     try:
         os.replace(source, path)
@@ -40,7 +47,8 @@ def move_in(source: Path, path: Path, mode: int = READ_ONLY) -> None:
         with open(source, "rb") as stream, _fresh(path, mode) as target:
             shutil.copyfileobj(stream, target, 1 << 20)
         source.unlink()
-    sync_folder(path.parent)
+    if is_synced:
+        sync_folder(path.parent)
 
 
 def copy_out(source: Path, path: Path, mode: int = 0o644) -> None:
@@ -80,6 +88,20 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_file_system(folder: Path) -> None:
+    """Make everything last that was written to a folder's file system: one wait for many files."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "syncfs"):
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if libc.syncfs(descriptor) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
+    finally:
+        os.close(descriptor)
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed writers left in a folder: their locks are gone, a living writer's is not."""
     for left in folder.glob(_NEW + "[a-z0-9_]" * 8) if folder.is_dir() else ():
@@ -90,20 +112,28 @@ def sweep(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _fresh(path: Path, mode: int) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
-    """Open a temporary file beside a path; on success it takes the path's name, else it is gone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    target = tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NEW, delete=False)  # noqa: SIM115 - closed below
+def fresh(folder: Path) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
+    """Open a file in a folder that nobody sweeps while it is open; it is gone at the end, unless it was moved."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = tempfile.NamedTemporaryFile(dir=folder, prefix=_NEW, delete=False)  # noqa: SIM115 - closed below
     try:
         with target:
             fcntl.flock(target, fcntl.LOCK_EX)
             yield target
-            target.flush()
-            os.fchmod(target.fileno(), mode)
-            os.fsync(target.fileno())
-        os.replace(target.name, path)
-    except BaseException:
+    finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(target.name)
-        raise
-    sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _fresh(path: Path, mode: int, is_synced: bool = True) -> Iterator[tempfile._TemporaryFileWrapper[bytes]]:
+    """Open a temporary file beside a path; on success it takes the path's name, else it is gone."""
+    with fresh(path.parent) as target:
+        yield target
+        target.flush()
+        os.fchmod(target.fileno(), mode)
+        if is_synced:
+            os.fsync(target.fileno())
+        os.replace(target.name, path)
+    if is_synced:
+        sync_folder(path.parent)

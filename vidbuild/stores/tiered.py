@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +19,9 @@ from vidbuild.stores import durable
 from vidbuild.stores.action_cache import DiskActionCache, verified
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.claims import Claim, claim_path
-from vidbuild.stores.remotes.remote import Remote, RemoteTrouble
+from vidbuild.stores.remotes.remote import Hashed, Remote, RemoteTrouble
 from vidbuild.words.action import ActionResult, Blob, BoundAction
-from vidbuild.words.digest import Digest, digest_stream
+from vidbuild.words.digest import Digest
 
 RECORD_MOST = 1 << 20
 BLOB_MOST = 64 << 30
@@ -208,6 +207,7 @@ class Behind:
             self.stop()
             raise
         self._senders = []
+        self._cas.settle()
         return self.traffic
 
     def stop(self) -> Traffic:
@@ -218,6 +218,7 @@ class Behind:
         for _ in self._senders:
             self._uploads.put(None)
         self._senders = []
+        self._cas.settle()
         return self.traffic
 
     def _sending(self) -> None:
@@ -272,28 +273,23 @@ class Behind:
         if self._is_gone:
             return None
         place, size = self._cas.where(digest), self._held.get(digest)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".new-")
-        with contextlib.ExitStack() as left:
-            left.callback(lambda: Path(name).unlink(missing_ok=True))
-            found = False
-            with open(handle, "wb") as target, self._troubled():
-                found = self._remote.fetch(f"cas/{digest}", target, BLOB_MOST if size is None else size)
+        with durable.fresh(place.parent) as target:
+            seen, found = Hashed(target), False
+            with self._troubled():
+                found = self._remote.fetch(f"cas/{digest}", seen, BLOB_MOST if size is None else size)
+            target.flush()
             if not found:
                 self._held.pop(digest, None)
                 return None
-            with open(name, "rb") as stream:
-                actual = digest_stream(stream)
-                length = stream.tell()
-            if actual != digest:
+            if seen.sum.hexdigest() != digest:
                 self._held.pop(digest, None)
-                self._cas.set_aside(Path(name), digest)
+                self._cas.set_aside(Path(target.name), digest)
                 self._refuse(f"`{digest}` of the remote store holds other bytes: they are set aside, unused")
                 return None
-            durable.move_in(Path(name), place)
-            with self._guard:
-                self.traffic.fetched += 1
-                self.traffic.fetched_bytes += length
+            self._cas.take_in(Path(target.name), digest)
+        with self._guard:
+            self.traffic.fetched += 1
+            self.traffic.fetched_bytes += seen.count
         return self._cas.fetch(digest)
 
     def _refuse(self, sentence: str) -> None:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from vidbuild.stores.remotes.remote import RemoteTrouble
+from vidbuild.stores.remotes.remote import RemoteTrouble, Target
 
 _CHUNK = 1 << 20
 
@@ -35,7 +35,7 @@ class FolderRemote:
             raise RemoteTrouble(f"`{path}` is larger than {most} bytes")
         return data
 
-    def fetch(self, path: str, to: BinaryIO, most: int) -> bool:
+    def fetch(self, path: str, to: Target, most: int) -> bool:
         try:
             with self._opened(path) as stream:
                 if os.fstat(stream.fileno()).st_size > most:

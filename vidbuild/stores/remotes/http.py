@@ -9,11 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import httpx
 
-from vidbuild.stores.remotes.remote import RemoteTrouble
+from vidbuild.stores.remotes.remote import RemoteTrouble, Target
 from vidbuild.words.errors import UsageError
 
 CONNECT_S, SILENCE_S, LEAST_BYTES_S = 5.0, 20.0, 20_000
@@ -48,7 +47,7 @@ class HttpRemote:
         with _Streamed(self._client, f"{self._base}/{path}", path) as found:
             return None if found.is_absent else b"".join(found.chunks(most))
 
-    def fetch(self, path: str, to: BinaryIO, most: int) -> bool:
+    def fetch(self, path: str, to: Target, most: int) -> bool:
         with _Streamed(self._client, f"{self._base}/{path}", path) as found:
             if found.is_absent:
                 return False

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from vidbuild.words.digest import Digest
@@ -30,6 +29,13 @@ class RemoteTrouble(Exception):
         self.sentence, self.is_down, self.hint = sentence, is_down, hint
 
 
+class Target(Protocol):
+    """Where bytes go."""
+
+    def write(self, data: Any, /) -> int:
+        """Take some bytes; say how many."""
+
+
 class Remote(Protocol):
     """A place for objects by path; it may be asked from several threads at once. All raise `RemoteTrouble`."""
 
@@ -39,7 +45,7 @@ class Remote(Protocol):
     def read(self, path: str, most: int) -> bytes | None:
         """Give a small object whole; `None` where there is none. One of more bytes than `most` is trouble."""
 
-    def fetch(self, path: str, to: BinaryIO, most: int) -> bool:
+    def fetch(self, path: str, to: Target, most: int) -> bool:
         """Copy an object into a file; say whether there was one. More bytes than `most` are trouble."""
 
     def has(self, path: str) -> bool:
@@ -57,22 +63,28 @@ class Remote(Protocol):
 
 def is_held(remote: Remote, digest: Digest, size: int) -> bool:
     """Say whether a remote holds a blob, whole: it is read to its end and hashed, and trouble is a no."""
-    hashed = _Hashed()
+    seen = Hashed()
     try:
-        return remote.fetch(f"cas/{digest}", hashed, size) and hashed.sum.hexdigest() == digest
+        return remote.fetch(f"cas/{digest}", seen, size) and seen.sum.hexdigest() == digest
     except RemoteTrouble:
         return False
 
 
-class _Hashed(io.BytesIO):
-    """A file that keeps nothing of what is written but its digest."""
+class Hashed:
+    """Bytes on their way into a file, or into none: they are counted and hashed as they pass."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, to: Target | None = None) -> None:
+        self._to = to
         self.sum = hashlib.sha256()
+        self.count = 0
 
-    def write(self, data: Any) -> int:
+    def write(self, data: bytes) -> int:
+        """Pass on all of some bytes."""
         self.sum.update(data)
+        self.count += len(data)
+        left = memoryview(data)
+        while self._to is not None and left:
+            left = left[self._to.write(left) :]
         return len(data)
 
 

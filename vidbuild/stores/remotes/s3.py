@@ -11,14 +11,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from vidbuild.stores.remotes.remote import RemoteTrouble
+from vidbuild.stores.remotes.remote import RemoteTrouble, Target
 
 _CHUNK = 1 << 18
 _GOOGLE = "https://storage.googleapis.com"
@@ -57,7 +57,7 @@ class S3Remote:
             data: bytes | None = None if body is None else body.read(most)
         return data
 
-    def fetch(self, path: str, to: BinaryIO, most: int) -> bool:
+    def fetch(self, path: str, to: Target, most: int) -> bool:
         with _asked(path):
             body = self._body(path, most)
             for chunk in () if body is None else body.iter_chunks(_CHUNK):
