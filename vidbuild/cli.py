@@ -7,59 +7,27 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from vidbuild import __version__, sections
+from vidbuild import __version__, completing, sections
+from vidbuild.options import (
+    DRAFT,
+    JSON,
+    OUT,
+    PROFILE,
+    PROJECT,
+    STORE,
+    a_shot,
+    request_options,
+    settings_of,
+)
 from vidbuild.settings import DEFAULT_PROJECT, Settings, store_folder
 from vidbuild.words.errors import Exit, SpecError, VidbuildError
 from vidbuild.words.errors import clean as clean_text
-
-
-def _once(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
-    """Refuse an option that is given twice, where only one value makes sense."""
-    if len(values) > 1:
-        raise click.BadParameter("it can be given once", context, option)
-    return values[0] if values else None
-
-
-_PROJECT = click.argument("project", type=click.Path(path_type=Path), default=DEFAULT_PROJECT)
-_DRAFT = click.option("--draft", is_flag=True, help="Make everything here, free, instead of asking vendors.")
-_OUTPUT = click.option("--output", "outputs", metavar="NAME", multiple=True, help="Only this output (repeatable).")
-_ONLY = click.option(
-    "--only", metavar="SHOT", multiple=True, callback=_once, help="Only this shot, to build/shots/SHOT.mp4."
-)
-_OUT = click.option("--out", metavar="DIR", help="The folder for finished files (default: build beside the project).")
-_STORE = click.option(
-    "--store", metavar="DIR", help="The store's folder (default: VIDBUILD_STORE, else the user's data folder)."
-)
-_PROFILE = click.option("--profile", metavar="NAME", help="Lay this profile of the project over it.")
-_REHASH = click.option("--rehash", is_flag=True, help="Hash own files again instead of trusting their stamps.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON for programs.")
-
-
-def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose what is built."""
-    for option in (_REHASH, _STORE, _OUT, _ONLY, _OUTPUT, _PROFILE, _DRAFT, _PROJECT):
-        command = option(command)
-    return command
-
-
-def settings_of(told: dict[str, Any]) -> Settings:
-    """Gather the options that choose what is built."""
-    return Settings(
-        told["project"],
-        told["draft"],
-        tuple(told["outputs"]),
-        told["only"],
-        told["out"],
-        told["store"],
-        told["rehash"],
-        told["profile"],
-    )
 
 
 @click.group(cls=sections.Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -86,7 +54,7 @@ def cli(context: click.Context) -> None:
 @click.option("--locked", is_flag=True, help="Take what is generated from the lock; exit 6 where anything has drifted.")
 @click.option("--frozen", is_flag=True, help="Like --locked, and ask no vendor for anything whatever happens.")
 @click.option("--plan", metavar="FILE", help="Build what this plan (`plan -o`) says, at its price; exit 6 if it moved.")
-@_JSON
+@JSON
 def build(**told: Any) -> None:
     """Build the finished videos of PROJECT."""
     settings = settings_of(told)
@@ -127,15 +95,21 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
 
 
 @cli.command()
-@_PROJECT
-@_STORE
-@_PROFILE
+@PROJECT
+@STORE
+@PROFILE
 @click.option("--prune", is_flag=True, help="Forget what nothing in the project uses any more.")
-@click.option("--adopt", metavar="ID", help="Let what was bought stand for the changed recipe in its place.")
+@click.option(
+    "--adopt",
+    metavar="ID",
+    shell_complete=completing.attempts,
+    help="Let what was bought stand for the changed recipe in its place.",
+)
 @click.option(
     "--update",
     metavar="SHOT",
     multiple=True,
+    shell_complete=completing.shots,
     help="Ask this shot (or `say ID`, `cast NAME`, `audio`) anew: what was bought is judged again (repeatable).",
 )
 def lock(
@@ -154,9 +128,9 @@ def lock(
 
 
 @cli.command()
-@_PROJECT
-@_STORE
-@_PROFILE
+@PROJECT
+@STORE
+@PROFILE
 def outdated(project: Path, store: str | None, profile: str | None) -> None:
     """Tell which models of PROJECT's lock have retired or changed their price since."""
     from vidbuild.commands import lock as command
@@ -191,7 +165,7 @@ def pull(**told: Any) -> None:
 @click.option(
     "--format", type=click.Choice(["text", "markdown"]), default="text", help="For people, or a pull request."
 )
-@_JSON
+@JSON
 def plan(**told: Any) -> None:
     """Show what a build of PROJECT would do, and what it would cost."""
     from vidbuild.commands import plan as command
@@ -203,7 +177,7 @@ def plan(**told: Any) -> None:
 @request_options
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Also write a report as CI reads it.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many things to make at once (default: cores).")
-@_JSON
+@JSON
 def test(**told: Any) -> None:
     """Measure PROJECT's finished videos against its `tests`; exit 1 where one is not so.
 
@@ -232,7 +206,7 @@ def graph(form: str, is_full: bool, into: str | None, **told: Any) -> None:
 
 
 @cli.command()
-@click.argument("what", metavar="SHOT|OUTPUT|ACTION")
+@click.argument("what", metavar="SHOT|OUTPUT|ACTION", shell_complete=completing.shots_and_outputs)
 @request_options
 def why(what: str, **told: Any) -> None:
     """Say what changed since the last build, in the author's words."""
@@ -242,9 +216,9 @@ def why(what: str, **told: Any) -> None:
 
 
 @cli.command()
-@_PROJECT
-@_DRAFT
-@_STORE
+@PROJECT
+@DRAFT
+@STORE
 def check(project: Path, draft: bool, store: str | None) -> None:
     """Tell every mistake in PROJECT.
 
@@ -256,8 +230,8 @@ def check(project: Path, draft: bool, store: str | None) -> None:
 
 
 @cli.command()
-@_PROJECT
-@_STORE
+@PROJECT
+@STORE
 @click.option("--variant", metavar="KEY", help="Which of its languages; the source without it.")
 def show(project: Path, store: str | None, variant: str | None) -> None:
     """Print PROJECT as it was understood.
@@ -286,7 +260,13 @@ def fmt(files: tuple[Path, ...], only_checks: bool, shows: bool) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), default=".")
-@click.option("--template", metavar="NAME", default="starter", help="What it starts as (default: starter).")
+@click.option(
+    "--template",
+    metavar="NAME",
+    default="starter",
+    shell_complete=completing.templates,
+    help="What it starts as (default: starter).",
+)
 @click.option("--list", "is_listed", is_flag=True, help="List the templates.")
 def init(folder: Path, template: str, is_listed: bool) -> None:
     """Start a project in DIR that builds at once, without a key."""
@@ -296,11 +276,11 @@ def init(folder: Path, template: str, is_listed: bool) -> None:
 
 
 @cli.command()
-@click.argument("shot", metavar="SHOT")
-@_PROJECT
-@_OUT
-@_STORE
-@_JSON
+@a_shot
+@PROJECT
+@OUT
+@STORE
+@JSON
 def takes(shot: str, project: Path, out: str | None, store: str | None, as_json: bool) -> None:
     """List the takes of SHOT and draw them side by side."""
     from vidbuild.commands import takes as command
@@ -309,10 +289,10 @@ def takes(shot: str, project: Path, out: str | None, store: str | None, as_json:
 
 
 @cli.command()
-@click.argument("shot", metavar="SHOT")
-@click.argument("take", metavar="N|ID")
-@_PROJECT
-@_STORE
+@a_shot
+@click.argument("take", metavar="N|ID", shell_complete=completing.takes)
+@PROJECT
+@STORE
 def pick(shot: str, take: str, project: Path, store: str | None) -> None:
     """Circle a take of SHOT.
 
@@ -329,10 +309,10 @@ def jobs() -> None:
 
 
 @jobs.command("list")
-@_PROJECT
-@_STORE
+@PROJECT
+@STORE
 @click.option("--all", "everywhere", is_flag=True, help="Of every project that shares the store.")
-@_JSON
+@JSON
 def jobs_list(project: Path, store: str | None, everywhere: bool, as_json: bool) -> None:
     """List jobs that are out or unclear."""
     from vidbuild.commands import jobs as command
@@ -342,9 +322,9 @@ def jobs_list(project: Path, store: str | None, everywhere: bool, as_json: bool)
 
 @jobs.command("resume")
 @click.argument("key", metavar="[KEY]", required=False)
-@_PROJECT
-@_STORE
-@_JSON
+@PROJECT
+@STORE
+@JSON
 def jobs_resume(key: str | None, project: Path, store: str | None, as_json: bool) -> None:
     """Wait for jobs that are out.
 
@@ -357,8 +337,8 @@ def jobs_resume(key: str | None, project: Path, store: str | None, as_json: bool
 
 @jobs.command("resolve")
 @click.argument("key", metavar="KEY")
-@_PROJECT
-@_STORE
+@PROJECT
+@STORE
 @click.option("--job", metavar="ID", help="It is this job at the vendor: fetch that.")
 @click.option("--lost", is_flag=True, help="It was never made: send it again, and count nothing.")
 @click.option("--buy-again", "again", is_flag=True, help="Buy it again; its price stays spent.")
@@ -370,10 +350,10 @@ def jobs_resolve(key: str, project: Path, store: str | None, job: str | None, lo
 
 
 @cli.command()
-@_PROJECT
-@_STORE
+@PROJECT
+@STORE
 @click.option("--by", type=click.Choice(["shot", "model", "provider", "day"]), help="Add up by this.")
-@_JSON
+@JSON
 def cost(project: Path, store: str | None, by: str | None, as_json: bool) -> None:
     """Show what PROJECT has cost so far."""
     from vidbuild.commands import cost as command
@@ -395,7 +375,7 @@ def trust(host: str | None, remove: bool) -> None:
 
 
 @cli.command()
-@_PROJECT
+@PROJECT
 @click.option(
     "--check", "is_checked", is_flag=True, help="Tell facts older than 90 days (then exit 10), and doubtful ones."
 )
@@ -408,8 +388,8 @@ def models(project: Path, is_checked: bool) -> None:
 
 
 @cli.command()
-@_PROJECT
-@_STORE
+@PROJECT
+@STORE
 def doctor(project: Path, store: str | None) -> None:
     """Look for what a build needs.
 
@@ -421,6 +401,19 @@ def doctor(project: Path, store: str | None) -> None:
 
 
 @cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete commands, shots and outputs.
+
+    \b
+    bash:  eval "$(vidbuild completion bash)"      in ~/.bashrc
+    zsh:   eval "$(vidbuild completion zsh)"       in ~/.zshrc, after compinit
+    fish:  vidbuild completion fish > ~/.config/fish/completions/vidbuild.fish
+    """
+    print(completing.script(cli, shell))
+
+
+@cli.command()
 def platforms() -> None:
     """List the platforms that an output can name."""
     from vidbuild.commands import inspect
@@ -429,7 +422,7 @@ def platforms() -> None:
 
 
 @cli.command()
-@click.argument("name", default="project")
+@click.argument("name", default="project", shell_complete=completing.schemas)
 def schema(name: str) -> None:
     """Print a JSON schema.
 
@@ -441,9 +434,9 @@ def schema(name: str) -> None:
 
 
 @cli.command()
-@_PROJECT
-@_OUT
-@_STORE
+@PROJECT
+@OUT
+@STORE
 def clean(project: Path, out: str | None, store: str | None) -> None:
     """Remove PROJECT's finished files.
 
@@ -464,8 +457,8 @@ _PROJECTS = click.argument("projects", metavar="[PROJECT]...", type=click.Path(p
 
 @store.command()
 @_PROJECTS
-@_STORE
-@_JSON
+@STORE
+@JSON
 def verify(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None:
     """Find what is damaged or lost, and mend what can be.
 
@@ -480,8 +473,8 @@ def verify(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None
 
 @store.command()
 @_PROJECTS
-@_STORE
-@_JSON
+@STORE
+@JSON
 def stats(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None:
     """Tell what the store holds, of which projects, and what it cost."""
     from vidbuild.commands import store as command
@@ -491,13 +484,13 @@ def stats(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None:
 
 @store.command()
 @_PROJECTS
-@_STORE
+@STORE
 @click.option("--keep", metavar="AGE", help="Keep what was used since: 30d, 12h, 4w.")
 @click.option("--max-size", metavar="SIZE", help="Remove the longest unused until it has this size: 20GB, 500MiB.")
 @click.option("--paid", is_flag=True, help="Let go of what was paid for too, after a list of what would be lost.")
 @click.option("--yes", is_flag=True, help="Agree to that list.")
 @click.option("--dry-run", is_flag=True, help="Remove nothing; tell what would be.")
-@_JSON
+@JSON
 def gc(projects: tuple[Path, ...], store: str | None, **told: Any) -> None:
     """Remove what isn't used: derived results first, the longest unused first.
 

@@ -71,10 +71,12 @@ class Sections(click.Group):
 
 def go(context: click.Context, option: click.Parameter, folder: str | None) -> None:
     """Work in another folder, as `make -C` does."""
-    if folder is not None and not context.resilient_parsing:
+    if folder is not None:
         try:
             os.chdir(folder)
         except OSError as error:
+            if context.resilient_parsing:
+                return
             raise click.BadParameter(f"`{folder}`: {error.strerror}", context, option) from error
 
 
