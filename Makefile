@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # three, since tests wait for the commands that they start
 JOBS ?= 3
 
-.PHONY: help setup demo check test e2e slow sdk comfy golden bench peers schedule thousand fonts clean
+.PHONY: help setup demo check test e2e slow sdk comfy golden language bench peers schedule thousand fonts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,9 @@ comfy: $(VENV)/.tested ## drive a real ComfyUI server: make comfy URL=http://127
 
 golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit it
 	$(BIN)/python -m pytest --golden tests
+
+language: ## write docs/language.md anew, out of the schema
+	$(PYTHON) tools/write_language.py
 
 bench: $(VENV)/.tested ## measure speed, side by side with hand-written ffmpeg
 	$(BIN)/python tests/bench/bench.py

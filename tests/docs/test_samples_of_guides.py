@@ -1,0 +1,35 @@
+"""Every sample of every page does what the page says; the tutorial, which builds most, has a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pages import ROOT, blocks, read
+
+ELSEWHERE = {"tutorial.md": "test_tutorial", "providers.md": "test_worked_example"}
+"""Pages whose samples other tests run."""
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/guides").glob("*.md"))]
+PAGES = [page for page in PAGES if page.name not in ELSEWHERE and any(block.language for block in blocks(page))]
+BUILD = [page for page in PAGES if any("vidbuild build" in block.text for block in blocks(page))]
+
+
+def test_there_are_pages_with_samples() -> None:
+    """So that a page whose fences are written otherwise doesn't go unseen."""
+    assert {"README.md", "sound.md", "text.md", "platforms.md", "money.md"} <= {page.name for page in PAGES}
+    assert all(list((ROOT / "tests").rglob(f"{name}.py")) for name in ELSEWHERE.values())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_its_projects_hold_and_its_commands_run(page: Path, tmp_path: Path) -> None:
+    """All but what makes something."""
+    read(page, tmp_path, is_hasty=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", BUILD, ids=lambda page: page.name)
+def test_what_it_builds_is_built(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole page."""
+    monkeypatch.setattr("vidbuild.testing.studio.PATIENCE_S", 600.0)
+    read(page, tmp_path)
