@@ -216,17 +216,18 @@ def why(what: str, **told: Any) -> None:
 
 
 @cli.command()
-@PROJECT
+@click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path(path_type=Path))
 @DRAFT
 @STORE
-def check(project: Path, draft: bool, store: str | None) -> None:
-    """Tell every mistake in PROJECT.
+def check(projects: tuple[Path, ...], draft: bool, store: str | None) -> None:
+    """Tell every mistake in PROJECTs.
 
-    It is read and planned, and nothing is made; keys that a build would need are named.
+    They are read and planned, and nothing is made; keys that a build would need are named.
     """
     from vidbuild.commands import inspect
 
-    sys.exit(inspect.check(Settings(project, draft, store=store)))
+    named = projects or (Path(DEFAULT_PROJECT),)
+    sys.exit(inspect.check([Settings(project, draft, store=store) for project in named]))
 
 
 @cli.command()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ci_machine import Runner
 from small_projects import GENERATED, set_up, set_up_draft, set_up_filmed
 
 from vidbuild.testing.shop import Shop
@@ -64,3 +65,10 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     """An empty studio whose command meets the loopback vendors."""
     with Shop(tmp_path / "shop") as shop:
         yield shop
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[Runner]:
+    """A machine of CI, and loopback vendors."""
+    with Shop(tmp_path / "shop", "keyed") as shop:
+        yield Runner(shop, tmp_path / "runner")

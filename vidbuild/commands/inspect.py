@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from vidbuild import packaged
 from vidbuild.approving import out_of_reach, to_buy
@@ -16,7 +16,7 @@ from vidbuild.console import say
 from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.share import share
-from vidbuild.words.errors import Exit, UsageError, clean, shown
+from vidbuild.words.errors import Exit, SpecError, UsageError, VidbuildError, clean, shown
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import clock_text, rate_number
 
@@ -24,7 +24,21 @@ _OLD = 10
 """The exit code of a check that finds something to do, as of `plan --detailed-exitcode`."""
 
 
-def check(settings: Settings) -> int:
+def check(projects: Sequence[Settings]) -> int:
+    """Tell every mistake of projects, or what they come to; what is wrong with one keeps none of the others back."""
+    worst = Exit.BUILT
+    for settings in projects:
+        try:
+            _check(settings)
+        except VidbuildError as error:
+            if len(projects) == 1:
+                raise
+            say(error.text() if isinstance(error, SpecError) else f"error: {settings.file}: {error.text()}", sys.stderr)
+            worst = max(worst, error.exit)
+    return worst
+
+
+def _check(settings: Settings) -> None:
     """Tell every mistake of a project, or what it comes to."""
     session = Session(settings, os.environ)
     try:
@@ -40,7 +54,6 @@ def check(settings: Settings) -> int:
     told = f", {clock_text(length)}" if length is not None else ""
     counts = f"{_counted(len(project.shots), 'shot')}, {_counted(len(graph.deliverables), 'output')}"
     say(f"{settings.file}: {counts}{told}: no mistakes")
-    return Exit.BUILT
 
 
 def _counted(count: int, what: str, several: str | None = None) -> str:

@@ -1,0 +1,94 @@
+"""What the tests of CI share: a repository with a project, and the scripts run as CI runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidbuild.testing.shop import Shop
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Runner:
+    """A machine of CI with a checkout.
+
+    Args:
+        shop: whose folder is the checkout.
+        folder: for what is the machine's own.
+    """
+
+    shop: Shop
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.folder / "bin").mkdir(parents=True)
+        vidbuild = self.folder / "bin" / "vidbuild"
+        vidbuild.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m vidbuild "$@"\n')
+        vidbuild.chmod(0o755)
+        home = {"HOME": str(self.folder), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        mine = {"PATH": f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}", **home}
+        self.environ = {**self.shop.environ, **mine, "VIDBUILD_CI_OUT": str(self.out), **self.environ}
+
+    @property
+    def out(self) -> Path:
+        """Where plans and reports go."""
+        return self.folder / "out"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What was told to later steps."""
+        path = self.folder / "output"
+        return dict(line.split("=", 1) for line in path.read_text().splitlines()) if path.exists() else {}
+
+    def on_github(self, event: str, **more: str) -> Runner:
+        """Be GitHub, at an event."""
+        files = {
+            name: str(self.folder / name.rpartition("_")[2].lower())
+            for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
+        }
+        self.environ |= {"GITHUB_ACTIONS": "true", "CI": "true", "GITHUB_EVENT_NAME": event, **files, **more}
+        return self
+
+    def without_keys(self) -> Runner:
+        """Have no vendor's key."""
+        keys = [name for name in self.environ if name.endswith("_KEY")]
+        assert keys
+        self.environ = {name: value for name, value in self.environ.items() if name not in keys}
+        return self
+
+    def bash(self, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run lines of bash in the checkout."""
+        return self._run(["bash", "-euo", "pipefail", "-c", script], environ)
+
+    def script(self, name: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run one of our scripts in the checkout."""
+        path = ROOT / "ci" / name
+        return self._run([*(["bash"] if path.suffix == ".sh" else [sys.executable]), str(path), *words], environ)
+
+    def git(self, *words: str) -> str:
+        """Run git in the checkout."""
+        done = self._run(["git", *words], {})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def commit(self, text: str) -> None:
+        """Commit all that is there."""
+        self.git("add", "-A")
+        self.git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", text)
+
+    def _run(self, argv: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            argv,
+            cwd=self.shop.folder,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
