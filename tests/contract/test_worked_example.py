@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+import yaml
 from lumen import Lumen
 
 from vidbuild import packaged
@@ -19,6 +22,7 @@ from vidbuild.words.errors import AttemptFailed, Refused, VidbuildError
 PAGE = (Path(__file__).parents[2] / "docs/providers.md").read_text()
 FILES = dict(re.findall(r"^```yaml file=(\S+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
 COMMANDS = re.findall(r"^vidbuild (\w[^#\n]*?) *(?:#.*)?$", PAGE, re.MULTILINE)
+PARTS = re.findall(r"^  ```yaml part=(\S+)\n(.*?)^  ```", PAGE, re.MULTILINE | re.DOTALL)
 CASE = Case("lumen", "film", "lumen-film", ())
 
 
@@ -87,3 +91,17 @@ def test_the_example_keeps_the_contract(
         found = trial.run()
         assert isinstance(found, ends) if ends else not isinstance(found, VidbuildError), found
         assert (len(lumen.ledger), trial.standing.stage, lumen.complaints) == (paid, stage, [])
+
+
+@pytest.mark.parametrize(("place", "text"), PARTS, ids=[place for place, _ in PARTS])
+def test_each_further_part_makes_a_provider_that_can_be_read(place: str, text: str) -> None:
+    """In the place of Lumen's own."""
+    told = yaml.safe_load(FILES["providers/lumen.yaml"])
+    *way, last = place.split(".")
+    reduce(lambda found, key: found[key], way, told)[last] = yaml.safe_load(dedent(text))
+    own = {"providers/lumen.yaml": yaml.safe_dump(told)}
+    schemas = {name: packaged.schema(name) for name in ("platform", "provider", "model")}
+    models = {name: text for name, text in FILES.items() if name.startswith("models")}
+    catalog, problems = with_own(packaged.catalog(), {}, models, own, schemas)
+    assert not problems, problems
+    assert catalog.providers["lumen"].is_own
