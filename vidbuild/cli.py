@@ -112,16 +112,20 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
     shell_complete=completing.shots,
     help="Ask this shot (or `say ID`, `cast NAME`, `audio`) anew: what was bought is judged again (repeatable).",
 )
+@click.option("--resolve", is_flag=True, help="Make one lock of a merge conflict: all that both sides bought is kept.")
 def lock(
-    project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None, update: tuple[str, ...]
-) -> None:
+    project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None, update: tuple[str, ...],
+    resolve: bool,
+) -> None:  # fmt: skip
     """Tell what PROJECT's lock holds, what of it is unused and what is lacking; exit 6 where something is."""
-    from vidbuild.commands import anew
+    from vidbuild.commands import anew, resolving
     from vidbuild.commands import lock as command
 
     settings = Settings(project, store=store, profile=profile)
-    if prune + (adopt is not None) + bool(update) > 1:
-        raise click.UsageError("--prune, --adopt and --update are three things to do: name one")
+    if prune + (adopt is not None) + bool(update) + resolve > 1:
+        raise click.UsageError("--prune, --adopt, --update and --resolve are four things to do: name one")
+    if resolve:
+        sys.exit(resolving.resolve(settings))
     if update:
         sys.exit(anew.update(settings, update))
     sys.exit(command.check(settings, prune) if adopt is None else command.adopt(settings, adopt))

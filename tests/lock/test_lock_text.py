@@ -178,8 +178,8 @@ def test_a_merge_conflict_is_told_as_such(text: str) -> None:
     problem = told.value.problems[0]
     assert str(problem.mark) == "vidbuild.lock:17:1"
     assert problem.sentence.startswith("the lock holds a merge conflict;")
-    assert problem.facts == ("it reaches from line 17 to line 21",)
-    assert (problem.hint or "").startswith("take both sides:")
+    assert problem.facts == ("lines 17 to 21: `HEAD` and `other`",)
+    assert (problem.hint or "").startswith("`vidbuild lock --resolve`")
 
 
 def test_a_lock_with_other_line_ends_is_the_same_lock() -> None:

@@ -25,6 +25,13 @@ from vidbuild.words.names import did_you_mean
 STARTER = "starter"
 """The template that is taken where none is named; it builds without `--draft` too."""
 
+_FOR_GIT = {
+    ".gitignore": "build/\n.vidbuild/\n",
+    ".gitattributes": (
+        "# The lock is written by vidbuild. Git merges it by line; `vidbuild lock --resolve` ends a conflict.\n"
+        "vidbuild.lock text eol=lf linguist-generated\n"
+    ),
+}
 _PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z][A-Za-z0-9_-]*")
 _FINISHED = frozenset(
     {".mp4", ".mov", ".webm", ".m4a", ".mp3", ".wav", ".jpg", ".webp", ".gif", ".srt", ".vtt"},
@@ -54,9 +61,9 @@ def init(folder: Path, name: str) -> int:
     if _PLAIN.fullmatch(folder.resolve().name):
         text = project.read_text(encoding="utf-8")
         project.write_text(text.replace(f"\nname: {name}\n", f"\nname: {folder.resolve().name}\n", 1), encoding="utf-8")
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("build/\n.vidbuild/\n")
+    for file, text in _FOR_GIT.items():
+        if not (folder / file).exists():
+            (folder / file).write_text(text)
     say(f"started {project}")
     where = "" if folder == Path(".") else f"cd {shlex.quote(str(folder))} && "
     say(f"next: {where}vidbuild build{'' if name == STARTER else ' --draft'}")

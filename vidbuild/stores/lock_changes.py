@@ -76,7 +76,7 @@ def without(
     gone = frozenset(entries)
     made = {}
     for label, group in lock.made.items():
-        kept = tuple(entry for entry in group if _name(entry) not in gone)
+        kept = tuple(entry for entry in group if name_of(entry) not in gone)
         if kept:
             made[label] = group if len(kept) == len(group) else kept
     fresh = Lock(_left(lock.models, models), _left(lock.styles, styles), _left(lock.files, files), made)
@@ -91,7 +91,8 @@ def _adds(known: Mapping[str, str], told: Mapping[str, str]) -> bool:
     return any(known.get(name) != text for name, text in told.items())
 
 
-def _name(entry: Asked | Pin) -> Digest:
+def name_of(entry: Asked | Pin) -> Digest:
+    """Give what an entry is found by: the ask's key, or the pin's question."""
     return entry.ask if isinstance(entry, Asked) else entry.question
 
 
@@ -111,10 +112,10 @@ def _exchanged(lock: Lock, known: Asked | Pin, entry: Asked | Pin) -> Lock:
     """Replace an entry in every place where it stands."""
     if known == entry:
         return lock
-    name = _name(known)
+    name = name_of(known)
     groups = {
-        label: tuple(entry if _name(one) == name else one for one in entries)
+        label: tuple(entry if name_of(one) == name else one for one in entries)
         for label, entries in lock.made.items()
-        if any(_name(one) == name for one in entries)
+        if any(name_of(one) == name for one in entries)
     }
     return replace(lock, made={**lock.made, **groups})

@@ -7,7 +7,7 @@ that doesn't change keeps its bytes. It knows neither where a lock lies nor what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,9 +15,10 @@ from typing import TypeVar
 
 from vidbuild.spec import reader, scalars
 from vidbuild.spec.tree import Node
+from vidbuild.stores.lock_conflict import Conflict, parted
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, is_digest
-from vidbuild.words.errors import Mark, Problem, SpecError
+from vidbuild.words.errors import Mark, Problem, SpecError, clean
 from vidbuild.words.locked import ANEW, Asked, Bought, Lock, Pin
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import seconds_text
@@ -25,18 +26,19 @@ from vidbuild.words.rationaltime import seconds_text
 _Found = TypeVar("_Found", Asked, Bought, Pin)
 
 VERSION = 1
-_BLOCKS = ("models", "styles", "files", "made")
+BLOCKS = ("models", "styles", "files")
+"""What a lock holds beside what was made: texts by name."""
 _OF_ASK = ("ask", "unsized", "take", "seconds", "circled", "attempts")
 _OF_ATTEMPT = ("id", "key", "model", "seed", "job", "usd", "on")
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?\Z")
 _LONGEST_SIMPLE_KEY = 1000
 """libyaml takes a key of up to 1024 characters without a `?` before it."""
 
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 _NUMBER = re.compile(r"[0-9]{1,40}(?:/[0-9]{1,40})?\Z")
 _BY_NOTHING = re.compile(r"/0+\Z")
 _ID = re.compile(r"k[0-9a-f]{4,64}\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_RESOLVE = "`vidbuild lock --resolve` keeps all that both sides bought, and tells where they answered otherwise"
 _RESTORE = "take the lock from git again, or remove the entry: what it names is then looked for in the store alone"
 
 
@@ -57,7 +59,7 @@ class Form:
     def written(self, lock: Lock) -> str:
         """Write a lock, as `written` does."""
         parts = [f"vidbuild_lock: {VERSION}\n"]
-        for name in _BLOCKS[:-1]:
+        for name in BLOCKS:
             block: Mapping[str, str] = getattr(lock, name)
             if block:
                 parts.append(f"\n{name}:\n")
@@ -151,24 +153,25 @@ def _char(char: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
-def parsed(text: str, file: str) -> Lock:
+def parsed(text: str, file: str, is_contradictory: bool = False) -> Lock:
     """Read a lock.
 
     An entry may stand under any label, and twice where both are equal.
 
     Args:
         file: what places in errors are told by.
+        is_contradictory: whether entries and attempts that stand in several places may say several things.
 
     Raises:
         SpecError: with every mistake; a merge conflict, a lock of another version and damage are told apart.
     """
-    if marks := list(_CONFLICT.finditer(text)):
-        raise _told([_conflict(text, file, [mark.start() for mark in marks])], text, file)
+    if conflicts := parted(text, file)[2]:
+        raise _told([_conflict(file, conflicts)], text, file)
     reading = reader.read(text, file)
     problems = [_mended(problem) for problem in reading.problems if not problem.warning]
     if reading.root is None:
         raise _told(problems, text, file)
-    read = _Reading(problems)
+    read = _Reading(problems, is_contradictory)
     lock = read.lock(reading.root)
     if problems:
         raise _told(sorted(problems, key=_place), text, file)
@@ -183,14 +186,11 @@ def _place(problem: Problem) -> tuple[int, int]:
     return (problem.mark.line, problem.mark.column) if problem.mark else (0, 0)
 
 
-def _conflict(text: str, file: str, starts: list[int]) -> Problem:
-    first, last = (text.count("\n", 0, start) + 1 for start in (starts[0], starts[-1]))
-    hint = (
-        "take both sides: remove the lines of `<<<<<<<`, `=======` and `>>>>>>>`;"
-        " put entries of one name together, and of two that differ keep one"
-    )
+def _conflict(file: str, conflicts: Sequence[Conflict]) -> Problem:
+    facts = [f"lines {one.first} to {one.last}: `{clean(one.ours)}` and `{clean(one.theirs)}`" for one in conflicts[:8]]
+    facts += [f"and {len(conflicts) - 8} more"] if len(conflicts) > 8 else []
     sentence = "the lock holds a merge conflict; it can't be read until that is resolved"
-    return Problem(Mark(file, first, 1), sentence, (f"it reaches from line {first} to line {last}",), hint)
+    return Problem(Mark(file, conflicts[0].first, 1), sentence, tuple(facts), _RESOLVE)
 
 
 def _mended(problem: Problem) -> Problem:
@@ -203,8 +203,9 @@ def _mended(problem: Problem) -> Problem:
 class _Reading:
     """One reading of a lock: what it finds wrong goes to `problems`."""
 
-    def __init__(self, problems: list[Problem]):
+    def __init__(self, problems: list[Problem], is_contradictory: bool):
         self.problems = problems
+        self._is_contradictory = is_contradictory
         self._seen: dict[str, tuple[object, int]] = {}
 
     def lock(self, root: Node) -> Lock:
@@ -218,7 +219,7 @@ class _Reading:
             sentence = f"this lock has version {version.value}, and this vidbuild reads version {VERSION}"
             self._tell(version.mark, sentence, "use the vidbuild that wrote it, or a newer one")
             return Lock()
-        self._known(root, ("vidbuild_lock", *_BLOCKS))
+        self._known(root, ("vidbuild_lock", *BLOCKS, "made"))
         return Lock(
             self._texts(root.get("models")),
             self._texts(root.get("styles")),
@@ -319,10 +320,10 @@ class _Reading:
     def _once(self, name: str, found: _Found, node: Node) -> _Found:
         """Tell an entry that stands in two places and says two things."""
         first, line = self._seen.setdefault(name, (found, node.line))
-        if first != found:
+        if first != found and not self._is_contradictory:
             kind, _, said = name.partition(" ")
             sentence = f"the {kind} `{said[:12]}` stands here and in line {line}, and they differ"
-            self._tell(node.mark, sentence, "keep one of them; the store keeps what both paid for")
+            self._tell(node.mark, sentence, _RESOLVE)
         return found
 
     def _outputs(self, node: Node, fields: tuple[str, ...]) -> dict[str, Blob]:

@@ -1,0 +1,64 @@
+"""`vidbuild lock --resolve`: a lock with a merge conflict, or one that contradicts itself, made whole again.
+
+The project isn't read: it may hold a conflict, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+from vidbuild.console import say
+from vidbuild.session import open_state
+from vidbuild.settings import Settings, lock_name
+from vidbuild.spec import files, reader
+from vidbuild.stores import durable, lock_merge
+from vidbuild.stores.lock_text import parsed, written
+from vidbuild.stores.process_lock import ProcessLock
+from vidbuild.words.digest import Digest, digest_stream
+from vidbuild.words.errors import BusyError, Exit, SpecError, UsageError, clean
+
+
+def resolve(settings: Settings) -> int:
+    """Keep all that both sides bought; tell where they answered one question in two ways, and which answer stands."""
+    path = settings.home / lock_name(settings.file)
+    try:
+        data = files.taken(path, reader.MOST_BYTES)
+    except FileNotFoundError:
+        raise UsageError(f"there is no `{path.name}` here", hint="a build that buys something writes it") from None
+    text, problems = reader.decode(data, path.name)
+    if problems:
+        raise SpecError(problems, {path.name: text})
+    if _holds(text, path.name):
+        say(f"`{path.name}` holds no conflict")
+        return int(Exit.BUILT)
+    made = lock_merge.resolved(text, path.name)
+    theirs = {name: digest for name, digest in made.files.items() if _digest(settings, name) == digest}
+    after = written(replace(made.lock, files={**made.lock.files, **theirs}))
+    open_state(settings)
+    held = ProcessLock(settings.state / "lock")
+    if not held.take("vidbuild lock"):
+        raise BusyError(f"a build holds the project: {held.holder()}", hint="wait until it has ended")
+    try:
+        durable.write_bytes(path, after.encode())
+    finally:
+        held.release()
+    for told in made.told:
+        say(clean(told))
+    say(f"`{path.name}` holds what both sides bought; `vidbuild plan` shows whether anything has to be made")
+    return int(Exit.BUILT)
+
+
+def _holds(text: str, file: str) -> bool:
+    with contextlib.suppress(SpecError):
+        parsed(text, file)
+        return True
+    return False
+
+
+def _digest(settings: Settings, name: str) -> Digest | None:
+    try:
+        with open(settings.home / name, "rb") as stream:
+            return digest_stream(stream)
+    except OSError:
+        return None
