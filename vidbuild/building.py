@@ -136,6 +136,33 @@ def realize(session: Session, conditions: Conditions, graph: Graph, sink: Sink) 
     return outcome, stopped
 
 
+def remade(session: Session, jobs: int, sink: Sink) -> Mapping[str, Path]:
+    """Make a project's finished files of what there is, and give where their bytes are by path; nothing is bought.
+
+    Raises:
+        ActionFailed: something can't be made.
+    """
+    planned, conditions = session.plan(), Conditions(jobs)
+    if planned.unheard:
+        outcome, stopped = realize(session, conditions, first_act(planned), sink)
+        if stopped is None and not outcome.failed:
+            planned = session.plan()
+    graph = planned.graph
+    outcome, stopped = realize(session, conditions, graph, sink)
+    if stopped is not None:
+        raise KeyboardInterrupt
+    if outcome.failed:
+        raise ActionFailed(_told(graph, outcome))
+    files = {}
+    for deliverable in graph.deliverables:
+        for path, ref in ((deliverable.path, deliverable.source), *deliverable.companions.items()):
+            found = session.cas.fetch(outcome.results[ref.action].outputs[ref.output].digest)
+            if found is None:
+                raise ActionFailed(f"the bytes of `{path}` are damaged or gone")
+            files[path] = found
+    return files
+
+
 def _shared(session: Session, sink: Sink, is_stopped: bool) -> None:
     """Wait until what was made is sent to the store that is shared; say what went to and fro, and what was wrong."""
     if session.behind is None:

@@ -18,6 +18,7 @@ from vidbuild.options import (
     DRAFT,
     JSON,
     OUT,
+    OUTPUT,
     PROFILE,
     PROJECT,
     STORE,
@@ -207,6 +208,29 @@ def graph(form: str, is_full: bool, into: str | None, **told: Any) -> None:
     from vidbuild.commands import graph as command
 
     sys.exit(command.run(settings_of(told), form, is_full, into))
+
+
+@cli.command()
+@click.argument("was", metavar="A")
+@click.argument("now", metavar="[B]", required=False)
+@click.option("--project", type=click.Path(path_type=Path), default=DEFAULT_PROJECT, help="Of which revisions are.")
+@DRAFT
+@OUTPUT
+@PROFILE
+@OUT
+@STORE
+@click.option("-o", "sheet", metavar="FILE.html", help="Where the sheet goes, a PNG beside it (default: diff.html).")
+@JSON
+def diff(was: str, now: str | None, sheet: str | None, as_json: bool, **told: Any) -> None:
+    """Show what of finished videos is otherwise in B than in A.
+
+    Each is a file, a folder, or a git revision, whose videos are made again of what the store holds; without B it is
+    the finished files of the project. Exit 0: nothing that is seen or heard differs; 1: something does; 2: trouble.
+    """
+    from vidbuild.commands import diff as command
+
+    settings = settings_of({**told, "only": None, "rehash": False})
+    sys.exit(command.run(settings, was, now, sheet, as_json))
 
 
 @cli.command()
@@ -431,7 +455,7 @@ def platforms() -> None:
 def schema(name: str) -> None:
     """Print a JSON schema.
 
-    One of project, platform, model, provider, plan, graph, tests, event, lock, config.
+    One of project, platform, model, provider, plan, graph, tests, event, lock, diff, config.
     """
     from vidbuild.commands import inspect
 

@@ -1,4 +1,4 @@
-"""The contact sheet: takes below one another, each a row of small pictures under its label, as one PNG or JPEG.
+"""The contact sheet: rows of small pictures below one another, each under its label, as one PNG or JPEG.
 
 A sheet is looked at and kept nowhere else; text in it, whoever wrote it, is only drawn. It knows takes by their files.
 """
@@ -6,6 +6,7 @@ A sheet is looked at and kept nowhere else; text in it, whoever wrote it, is onl
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,32 +32,58 @@ def sheet(takes: Sequence[tuple[str, Path]], out: Path, circled: Collection[int]
         out: where it is written; its suffix says PNG or JPEG.
         circled: the indices of the takes that are circled.
     """
-    rows = [(label, _pictures(path)) for label, path in takes]
-    heights = [max((picture.height for picture in pictures), default=_CELL[1] // 2) for _, pictures in rows]
-    width = 2 * _EDGE + COLUMNS * _CELL[0] + (COLUMNS - 1) * _GAP
+    rows = []
+    for index, (label, path) in enumerate(takes):
+        pictures = _pictures(path)
+        cells = COLUMNS if len(pictures) != 1 else 1
+        mark = "circled" if index in circled else ""
+        rows.append(Row(label, (*pictures, *[None] * (cells - len(pictures))), mark, not pictures))
+    board(rows, out, COLUMNS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label with pictures under it; `None` is an empty cell, no cell at all a heading.
+
+    Args:
+        mark: `circled` has a ring in front, `heading` is set bold.
+    """
+
+    label: str
+    pictures: Sequence[Image.Image | None] = ()
+    mark: str = ""
+    is_unread: bool = False
+
+
+def board(rows: Sequence[Row], out: Path, columns: int) -> None:
+    """Draw rows of at most so many pictures below one another."""
+    heights = [
+        max((picture.height for picture in row.pictures if picture), default=_CELL[1] // 2) if row.pictures else 0
+        for row in rows
+    ]
+    width = 2 * _EDGE + columns * _CELL[0] + (columns - 1) * _GAP
     drawn = Image.new("RGB", (width, 2 * _EDGE + sum(height + _BAND for height in heights)), _GROUND)
     top = _EDGE
-    for index, ((label, pictures), height) in enumerate(zip(rows, heights, strict=True)):
-        _draw_label(drawn, label, top, index in circled, not pictures)
-        for column in range(COLUMNS if len(pictures) != 1 else 1):
+    for row, height in zip(rows, heights, strict=True):
+        _draw_label(drawn, row.label, top, row.mark, row.is_unread)
+        for column, picture in enumerate(row.pictures):
             left = _EDGE + column * (_CELL[0] + _GAP)
             box = (left, top + _BAND - _GAP, left + _CELL[0] - 1, top + _BAND - _GAP + height - 1)
             ImageDraw.Draw(drawn).rectangle(box, fill=_EMPTY)
-            if column < len(pictures):
-                inset = (_CELL[0] - pictures[column].width) // 2
-                drawn.paste(pictures[column], (left + inset, box[1]))
+            if picture is not None:
+                drawn.paste(picture, (left + (_CELL[0] - picture.width) // 2, box[1]))
         top += _BAND + height
     drawn.save(out)
 
 
-def _draw_label(drawn: Image.Image, label: str, top: int, is_circled: bool, is_unread: bool) -> None:
+def _draw_label(drawn: Image.Image, label: str, top: int, mark: str, is_unread: bool) -> None:
     """Draw a label on one line, cut off where the sheet ends; a circled take has its ring in front."""
     left, middle = _EDGE, top + (_BAND - 2 * _GAP) // 2 + 1
     pen = ImageDraw.Draw(drawn)
-    if is_circled:
+    if mark == "circled":
         pen.ellipse((left, middle - 9, left + 18, middle + 9), outline=_MARK, width=3)
         left += 28
-    face = lettering.font(lettering.BOLD if is_circled else lettering.REGULAR, _LETTERS)
+    face = lettering.font(lettering.BOLD if mark else lettering.REGULAR, _LETTERS)
     text = _shortened(lettering.covered(clean(label[:_MOST_LETTERS])), face, drawn.width - _EDGE - left)
     if is_unread:
         text = _shortened(f"{text} (can't be read)", face, drawn.width - _EDGE - left)
