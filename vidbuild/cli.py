@@ -236,18 +236,20 @@ def diff(was: str, now: str | None, sheet: str | None, as_json: bool, **told: An
 @cli.command()
 @click.argument("what", metavar="SHOT|OUTPUT|ACTION", shell_complete=completing.shots_and_outputs)
 @request_options
-def why(what: str, **told: Any) -> None:
+@JSON
+def why(what: str, as_json: bool, **told: Any) -> None:
     """Say what changed since the last build, in the author's words."""
     from vidbuild.commands import plan as command
 
-    sys.exit(command.why(settings_of(told), what))
+    sys.exit(command.why(settings_of(told), what, as_json))
 
 
 @cli.command()
 @click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path(path_type=Path))
 @DRAFT
 @STORE
-def check(projects: tuple[Path, ...], draft: bool, store: str | None) -> None:
+@JSON
+def check(projects: tuple[Path, ...], draft: bool, store: str | None, as_json: bool) -> None:
     """Tell every mistake in PROJECTs.
 
     They are read and planned, and nothing is made; keys that a build would need are named.
@@ -255,7 +257,7 @@ def check(projects: tuple[Path, ...], draft: bool, store: str | None) -> None:
     from vidbuild.commands import inspect
 
     named = projects or (Path(DEFAULT_PROJECT),)
-    sys.exit(inspect.check([Settings(project, draft, store=store) for project in named]))
+    sys.exit(inspect.check([Settings(project, draft, store=store) for project in named], as_json))
 
 
 @cli.command()
@@ -408,12 +410,15 @@ def trust(host: str | None, remove: bool) -> None:
 @click.option(
     "--check", "is_checked", is_flag=True, help="Tell facts older than 90 days (then exit 10), and doubtful ones."
 )
-def models(project: Path, is_checked: bool) -> None:
+@JSON
+def models(project: Path, is_checked: bool, as_json: bool) -> None:
     """List the models that a project can name, the project's own too."""
     from vidbuild.commands import inspect
 
-    told = inspect.models_checked if is_checked else inspect.models
-    sys.exit(told(Settings(project, draft=True)))
+    if is_checked and as_json:
+        raise click.UsageError("--check tells people: leave --json out")
+    settings = Settings(project, draft=True)
+    sys.exit(inspect.models_checked(settings) if is_checked else inspect.models(settings, as_json))
 
 
 @cli.command()
@@ -443,19 +448,34 @@ def completion(shell: str) -> None:
 
 
 @cli.command()
-def platforms() -> None:
-    """List the platforms that an output can name."""
+@PROJECT
+@JSON
+def platforms(project: Path, as_json: bool) -> None:
+    """List the platforms that an output can name, the project's own too."""
     from vidbuild.commands import inspect
 
-    sys.exit(inspect.platforms())
+    sys.exit(inspect.platforms(Settings(project, draft=True), as_json))
 
 
 @cli.command()
-@click.argument("name", default="project", shell_complete=completing.schemas)
+@PROJECT
+@JSON
+def styles(project: Path, as_json: bool) -> None:
+    """List the styles that a project can name, with their parameters and a sample.
+
+    Its own are files in its folder `styles`.
+    """
+    from vidbuild.commands import styles as command
+
+    sys.exit(command.run(Settings(project, draft=True), as_json))
+
+
+@cli.command()
+@click.argument("name", metavar="[NAME]", default="project", shell_complete=completing.schemas)
 def schema(name: str) -> None:
     """Print a JSON schema.
 
-    One of project, platform, model, provider, plan, graph, tests, event, lock, diff, config.
+    Without NAME that of projects; a NAME that there isn't is answered with those that there are.
     """
     from vidbuild.commands import inspect
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterator
 from fractions import Fraction
+from typing import Any
 
 from vidbuild.catalog.model import Catalog, Lengths, Model, Price, Provider
 from vidbuild.words.errors import clean
@@ -35,6 +36,33 @@ def model_lines(catalog: Catalog, present: Collection[str]) -> Iterator[str]:
     yield ""
     for provider in sorted(catalog.providers.values(), key=lambda provider: provider.name):
         yield f"{provider.name:<18} {keys_told(provider, present)}"
+
+
+def model_rows(catalog: Catalog, present: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Give models as programs read them, by name."""
+    for name, model in sorted(catalog.models.items()):
+        ways = dict.fromkeys(route.provider for route in model.routes)
+        yield {
+            "name": name,
+            "kind": model.kind,
+            "title": model.title,
+            "aliases": list(model.aliases),
+            "strengths": list(model.strengths),
+            "seconds": [
+                float(each) for each in model.lengths.choices or (model.lengths.least, model.lengths.most) if each
+            ],
+            "any_between": not model.lengths.choices,
+            "aspects": list(model.aspects),
+            "prices": [
+                {"usd": float(line.usd), "per": line.per, "when": {key: str(value) for key, value in line.when.items()}}
+                for line in model.prices
+            ],
+            "providers": [{"name": way, "keys_present": _has_keys(catalog, way, present)} for way in ways],
+            "retired_on": model.retired_on,
+            "replaced_by": model.replaced_by,
+            "checked": model.checked,
+            "own": model.is_own,
+        }
 
 
 def keys_told(provider: Provider, present: Collection[str]) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from vidbuild import packaged
 from vidbuild.approving import out_of_reach, to_buy
 from vidbuild.catalog.freshness import LONGEST_DAYS, doubtful, stale
-from vidbuild.catalog.listing import model_lines
+from vidbuild.catalog.listing import model_lines, model_rows
 from vidbuild.catalog.model import Catalog, Profile
 from vidbuild.console import say
 from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.share import share
-from vidbuild.words.errors import Exit, SpecError, UsageError, VidbuildError, clean, shown
+from vidbuild.words.errors import Exit, Problem, SpecError, UsageError, VidbuildError, clean, shown
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import clock_text, rate_number
 
@@ -24,12 +26,12 @@ _OLD = 10
 """The exit code of a check that finds something to do, as of `plan --detailed-exitcode`."""
 
 
-def check(projects: Sequence[Settings]) -> int:
+def check(projects: Sequence[Settings], as_json: bool = False) -> int:
     """Tell every mistake of projects, or what they come to; what is wrong with one keeps none of the others back."""
     worst = Exit.BUILT
     for settings in projects:
         try:
-            _check(settings)
+            worst = max(worst, _check(settings, as_json))
         except VidbuildError as error:
             if len(projects) == 1:
                 raise
@@ -38,14 +40,22 @@ def check(projects: Sequence[Settings]) -> int:
     return worst
 
 
-def _check(settings: Settings) -> None:
+def _check(settings: Settings, as_json: bool) -> Exit:
     """Tell every mistake of a project, or what it comes to."""
     session = Session(settings, os.environ)
     try:
         planned = session.plan()
         lacking = out_of_reach(session, to_buy(planned.graph, session.survey(planned.graph)))
+    except SpecError as error:
+        if not as_json:
+            raise
+        say(json.dumps(_checked(settings, error.problems)))
+        return Exit.INVALID
     finally:
         session.close()
+    if as_json:
+        say(json.dumps(_checked(settings, planned.warnings, lacking)))
+        return Exit.BUILT
     for problem in planned.warnings:
         say(shown(problem, planned.sources), sys.stderr)
     tell_out_of_reach(lacking)
@@ -54,6 +64,26 @@ def _check(settings: Settings) -> None:
     told = f", {clock_text(length)}" if length is not None else ""
     counts = f"{_counted(len(project.shots), 'shot')}, {_counted(len(graph.deliverables), 'output')}"
     say(f"{settings.file}: {counts}{told}: no mistakes")
+    return Exit.BUILT
+
+
+def _checked(settings: Settings, problems: Iterable[Problem], lacking: Collection[str] = ()) -> dict[str, Any]:
+    """Write what a check found as programs read it; its schema is `check.schema.json`."""
+    rows = [
+        {
+            "file": problem.mark.file if problem.mark else None,
+            "line": problem.mark.line if problem.mark else None,
+            "column": problem.mark.column if problem.mark else None,
+            "sentence": problem.sentence,
+            "facts": list(problem.facts),
+            "hint": problem.hint,
+            "warning": problem.warning,
+        }
+        for problem in problems
+    ]
+    ok = all(row["warning"] for row in rows)
+    told = {"vidbuild_check": 1, "project": str(settings.file), "ok": ok}
+    return {**told, "problems": rows, "lacking": [*lacking]}
 
 
 def _counted(count: int, what: str, several: str | None = None) -> str:
@@ -86,9 +116,12 @@ def show(settings: Settings, variant: str | None = None) -> int:
     return Exit.BUILT
 
 
-def models(settings: Settings) -> int:
+def models(settings: Settings, as_json: bool = False) -> int:
     """List models, the project's own too: what they make, cost and need, and whether their keys are there."""
     present = frozenset(name for name, value in os.environ.items() if value.strip())
+    if as_json:
+        say(json.dumps({"vidbuild_models": 1, "models": [*model_rows(_catalog(settings), present)]}))
+        return Exit.BUILT
     for line in model_lines(_catalog(settings), present):
         say(line)
     return Exit.BUILT
@@ -119,11 +152,31 @@ def _catalog(settings: Settings) -> Catalog:
         session.close()
 
 
-def platforms() -> int:
-    """List platforms: size, rates, limits."""
-    for profile in sorted(packaged.catalog().profiles.values(), key=lambda profile: profile.name):
+def platforms(settings: Settings, as_json: bool = False) -> int:
+    """List platforms, the project's own too: size, rates, limits."""
+    profiles = sorted(_catalog(settings).profiles.values(), key=lambda profile: profile.name)
+    if as_json:
+        say(json.dumps({"vidbuild_platforms": 1, "platforms": [_platform(profile) for profile in profiles]}))
+        return Exit.BUILT
+    for profile in profiles:
         say(f"{profile.name:<16} {_size(profile):<12} {_limits(profile):<46} {profile.title}")
     return Exit.BUILT
+
+
+def _platform(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "title": profile.title,
+        "width": profile.width,
+        "height": profile.height,
+        "fps_max": rate_number(profile.fps_max) if profile.fps_max else None,
+        "max_s": float(profile.max_s) if profile.max_s else None,
+        "max_mb": profile.max_mb,
+        "codec": None if profile.form else profile.codec,
+        "form": profile.form,
+        "lufs": None if profile.lufs is None else float(profile.lufs),
+        "captions": profile.captions,
+    }
 
 
 def _size(profile: Profile) -> str:

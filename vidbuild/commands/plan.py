@@ -102,12 +102,25 @@ def _document(survey: Survey) -> dict[str, Any]:
     return {**document, "against": documents.compared(survey.graph, survey.against)}
 
 
-def why(settings: Settings, what: str) -> int:
+def why(settings: Settings, what: str, as_json: bool = False) -> int:
     """Say why the actions of a shot, an output or one action would run."""
     survey = surveyed(settings)
     found = [id for id in survey.graph.nodes if _is_meant(survey.graph, id, what)]
     if not found:
         raise UsageError(f"nothing here is called `{clean(what)}`", hint=closest(what, _names(survey.graph)))
+    if as_json:
+        rows = (
+            {
+                "id": id,
+                "what": describe(survey.graph, id),
+                "standing": str(survey.standings[id].standing),
+                "why": [*survey.why[id]],
+                "told": [*survey.graph.nodes[id].told],
+            }
+            for id in found
+        )
+        say(json.dumps({"vidbuild_why": 1, "actions": [*rows]}))
+        return Exit.BUILT
     for id in found:
         say(f"{describe(survey.graph, id)}: {survey.standings[id].standing}")
         for told in (*survey.why[id], *survey.graph.nodes[id].told):
