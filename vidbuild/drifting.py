@@ -30,7 +30,8 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     if session.lock is None:
         raise UsageError("a draft has no lock to keep to", hint="leave `--draft` out")
     name = lock_name(session.settings.file)
-    if not (session.settings.home / name).exists():
+    holds = planned.own or any(node.conduct.is_paid for node in planned.graph.nodes.values())
+    if holds and not (session.settings.home / name).exists():
         raise Drifted(f"there is no `{name}` to keep to", hint="build without `--locked` once, and put it into git")
     standings = session.survey(planned.graph)
     drifted = [*moved(session, planned, standings), *_otherwise(session.lock.value, planned)]

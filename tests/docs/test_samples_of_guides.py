@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pages import ROOT, blocks, read
 
-ELSEWHERE = {"tutorial.md": "test_tutorial", "providers.md": "test_worked_example"}
+ELSEWHERE = {"tutorial.md": "test_tutorial", "ci.md": "test_ci_page", "providers.md": "test_worked_example"}
 """Pages whose samples other tests run."""
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/guides").glob("*.md"))]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ci_machine import Runner
 from small_projects import GENERATED, set_up, set_up_draft, set_up_filmed
 
+from vidbuild.testing.ci import Machine
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
 
@@ -68,7 +68,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Iterator[Runner]:
+def runner(tmp_path: Path) -> Iterator[Machine]:
     """A machine of CI, and loopback vendors."""
     with Shop(tmp_path / "shop", "keyed") as shop:
-        yield Runner(shop, tmp_path / "runner")
+        yield Machine(shop, tmp_path / "runner")

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ci_machine import ROOT
 
+from vidbuild.share import PACKAGE
+
+ROOT = PACKAGE.parent
+ROOT = PACKAGE.parent
 TOKEN = "ghs_sekrit"
 FIRST = "<!-- vidbuild plan: one -->"
 Answer = tuple[int, Any]

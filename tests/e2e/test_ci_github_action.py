@@ -13,8 +13,12 @@ from typing import Any
 
 import pytest
 import yaml
-from ci_machine import ROOT, Runner
 from one_shot import write_one_shot
+
+from vidbuild.share import PACKAGE
+from vidbuild.testing.ci import Machine
+
+ROOT = PACKAGE.parent
 
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
@@ -56,7 +60,7 @@ def test_the_cache_holds_the_stores_plain_files_alone() -> None:
     assert "always()" in save["if"]
 
 
-def test_a_pull_request_is_told_what_it_costs(runner: Runner) -> None:
+def test_a_pull_request_is_told_what_it_costs(runner: Machine) -> None:
     """Held against its base branch; without a key, and nobody is asked; its author's words run nothing."""
     runner.git("init", "-qb", "main")
     write_one_shot(runner.shop, "plain-keyed-video")
@@ -80,7 +84,7 @@ def test_a_pull_request_is_told_what_it_costs(runner: Runner) -> None:
     assert (first.startswith("::stop-commands::"), last) == (True, f"::{first.rpartition('::')[2]}::")
 
 
-def test_a_build_without_a_cap_buys_nothing(runner: Runner) -> None:
+def test_a_build_without_a_cap_buys_nothing(runner: Machine) -> None:
     """It is locked: without a lock, or with one that lacks something, it fails and says so; with one it builds."""
     write_one_shot(runner.shop, "plain-keyed-video")
     runner.on_github("push")
@@ -96,7 +100,7 @@ def test_a_build_without_a_cap_buys_nothing(runner: Runner) -> None:
     assert (runner.shop.folder / "build/tiny.mp4").exists()
 
 
-def test_a_build_is_tested_where_that_is_asked_for(runner: Runner) -> None:
+def test_a_build_is_tested_where_that_is_asked_for(runner: Machine) -> None:
     """Its exit code is that of the tests; the report lies with the plan."""
     write_one_shot(runner.shop, "local/animatic")
     runner.shop.edit('"name": "one"', '"name": "one", "tests": [{"duration_s": [5, 9]}]')
@@ -114,14 +118,14 @@ def test_a_build_is_tested_where_that_is_asked_for(runner: Runner) -> None:
         ({"VIDBUILD_CI_PROJECT": "a$(touch pwned).yaml"}, "isn't there"),
     ],
 )
-def test_what_can_not_be_is_refused(runner: Runner, environ: dict[str, str], told: str) -> None:
+def test_what_can_not_be_is_refused(runner: Machine, environ: dict[str, str], told: str) -> None:
     """With exit code 2, and nothing is run of it."""
     done = runner.script("run.sh", **environ)
     assert (done.returncode, told in done.stdout + done.stderr) == (2, True), done.stdout + done.stderr
     assert not list(runner.shop.folder.rglob("pwned"))
 
 
-def test_extras_are_names(runner: Runner) -> None:
+def test_extras_are_names(runner: Machine) -> None:
     """What is no name is not handed to anybody."""
     done = runner.script("install.sh", VIDBUILD_EXTRAS="s3] evil[")
     assert (done.returncode, "extras are names" in done.stderr) == (2, True)
@@ -137,7 +141,7 @@ def test_the_scripts_are_clean() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_hooks_of_pre_commit_run(runner: Runner) -> None:
+def test_hooks_of_pre_commit_run(runner: Machine) -> None:
     """Each with the files that it asks for; a mistake fails it, several projects are told at once."""
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
     assert set(hooks) == {"vidbuild-check", "vidbuild-fmt"}

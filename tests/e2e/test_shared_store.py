@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from one_shot import write_one_shot
+from one_shot import TINY, write_one_shot
 
 from vidbuild.testing.http_store import HttpStore
 from vidbuild.testing.shop import Shop
@@ -106,6 +106,20 @@ def test_without_a_lock_there_is_nothing_to_keep_to(clone: Studio) -> None:
     """It says so, and how to get one."""
     (clone.folder / "vidbuild.lock").unlink()
     assert "vidbuild.lock" in clone.build("--locked", ends=6).told
+
+
+def test_what_buys_nothing_needs_no_lock(tmp_path: Path) -> None:
+    """A film that is drawn here has nothing that a lock holds; once it has own footage, it needs one."""
+    studio = Studio(tmp_path / "project")
+    studio.write("platforms/tiny.yaml", TINY)
+    studio.film("own.mp4", 1)
+    drawn = "{model: local/animatic, prompt: sea, duration_s: 0.5}"
+    studio.write("project.yaml", f"vidbuild: 1\nfps: 12\nshots: [{drawn}]\noutputs: [tiny]\n")
+    assert studio.build("--locked").counted
+    assert studio.build("--frozen", "--rehash").hits
+    assert not (studio.folder / "vidbuild.lock").exists()
+    studio.edit(drawn, "{file: own.mp4, duration_s: 0.5}")
+    assert "there is no `vidbuild.lock`" in studio.build("--locked", ends=6).told
 
 
 def test_a_plan_knows_what_the_remote_holds(clone: Studio) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of CI share: a repository with a project, and the scripts run as CI runs them."""
+"""A machine of CI: a checkout of a project in git, and scripts run in it as CI runs them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vidbuild.share import PACKAGE
 from vidbuild.testing.shop import Shop
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Runner:
+class Machine:
     """A machine of CI with a checkout.
 
     Args:
@@ -46,7 +45,7 @@ class Runner:
         path = self.folder / "output"
         return dict(line.split("=", 1) for line in path.read_text().splitlines()) if path.exists() else {}
 
-    def on_github(self, event: str, **more: str) -> Runner:
+    def on_github(self, event: str, **more: str) -> Machine:
         """Be GitHub, at an event."""
         files = {
             name: str(self.folder / name.rpartition("_")[2].lower())
@@ -55,7 +54,7 @@ class Runner:
         self.environ |= {"GITHUB_ACTIONS": "true", "CI": "true", "GITHUB_EVENT_NAME": event, **files, **more}
         return self
 
-    def without_keys(self) -> Runner:
+    def without_keys(self) -> Machine:
         """Have no vendor's key."""
         keys = [name for name in self.environ if name.endswith("_KEY")]
         assert keys
@@ -68,7 +67,7 @@ class Runner:
 
     def script(self, name: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run one of our scripts in the checkout."""
-        path = ROOT / "ci" / name
+        path = PACKAGE.parent / "ci" / name
         return self._run([*(["bash"] if path.suffix == ".sh" else [sys.executable]), str(path), *words], environ)
 
     def git(self, *words: str) -> str:
