@@ -58,6 +58,9 @@ golden: $(VENV)/.tested ## write goldens anew; read the diff before you commit i
 language: ## write docs/language.md anew, out of the schema
 	$(PYTHON) tools/write_language.py
 
+commands: $(VENV)/.installed ## write docs/commands.md anew, out of the commands
+	$(BIN)/python tools/write_commands.py
+
 bench: $(VENV)/.tested ## measure speed, side by side with hand-written ffmpeg
 	$(BIN)/python tests/bench/bench.py
 
