@@ -424,14 +424,16 @@ def models(project: Path, is_checked: bool, as_json: bool) -> None:
 @cli.command()
 @PROJECT
 @STORE
-def doctor(project: Path, store: str | None) -> None:
+@JSON
+def doctor(project: Path, store: str | None, as_json: bool) -> None:
     """Look for what a build needs.
 
-    Which keys are present (never what they hold), and which vendors answer.
+    ffmpeg and what PROJECT asks of it, fonts, disk, the shared store, what its models need, which keys are present
+    (never what they hold), and which vendors answer.
     """
     from vidbuild.commands import doctor as command
 
-    sys.exit(command.run(Settings(project, draft=True, store=store)))
+    sys.exit(command.run(Settings(project, store=store), as_json))
 
 
 @cli.command()

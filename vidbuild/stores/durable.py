@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 READ_ONLY = 0o444
-_FICLONE = 0x40049409
+FICLONE = 0x40049409
 _NEW = ".new-"
 """How `tempfile` names go on from here: eight small letters, digits and underscores."""
 _JUST_MADE_S = 0.1
@@ -55,7 +55,7 @@ def copy_out(source: Path, path: Path, mode: int = 0o644) -> None:
     """Copy a blob out of a store (sharing its extents where the file system can), never as a link."""
     with open(source, "rb") as stream, _fresh(path, mode) as target:
         try:
-            fcntl.ioctl(target.fileno(), _FICLONE, stream.fileno())
+            fcntl.ioctl(target.fileno(), FICLONE, stream.fileno())
         except OSError:
             shutil.copyfileobj(stream, target, 1 << 20)
 
