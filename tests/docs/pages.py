@@ -40,17 +40,17 @@ _FREE = frozenset({"check", "plan", "show", "models", "platforms", "styles", "sc
 
 
 @cache
-def _stand_in(suffix: str) -> bytes:
+def stand_in(suffix: str, colour: str = "orange") -> bytes:
     """Give a small file of a kind: a picture, a font, twelve seconds of film or sound."""
     if suffix in ("ttf", "otf"):
         return (PACKAGE / "fonts/NotoSans-Regular.ttf").read_bytes()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"stand-in.{suffix}")
         if suffix in ("png", "jpg"):
-            Image.new("RGB", (320, 180), "orange").save(path)
+            Image.new("RGB", (320, 180), colour).save(path)
         else:
             sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", "12"]
-            picture = ["-f", "lavfi", "-i", "testsrc=size=64x36:rate=24"] if suffix in ("mp4", "mov") else []
+            picture = ["-f", "lavfi", "-i", f"color={colour}:size=64x36:rate=24"] if suffix in ("mp4", "mov") else []
             run_ffmpeg([*picture, *sound, "-preset", "ultrafast", "-fflags", "+bitexact", str(path)])
         return path.read_bytes()
 
@@ -148,7 +148,7 @@ class Reader:
             if path.exists() or not path.resolve().is_relative_to(folder.resolve()) or "://" in found[0]:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_stand_in(found[1]))
+            path.write_bytes(stand_in(found[1]))
 
     def _run_all(self, text: str, where: str) -> None:
         for line in text.replace("\\\n", " ").splitlines():
