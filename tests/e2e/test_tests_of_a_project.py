@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft202012Validator
 from one_shot import write_one_shot
+from PIL import Image
 
 from vidbuild import packaged
 from vidbuild.testing.shop import Shop
@@ -189,3 +190,28 @@ def test_what_can_not_be_tested_is_told(tmp_path: Path, options: tuple[str, ...]
     studio.write("project.yaml", "vidbuild: 1\nshots: [{id: one, card: {title: x}, duration_s: 1}]\n")
     done = studio.run("test", *options)
     assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+
+
+def test_contrast_is_that_of_the_colours_that_meet(tmp_path: Path) -> None:
+    """White on #777777 is 4.48 : 1 by the formula; where a word runs over black into white, its worst letter counts."""
+    studio = Studio(tmp_path / "project")
+    studio.write("platforms/small.yaml", PROFILE.format("small", "640, 360", 20, -16, -1, 0))
+    Image.new("RGB", (640, 360), "#777777").save(studio.folder / "grey.png")
+    half = Image.new("RGB", (640, 360), "black")
+    half.paste("#f0f0f0", (320, 0, 640, 360))
+    half.save(studio.folder / "half.png")
+    studio.write(
+        "project.yaml",
+        """\
+vidbuild: 1
+fps: 12
+brand: {presets: {bare: {like: title, size: 0.15, edge_width: 0, motion: none}}}
+shots:
+  - {id: grey, file: grey.png, duration_s: 0.5, text: [{text: Words, preset: bare, place: center}]}
+  - {id: half, file: half.png, duration_s: 0.5, text: [{text: Words here, preset: bare, place: center}]}
+outputs: [small]
+tests: [{contrast: 21}]
+""",
+    )
+    (found,) = run_tests(studio, "project.yaml", ends=1)["tests"]
+    assert found["places"] == ['"Words" at 0.25 s: 4.5 : 1', '"Words here" at 0.75 s: 1.1 : 1']
