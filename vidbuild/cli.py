@@ -114,9 +114,10 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
     help="Ask this shot (or `say ID`, `cast NAME`, `audio`) anew: what was bought is judged again (repeatable).",
 )
 @click.option("--resolve", is_flag=True, help="Make one lock of a merge conflict: all that both sides bought is kept.")
+@JSON
 def lock(
     project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None, update: tuple[str, ...],
-    resolve: bool,
+    resolve: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Tell what PROJECT's lock holds, what of it is unused and what is lacking; exit 6 where something is."""
     from vidbuild.commands import anew, resolving
@@ -125,22 +126,25 @@ def lock(
     settings = Settings(project, store=store, profile=profile)
     if prune + (adopt is not None) + bool(update) + resolve > 1:
         raise click.UsageError("--prune, --adopt, --update and --resolve are four things to do: name one")
+    if as_json and (adopt is not None or update or resolve):
+        raise click.UsageError("--json tells what the lock holds: it changes nothing, but for --prune")
     if resolve:
         sys.exit(resolving.resolve(settings))
     if update:
         sys.exit(anew.update(settings, update))
-    sys.exit(command.check(settings, prune) if adopt is None else command.adopt(settings, adopt))
+    sys.exit(command.check(settings, prune, as_json) if adopt is None else command.adopt(settings, adopt))
 
 
 @cli.command()
 @PROJECT
 @STORE
 @PROFILE
-def outdated(project: Path, store: str | None, profile: str | None) -> None:
+@JSON
+def outdated(project: Path, store: str | None, profile: str | None, as_json: bool) -> None:
     """Tell which models of PROJECT's lock have retired or changed their price since."""
     from vidbuild.commands import lock as command
 
-    sys.exit(command.outdated(Settings(project, store=store, profile=profile)))
+    sys.exit(command.outdated(Settings(project, store=store, profile=profile), as_json))
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def test_what_a_recipe_left_behind_is_told_and_pruned(shop: Shop) -> None:
     done = shop.run("lock")
     assert (done.returncode, f"{old} (plain-keyed-video" in done.stdout) == (6, True)
     assert "not in the lock: shot pour" in done.stdout
+    done = shop.run("lock", "--json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["bought"], [row["id"] for row in document["unused"]]) == (6, 1, [old])
+    assert [line.partition(":")[0] for line in document["not_in_the_lock"]] == ["shot pour"]
+    assert shop.run("lock", "--json", "--adopt", old).returncode == 2
     assert bought(shop) == {old}
     shop.run("lock", "--prune")
     assert bought(shop) == set()
@@ -87,3 +93,5 @@ def test_a_model_that_moved_on_is_told(shop: Shop) -> None:
     assert "as it was" in shop.run("outdated").stdout
     shop.lock.write_text(shop.lock.read_text().replace("model: plain-keyed-video", "model: kling-0"))
     assert "not in the catalog" in shop.run("outdated").stdout
+    (row,) = json.loads(shop.run("outdated", "--json").stdout)["attempts"]
+    assert (row["label"], row["model"], "not in the catalog" in row["why"]) == ("shot pour", "kling-0", True)

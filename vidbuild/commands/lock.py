@@ -5,10 +5,12 @@ A lock serves every profile and language of its project: nothing counts as unuse
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from vidbuild import drifting
 from vidbuild.console import say
@@ -63,7 +65,7 @@ class _Uses:
         return {name for bought in entry.attempts for name in bought.outputs} == {_ANSWERS}
 
 
-def check(settings: Settings, prune: bool) -> int:
+def check(settings: Settings, prune: bool, as_json: bool = False) -> int:
     """Tell what a lock holds, what of it nothing uses, and what has drifted; `prune` forgets what nothing uses."""
     uses, first = _Uses(), Session(settings, os.environ)
     try:
@@ -78,17 +80,21 @@ def check(settings: Settings, prune: bool) -> int:
             if not uses.use(label, entry)
         ]
         questions = sorted(set(lock.value.models) - uses.models)
-        _tell(lock.value, unused, uses.labels, questions)
+        told = lock.value
+        if not as_json:
+            _tell(told, unused, uses.labels, questions)
         if prune:
             gone = {entry.ask if isinstance(entry, Asked) else entry.question for _, entry in unused}
             with lock.together():
                 lock.forget(asks=gone, models=questions)
-            if unused or questions:
+            if (unused or questions) and not as_json:
                 say("forgotten; what was bought stays in the store, and `store verify` still counts it")
         moved = [*drifting.moved(first, planned, first.survey(planned.graph))]
     finally:
         first.close()
-    for line in moved:
+    if as_json:
+        say(json.dumps({**_document(told, unused, questions), "pruned": prune, "not_in_the_lock": moved}))
+    for line in () if as_json else moved:
         say(f"not in the lock: {clean(line)}")
     return int(Exit.DRIFTED if moved else Exit.BUILT)
 
@@ -142,19 +148,28 @@ def adopt(settings: Settings, attempt: str) -> int:
     return int(Exit.BUILT)
 
 
-def outdated(settings: Settings) -> int:
+def outdated(settings: Settings, as_json: bool = False) -> int:
     """Tell which models of the lock moved on since: gone, retired, or at another price."""
     session = Session(settings, os.environ)
-    found = 0
     try:
         planned = session.plan()
         lock = lock_of(session)
-        for label, bought in sorted(_answers(lock.value), key=lambda one: (one[0], one[1].id)):
-            for said in _moved_on(session, planned, label, bought):
-                found += 1
-                say(f"{label}, {bought.id} of {bought.on}: {clean(said)}")
+        found = [
+            (label, bought, said)
+            for label, bought in sorted(_answers(lock.value), key=lambda one: (one[0], one[1].id))
+            for said in _moved_on(session, planned, label, bought)
+        ]
     finally:
         session.close()
+    if as_json:
+        rows = (
+            {"label": label, "id": bought.id, "model": bought.model, "on": bought.on, "why": said}
+            for label, bought, said in found
+        )
+        say(json.dumps({"vidbuild_outdated": 1, "attempts": [*rows]}))
+        return int(Exit.BUILT)
+    for label, bought, said in found:
+        say(f"{label}, {bought.id} of {bought.on}: {clean(said)}")
     if not found:
         say("every model of the lock is as it was")
     return int(Exit.BUILT)
@@ -206,6 +221,24 @@ def lock_of(session: Session) -> LockFile:
     if not (session.settings.home / name).exists():
         raise UsageError(f"there is no `{name}` yet", hint="a build that buys something writes it")
     return session.lock
+
+
+def _document(lock: Lock, unused: list[tuple[str, Asked | Pin]], questions: list[str]) -> dict[str, Any]:
+    """Write what a lock holds as programs read it."""
+    bought = {one.key: one for one in lock.bought.values()}
+    left = ((label, one) for label, entry in unused if isinstance(entry, Asked) for one in entry.attempts)
+    return {
+        "vidbuild_lock_check": 1,
+        "bought": len(bought),
+        "spent_usd": float(sum((one.usd for one in bought.values() if one.usd is not None), Fraction(0))),
+        "pins": len(lock.pins),
+        "models": len(lock.models),
+        "unused": [
+            {"label": label, "id": one.id, "model": one.model, "usd": None if one.usd is None else float(one.usd)}
+            for label, one in left
+        ],
+        "unused_questions": questions,
+    }
 
 
 def _tell(lock: Lock, unused: list[tuple[str, Asked | Pin]], labels: set[str], questions: list[str]) -> None:
