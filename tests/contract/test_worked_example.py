@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import reduce
 from pathlib import Path
@@ -105,3 +106,21 @@ def test_each_further_part_makes_a_provider_that_can_be_read(place: str, text: s
     catalog, problems = with_own(packaged.catalog(), {}, models, own, schemas)
     assert not problems, problems
     assert catalog.providers["lumen"].is_own
+
+
+def test_the_workflow_of_the_page_is_a_model_on_a_server_of_ones_own() -> None:
+    """Its slots are found in a graph that has such nodes."""
+    (text,) = re.findall(r"^```yaml\n(name: my-look\n.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    slots = yaml.safe_load(text)["routes"][0]["workflow"]["slots"]
+    nodes: dict[str, dict[str, object]] = {}
+    for slot in slots:
+        node, _, name = slot.partition(".")
+        held = nodes.setdefault(node, {"class_type": "Any", "inputs": {}, "_meta": {"title": node}})["inputs"]
+        assert isinstance(held, dict)
+        held[name] = 1
+    graph = json.dumps({str(number): node for number, node in enumerate(nodes.values())})
+    schemas = {name: packaged.schema(name) for name in ("platform", "provider", "model")}
+    files = {"models/my-look.yaml": text}
+    catalog, problems = with_own(packaged.catalog(), {}, files, {}, schemas, {"workflows/my-look.json": graph})
+    assert problems == []
+    assert [route.provider for route in catalog.models["my-look"].routes] == ["comfyui"]
