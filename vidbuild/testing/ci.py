@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidbuild.share import PACKAGE
 from vidbuild.testing.shop import Shop
+from vidbuild.testing.studio import starter
+
+_CALL = """\
+#!{python} -IS
+import json, os, socket, sys
+line = socket.socket(socket.AF_UNIX)
+line.connect({line!r})
+asked = dict(words=sys.argv[1:], folder=os.getcwd(), environ=dict(os.environ))
+line.sendall(json.dumps(asked).encode() + b"\\n")
+code, out, errors = json.load(line.makefile())
+sys.stdout.write(out)
+sys.stderr.write(errors)
+sys.exit(code)
+"""
+"""The command as scripts find it: it has itself started warm, by the process of the tests."""
+
+
+def _answered(line: socket.socket) -> None:
+    """Run commands that are asked for, one after the other."""
+    while True:
+        asking, _ = line.accept()
+        with asking, tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+            asked = json.loads(asking.makefile().readline())
+            running = starter().start(asked["words"], Path(asked["folder"]), asked["environ"], errors)
+            assert running.stdout is not None
+            out, code = running.stdout.read(), running.wait()
+            errors.seek(0)
+            asking.sendall(json.dumps([code, out, errors.read()]).encode())
 
 
 @dataclass
@@ -28,8 +60,12 @@ class Machine:
     def __post_init__(self) -> None:
         (self.folder / "bin").mkdir(parents=True)
         vidbuild = self.folder / "bin" / "vidbuild"
-        vidbuild.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m vidbuild "$@"\n')
+        vidbuild.write_text(_CALL.format(python=sys.executable, line=str(self.folder / "line")))
         vidbuild.chmod(0o755)
+        line = socket.socket(socket.AF_UNIX)
+        line.bind(str(self.folder / "line"))
+        line.listen()
+        threading.Thread(target=_answered, args=(line,), daemon=True).start()
         home = {"HOME": str(self.folder), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         mine = {"PATH": f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}", **home}
         self.environ = {**self.shop.environ, **mine, "VIDBUILD_CI_OUT": str(self.out), **self.environ}

@@ -293,7 +293,7 @@ class Studio:
         errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - `end` closes it
         process: subprocess.Popen[str] | Forked
         if self.program == "vidbuild" and is_warm(self.environ):
-            process = _starter().start(words, self.folder, self.environ, errors)
+            process = starter().start(words, self.folder, self.environ, errors)
         else:
             process = subprocess.Popen(
                 [sys.executable, "-m", self.program, *words],
@@ -369,7 +369,7 @@ def check_last_word(built: Built) -> None:
 
 
 @cache
-def _starter() -> Starter:
+def starter() -> Starter:
     """Give the process that starts this one's commands."""
     return Starter()
 
