@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from one_shot import TINY
+from small_films import film
 from test_documents import mistakes
+from test_two_acts import SENTENCE, VOICE, auto
 
 from vidbuild.runners import ffmpeg
 from vidbuild.testing.shop import Shop
@@ -158,6 +160,21 @@ def test_another_machine_builds_what_was_approved(shop: Shop, tmp_path: Path) ->
     there.environ["VIDBUILD_FFMPEG"] = str(program)
     assert there.build("--plan", "plan.json").status == "built"
     assert shop.paid == 2
+
+
+def test_a_plan_of_guessed_lengths_covers_both_acts(tmp_path: Path) -> None:
+    """Lines first, then what is as long as they are; where only the lines came to be bought, the plan still holds."""
+    with Shop(tmp_path / "shop", "keyed") as shop:
+        film(shop, auto(SENTENCE), audio={"voice": VOICE})
+        plan = json.loads(approve(shop).read_text())
+        assert plan["basis"]["guessed"] is True
+        shop.build("--max-cost", "0.75", ends=5)
+        assert [row.vendor for row in shop.vendors.ledger] == ["elevenlabs"]
+        assert shop.plan()["basis"]["guessed"] is False
+        assert shop.build("--plan", "plan.json").status == "built"
+        assert [row.vendor for row in shop.vendors.ledger] == ["elevenlabs", "plain-keyed"]
+        shop.edit("a little slower", "much slower")
+        assert "`project.yaml` has other bytes" in shop.build("--plan", "plan.json", ends=6).told
 
 
 def test_a_plan_asks_for_what_it_was_made_for(shop: Shop) -> None:

@@ -11,6 +11,7 @@ import pytest
 from one_shot import TINY
 from test_documents import mistakes
 
+from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.shop import Shop
 
 MODEL = "plain-keyed-video"
@@ -84,6 +85,26 @@ def test_what_was_lacking_before_is_told_beside(shop: Shop) -> None:
     assert told["shots"] == ["pour"]
     assert told["cost_usd"] == told["rest"]["cost_usd"]
     assert "beside the change, what HEAD lacks already: $" in shop.run("plan", "--against", "HEAD").stdout
+
+
+def test_another_take_in_the_lock_is_told(shop: Shop) -> None:
+    """Nobody changed a word: the lock names other bytes, and the film is another one. Nothing costs anything."""
+    assert shop.build("--yes").status == "built"
+    commit(shop)
+    digest = next(bought for bought in LockFile(shop.lock).value.made_by)
+    shop.write(shop.lock.name, shop.lock.read_text().replace(digest, digest[::-1]))
+    told = against(shop)
+    reasons = [why for row in told["changed"] for why in row["why"] if not why.startswith("it follows")]
+    assert (len(told["shots"]), reasons) == (1, ["another take answers it"])
+    assert "build/tiny.mp4" in told["rebuilt"]
+    assert told["cost_usd"]["high"] == 0
+
+
+def test_a_linked_work_tree_is_one(shop: Shop, tmp_path: Path) -> None:
+    """Where `.git` is a file."""
+    git(shop, "worktree", "add", "-q", str(tmp_path / "linked"))
+    done = shop.run_bare("plan", "--against", "HEAD", str(tmp_path / "linked"))
+    assert (done.returncode, "against HEAD: free, regenerates 0 of 3 shots" in done.stdout) == (0, True), done.stderr
 
 
 def test_wording_changes_nothing(shop: Shop) -> None:
