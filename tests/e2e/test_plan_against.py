@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,18 @@ def test_a_linked_work_tree_is_one(shop: Shop, tmp_path: Path) -> None:
     git(shop, "worktree", "add", "-q", str(tmp_path / "linked"))
     done = shop.run_bare("plan", "--against", "HEAD", str(tmp_path / "linked"))
     assert (done.returncode, "against HEAD: free, regenerates 0 of 3 shots" in done.stdout) == (0, True), done.stderr
+
+
+def test_files_beside_the_projects_folder_are_read_as_they_were(shop: Shop) -> None:
+    """What is included from the repository's top, in a project of a folder below it."""
+    shop.write("brand.yaml", "vars: {what: a cup}\n")
+    shots = [{"id": "a", "duration_s": 1, "model": "local/animatic", "prompt": "{{ what }} is poured"}]
+    told = {"vidbuild": 1, "fps": 12, "include": ["../../brand.yaml"], "shots": shots, "outputs": ["web"]}
+    shop.write("films/one/project.yaml", json.dumps(told))
+    commit(shop)
+    shop.write("brand.yaml", "vars: {what: a jug}\n")
+    done = shop.run_bare("plan", "--against", "HEAD", "films/one")
+    assert "prompt changed: a cup is poured -> a jug is poured" in done.stdout, done.stdout + done.stderr
 
 
 def test_wording_changes_nothing(shop: Shop) -> None:
