@@ -236,14 +236,24 @@ async def _spots(
     if not places:
         return ()
     numbers = [sorted({number for place in places if (number := place[side]) is not None}) for side in (0, 1)]
-    for (path, _, folder), wanted in zip(sides, numbers, strict=True):
-        if wanted:
-            picked = "+".join(f"eq(n\\,{number})" for number in wanted)
-            how = ["-map", "0:v:0", "-vf", f"select={picked},format=rgb24", "-fps_mode", "passthrough"]
-            await _run(ffmpeg, path, [*how, "-c:v", "ppm", "-f", "image2", "picked%d.ppm"], folder)
+    await asyncio.gather(
+        *(
+            _pick(ffmpeg, path, folder, wanted)
+            for (path, _, folder), wanted in zip(sides, numbers, strict=True)
+            if wanted
+        )
+    )
     rows = [{number: index for index, number in enumerate(wanted, 1)} for wanted in numbers]
     folders = [folder for _, _, folder in sides]
     return tuple([await asyncio.to_thread(_shown, place, rows, folders) for place in places])
+
+
+async def _pick(ffmpeg: Path, path: Path, folder: Path, wanted: Sequence[int]) -> None:
+    """Decode some pictures of a file, as far as the last of them."""
+    picked = "+".join(f"eq(n\\,{number})" for number in wanted)
+    how = ["-map", "0:v:0", "-vf", f"select={picked},format=rgb24", "-fps_mode", "passthrough"]
+    how += ["-frames:v", str(len(wanted)), "-c:v", "ppm", "-f", "image2", "picked%d.ppm"]
+    await _run(ffmpeg, path, how, folder)
 
 
 def _at(first: int, count: int, sixth: int) -> int | None:
