@@ -30,6 +30,7 @@ def test_there_are_showpieces() -> None:
 def test_it_is_checked_and_its_draft_is_free(tmp_path: Path, name: str) -> None:
     """No mistake with the models that it names, nothing to pay as a draft."""
     studio = copied(tmp_path, name)
+    assert studio.run("fmt", "--check").returncode == 0, "as `vidbuild fmt` lays it out"
     checked = studio.run("check")
     assert (checked.returncode, "no mistakes" in checked.stdout) == (0, True), checked.stderr
     assert studio.plan("--draft")["totals"]["cost_usd"]["high"] == 0
