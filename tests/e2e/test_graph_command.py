@@ -72,7 +72,11 @@ def test_thousands_of_actions_are_a_card_for_each_thing_that_has_a_name(film: St
 
 
 def test_prices_add_up_to_the_plans(film: Studio) -> None:
-    """What several share counts once."""
+    """What several share counts once: here the twin is the same take."""
+    film.edit(
+        "  - {id: end,", "  - {id: twin, duration_s: 5, prompt: she sits, init_image: walk.last_frame}\n  - {id: end,"
+    )
+    assert sum(card["buys"] for card in seen(film)["cards"] if card["id"] in ("shot sits", "shot twin")) == 1
     plan = json.loads(film.run("plan", "--json").stdout)["totals"]
     for options in ((), ("--full",)):
         cards = seen(film, *options)["cards"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from slip_projects import SLIPS
 from test_fuzz import PIECES
 
-from vidbuild.spec import reader
+from vidbuild.spec import layout, reader
 from vidbuild.spec.clauses import clauses
 from vidbuild.spec.layout import WIDTH, laid_out
 from vidbuild.spec.show import shown_project
@@ -29,8 +29,8 @@ HEAD = "vidbuild: 1\nshots:\n"
 
 def laid(text: str) -> str:
     """Lay a text out; what came out stays as it is when it is laid out again, and says the same."""
-    made = laid_out(text, "p.yaml")
-    assert laid_out(made, "p.yaml") == made
+    made = laid_out(text, "p")
+    assert laid_out(made, "p") == made
     before, after = reader.read(text, "p"), reader.read(made, "p")
     assert before.root is not None
     assert after.root is not None
@@ -109,6 +109,7 @@ CASES = {
     "anchors": ("a: &x {b:   1}\nc: *x\nd:\n- &y\n  e: 1\n", "a: &x {b: 1}\nc: *x\nd:\n  - &y\n    e: 1\n"),
     "no end of line": ("a:   1", "a: 1\n"),
     "nothing": ("{}", "{}\n"),
+    "two escapes of JSON": ('{"a": "\\ud83d\\ude00"}\n', '"a": "\\U0001f600"\n'),
 }
 
 
@@ -147,6 +148,17 @@ def test_what_cannot_be_laid_out_is_told_with_its_place(text: str, place: str, s
         laid_out(text, "p")
     assert place in error.value.text()
     assert sentence in error.value.text() or sentence == "is not YAML"
+
+
+def test_what_would_say_something_else_is_refused() -> None:
+    """Whatever loses a comment, moves a value or another: the check that stands behind all laying out."""
+    text = "a: 1  # b\nc: [x, y]\n"
+    root = reader.read(text, "p").root
+    assert root is not None
+    layout._compare(root, ("# b",), text, "p", text)
+    for made in ("a: 1\nc: [x, y]\n", 'a: "1"  # b\nc: [x, y]\n', "c: [x, y]\na: 1  # b\n", "a: 1  # b\nc: [x]\n", "{"):
+        with pytest.raises(SpecError, match="without changing"):
+            layout._compare(root, ("# b",), made, "p", text)
 
 
 @pytest.mark.parametrize("name", SLIPS)

@@ -37,8 +37,7 @@ def laid_out(text: str, file: str) -> str:
         mark = Mark(file, line, found.start() - text.rfind("\n", 0, found.start()))
         hint = "end lines with a line feed, or write the character as an escape in double quotes"
         raise SpecError([Problem(mark, "this line break can't be laid out", hint=hint)], {file: text})
-    plain = text.replace("\r\n", "\n")
-    document = written(plain, file)
+    document = written(reader.in_yaml(text.replace("\r\n", "\n")), file)
     made = "".join(f"{line}\n" for line in _Layout().lines(document))
     _compare(reading.root, document.comments, made, file, text)
     return made.replace("\n", "\r\n") if "\r\n" in text else made

@@ -64,9 +64,12 @@ def read(text: str, file: str) -> Reading:
         mark = _mark_at(file, text, found.start())
         sentence = f"the control character U+{ord(found[0]):04X} can't stand in a project"
         return Reading(None, (Problem(mark, sentence, hint="remove it"),))
-    if text.lstrip()[:1] in ("{", "["):
-        text = _PAIR.sub(_joined, text)
-    return _Document(text, file).read()
+    return _Document(in_yaml(text), file).read()
+
+
+def in_yaml(text: str) -> str:
+    """Write what JSON may hold and YAML can't: one character in two escapes."""
+    return _PAIR.sub(_joined, text) if text.lstrip()[:1] in ("{", "[") else text
 
 
 def _joined(pair: re.Match[str]) -> str:
