@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from vidbuild import __version__, completing, sections
+from vidbuild import __version__, cli_looking, cli_spending, cli_storing, completing, sections
 from vidbuild.options import (
     DRAFT,
     JSON,
@@ -338,156 +338,6 @@ def pick(shot: str, take: str, project: Path, store: str | None) -> None:
     sys.exit(command.pick(Settings(project, store=store), shot, take))
 
 
-@cli.group()
-def jobs() -> None:
-    """Look after jobs that are out at vendors."""
-
-
-@jobs.command("list")
-@PROJECT
-@STORE
-@click.option("--all", "everywhere", is_flag=True, help="Of every project that shares the store.")
-@JSON
-def jobs_list(project: Path, store: str | None, everywhere: bool, as_json: bool) -> None:
-    """List jobs that are out or unclear."""
-    from vidbuild.commands import jobs as command
-
-    sys.exit(command.list_(Settings(project, store=store), everywhere, as_json))
-
-
-@jobs.command("resume")
-@click.argument("key", metavar="[KEY]", required=False)
-@PROJECT
-@STORE
-@JSON
-def jobs_resume(key: str | None, project: Path, store: str | None, as_json: bool) -> None:
-    """Wait for jobs that are out.
-
-    What they made is kept; nothing is bought, and no video is built.
-    """
-    from vidbuild.commands import resume as command
-
-    sys.exit(command.run(Settings(project, store=store), key, as_json))
-
-
-@jobs.command("resolve")
-@click.argument("key", metavar="KEY")
-@PROJECT
-@STORE
-@click.option("--job", metavar="ID", help="It is this job at the vendor: fetch that.")
-@click.option("--lost", is_flag=True, help="It was never made: send it again, and count nothing.")
-@click.option("--buy-again", "again", is_flag=True, help="Buy it again; its price stays spent.")
-def jobs_resolve(key: str, project: Path, store: str | None, job: str | None, lost: bool, again: bool) -> None:
-    """Say what became of a job that is unclear."""
-    from vidbuild.commands import jobs as command
-
-    sys.exit(command.resolve(Settings(project, store=store), key, job, lost, again))
-
-
-@cli.command()
-@PROJECT
-@STORE
-@click.option("--by", type=click.Choice(["shot", "model", "provider", "day"]), help="Add up by this.")
-@JSON
-def cost(project: Path, store: str | None, by: str | None, as_json: bool) -> None:
-    """Show what PROJECT has cost so far."""
-    from vidbuild.commands import cost as command
-
-    sys.exit(command.run(Settings(project, store=store), by, as_json))
-
-
-@cli.command()
-@click.argument("host", metavar="[HOST]", required=False)
-@click.option("--remove", is_flag=True, help="No longer trust HOST.")
-def trust(host: str | None, remove: bool) -> None:
-    """Trust a host, or list those trusted.
-
-    A project's own providers are asked at hosts that you trust, and nowhere else.
-    """
-    from vidbuild.commands import trust as command
-
-    sys.exit(command.run(host, remove, os.environ))
-
-
-@cli.command()
-@PROJECT
-@click.option(
-    "--check", "is_checked", is_flag=True, help="Tell facts older than 90 days (then exit 10), and doubtful ones."
-)
-@JSON
-def models(project: Path, is_checked: bool, as_json: bool) -> None:
-    """List the models that a project can name, the project's own too."""
-    from vidbuild.commands import inspect
-
-    if is_checked and as_json:
-        raise click.UsageError("--check tells people: leave --json out")
-    settings = Settings(project, draft=True)
-    sys.exit(inspect.models_checked(settings) if is_checked else inspect.models(settings, as_json))
-
-
-@cli.command()
-@PROJECT
-@STORE
-@JSON
-def doctor(project: Path, store: str | None, as_json: bool) -> None:
-    """Look for what a build needs.
-
-    ffmpeg and what PROJECT asks of it, fonts, disk, the shared store, what its models need, which keys are present
-    (never what they hold), and which vendors answer.
-    """
-    from vidbuild.commands import doctor as command
-
-    sys.exit(command.run(Settings(project, store=store), as_json))
-
-
-@cli.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print what makes a shell complete commands, shots and outputs.
-
-    \b
-    bash:  eval "$(vidbuild completion bash)"      in ~/.bashrc
-    zsh:   eval "$(vidbuild completion zsh)"       in ~/.zshrc, after compinit
-    fish:  vidbuild completion fish > ~/.config/fish/completions/vidbuild.fish
-    """
-    print(completing.script(cli, shell))
-
-
-@cli.command()
-@PROJECT
-@JSON
-def platforms(project: Path, as_json: bool) -> None:
-    """List the platforms that an output can name, the project's own too."""
-    from vidbuild.commands import inspect
-
-    sys.exit(inspect.platforms(Settings(project, draft=True), as_json))
-
-
-@cli.command()
-@PROJECT
-@JSON
-def styles(project: Path, as_json: bool) -> None:
-    """List the styles that a project can name, with their parameters and a sample.
-
-    Its own are files in its folder `styles`.
-    """
-    from vidbuild.commands import styles as command
-
-    sys.exit(command.run(Settings(project, draft=True), as_json))
-
-
-@cli.command()
-@click.argument("name", metavar="[NAME]", default="project", shell_complete=completing.schemas)
-def schema(name: str) -> None:
-    """Print a JSON schema.
-
-    Without NAME that of projects; a NAME that there isn't is answered with those that there are.
-    """
-    from vidbuild.commands import inspect
-
-    sys.exit(inspect.schema(name))
-
-
 @cli.command()
 @PROJECT
 @OUT
@@ -502,59 +352,19 @@ def clean(project: Path, out: str | None, store: str | None) -> None:
     sys.exit(start.clean(Settings(project, out=out, store=store)))
 
 
-@cli.group()
-def store() -> None:
-    """Look after the store."""
-
-
-_PROJECTS = click.argument("projects", metavar="[PROJECT]...", type=click.Path(path_type=Path), nargs=-1)
-
-
-@store.command()
-@_PROJECTS
-@STORE
-@JSON
-def verify(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None:
-    """Find what is damaged or lost, and mend what can be.
-
-    Every blob is hashed and every record read. What is damaged is set aside: derived results are made again by the next
-    build; what was paid for is fetched again, from the store that is shared or by its vendor's job. Exit 1 where
-    anything is damaged, 3 where something that was paid for is lost.
-    """
-    from vidbuild.commands import store_verify as command
-
-    sys.exit(command.run(store, projects, as_json, os.environ))
-
-
-@store.command()
-@_PROJECTS
-@STORE
-@JSON
-def stats(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None:
-    """Tell what the store holds, of which projects, and what it cost."""
-    from vidbuild.commands import store as command
-
-    sys.exit(command.stats(store, projects, as_json, os.environ))
-
-
-@store.command()
-@_PROJECTS
-@STORE
-@click.option("--keep", metavar="AGE", help="Keep what was used since: 30d, 12h, 4w.")
-@click.option("--max-size", metavar="SIZE", help="Remove the longest unused until it has this size: 20GB, 500MiB.")
-@click.option("--paid", is_flag=True, help="Let go of what was paid for too, after a list of what would be lost.")
-@click.option("--yes", is_flag=True, help="Agree to that list.")
-@click.option("--dry-run", is_flag=True, help="Remove nothing; tell what would be.")
-@JSON
-def gc(projects: tuple[Path, ...], store: str | None, **told: Any) -> None:
-    """Remove what isn't used: derived results first, the longest unused first.
-
-    They are made again when they are needed. What was paid for stays while a lock or a build names it (of PROJECTs,
-    and of all that built with this store), or while it lies nowhere else, unless --paid is given.
-    """
-    from vidbuild.commands import store as command
-
-    sys.exit(command.gc(store, projects, command.Wanted(**told), os.environ))
+for _command in (
+    cli_spending.jobs,
+    cli_spending.cost,
+    cli_spending.trust,
+    cli_looking.models,
+    cli_looking.doctor,
+    cli_looking.completion,
+    cli_looking.platforms,
+    cli_looking.styles,
+    cli_looking.schema,
+    cli_storing.store,
+):
+    cli.add_command(_command)
 
 
 class Terminated(BaseException):
