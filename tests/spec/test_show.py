@@ -42,6 +42,10 @@ style: {template: cinematic, with: {light: warm}}
 models: {sora-2: kling-3}
 brand: {logo: l.png, presets: {title: {motion_out: rise}}}
 reframe: pad
+tests:
+  - {name: all, duration_s: [5, 20.5], loudness_lufs: -14, captions: 0.95, size_mb: 4.5, safe_area: true}
+  - {black_s: {most: 0.2, except: [a, [0, 0.5], [-1, end]]}, frozen_s: 1, safe_area: {top: 0.1}, fps: 23.976, frames: 0}
+  - {duration_s: 8, size: 1080x1920, codec: h264, contrast: 4.5, text_size: 0.03, silent_s: 0, true_peak_db: -1}
 shots:
   - id: a
     prompt: "{{ who }} 'quoted' \\"twice\\" é 😀 # hash"

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from vidbuild.spec.model import (
+    Assertion,
     Brand,
     Budget,
     Captions,
@@ -84,7 +85,25 @@ def _project(project: Project) -> dict[str, Any]:
         budget=_budget(project.budget) or None,
         remote=None if project.remote is None else {"url": project.remote.url, "read_only": project.remote.reads_only},
         outputs=[_output(output) for output in project.outputs],
+        tests=[_assertion(each) for each in project.assertions] or None,
     )
+
+
+def _assertion(each: Assertion) -> dict[str, Any]:
+    """Write one thing that is asserted as an entry of its own."""
+    said: Any = each.text or True
+    if each.edges is not None:
+        said = dict(zip(("top", "right", "bottom", "left"), map(_number, each.edges), strict=True))
+    elif each.apart:
+        apart = [one.shot or [_number(one.start), "end" if one.end is None else _number(one.end)] for one in each.apart]
+        said = {"most": _number(each.most), "except": apart}
+    elif each.key == "fps" and each.most is not None:
+        said = rate_number(each.most)
+    elif each.least is not None and each.most is not None and each.least != each.most:
+        said = [_number(each.least), _number(each.most)]
+    elif each.least is not None or each.most is not None:
+        said = _number(each.least if each.most is None else each.most)
+    return _written(name=each.name or None, outputs=list(each.outputs) or None, **{each.key: said})
 
 
 def _heard(project: Project, shot: str | None, narrator: Voice | None) -> dict[str, Any]:
