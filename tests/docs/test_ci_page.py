@@ -65,7 +65,7 @@ def test_every_block_is_of_a_kind_that_is_run_here() -> None:
 def test_workflows_use_the_action_as_it_is(workflow: Any, machine: Machine) -> None:
     """Its inputs and outputs; a pull request gets no vendor's key; nothing but fixed text is run."""
     (job,) = workflow["jobs"].values()
-    uses = [step for step in job["steps"] if step.get("uses", "").startswith("your-org/vidbuild@")]
+    uses = [step for step in job["steps"] if step.get("uses", "").startswith("your-org/vidbuild@v")]
     assert len(uses) == 1
     assert set(uses[0].get("with", {})) <= set(ACTION["inputs"])
     triggers = workflow[True]  # YAML 1.1 reads `on` so
