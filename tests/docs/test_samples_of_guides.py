@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ def test_there_are_pages_with_samples() -> None:
     """So that a page whose fences are written otherwise doesn't go unseen."""
     assert {"README.md", "sound.md", "text.md", "platforms.md", "money.md"} <= {page.name for page in PAGES}
     assert all(list((ROOT / "tests").rglob(f"{name}.py")) for name in ELSEWHERE.values())
+
+
+def test_the_targets_that_contributing_names_are_there() -> None:
+    """Each target that it names stands in the Makefile, and it names all but those of the README."""
+    (block,) = [block for block in blocks(ROOT / "CONTRIBUTING.md") if block.language == "sh"]
+    named = set(re.findall(r"make (\w+)", block.text))
+    there = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= there
+    assert there - named <= {"help", "demo", "clean", "peers"}, "CONTRIBUTING.md doesn't name them"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from films_as_they_are import builds_as_draft, is_right
 
 from vidbuild.testing.studio import Studio
 
@@ -29,19 +30,11 @@ def test_there_are_showpieces() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_checked_and_its_draft_is_free(tmp_path: Path, name: str) -> None:
     """No mistake with the models that it names, nothing to pay as a draft."""
-    studio = copied(tmp_path, name)
-    assert studio.run("fmt", "--check").returncode == 0, "as `vidbuild fmt` lays it out"
-    checked = studio.run("check")
-    assert (checked.returncode, "no mistakes" in checked.stdout) == (0, True), checked.stderr
-    assert studio.plan("--draft")["totals"]["cost_usd"]["high"] == 0
+    is_right(copied(tmp_path, name))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_TESTS)
 def test_its_draft_is_what_its_own_tests_say(tmp_path: Path, name: str) -> None:
     """Built without a key, then measured."""
-    studio = copied(tmp_path, name)
-    built = studio.start("--draft").finish()
-    assert built.exit == 0, built.told
-    tested = studio.run("test", "--draft")
-    assert tested.returncode == 0, tested.stdout + tested.stderr
+    builds_as_draft(copied(tmp_path, name))
