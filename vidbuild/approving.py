@@ -205,9 +205,15 @@ def _bytes(node: Node) -> int:
 
 
 def note(session: Session, planned: Planned) -> None:
-    """Pin what routing chose, and list own files, where the lock doesn't say so yet."""
+    """Pin what routing chose, and list own files, where the lock doesn't say so yet.
+
+    A new lock also says what the project is made with. An older one isn't told again: two colleagues whose tools differ
+    would change that line in turn.
+    """
     assert session.lock is not None
     with session.lock.together():
+        if not session.lock.is_there:
+            session.lock.toolchain(session.toolchain.values)
         for question, name in planned.graph.routed.items():
             session.lock.model(question, name)
         session.lock.files(planned.own)

@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidbuild import approving, documents, drifting, past, purchasing
+from vidbuild import approving, documents, drifting, past, purchasing, verifying
 from vidbuild.engine import Outcome
 from vidbuild.plan.approved import Approved
 from vidbuild.plan.money import Consent
@@ -113,6 +113,7 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     finished = _delivered(session, graph, outcome, sink)
     _shared(session, sink, stopped is not None)
     past.remember(session, graph, outcome)
+    verifying.remember(session)
     uses.note(session.store, _request(session), session.settings.file, set(outcome.keys.values()))
     exit = stopped or _exit(outcome)
     last = BuildEnded(

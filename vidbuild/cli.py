@@ -113,26 +113,43 @@ def _last_word(code: Exit, hits: int = 0, deliverables: Sequence[Any] = ()) -> N
     shell_complete=completing.shots,
     help="Ask this shot (or `say ID`, `cast NAME`, `audio`) anew: what was bought is judged again (repeatable).",
 )
+@click.option("--toolchain", is_flag=True, help="Say that the project is made with the tools that are here (`verify`).")
 @click.option("--resolve", is_flag=True, help="Make one lock of a merge conflict: all that both sides bought is kept.")
 @JSON
 def lock(
     project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None, update: tuple[str, ...],
-    resolve: bool, as_json: bool,
+    toolchain: bool, resolve: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Tell what PROJECT's lock holds, what of it is unused and what is lacking; exit 6 where something is."""
     from vidbuild.commands import anew, resolving
     from vidbuild.commands import lock as command
 
     settings = Settings(project, store=store, profile=profile)
-    if prune + (adopt is not None) + bool(update) + resolve > 1:
-        raise click.UsageError("--prune, --adopt, --update and --resolve are four things to do: name one")
-    if as_json and (adopt is not None or update or resolve):
+    if prune + (adopt is not None) + bool(update) + toolchain + resolve > 1:
+        raise click.UsageError("--prune, --adopt, --update, --toolchain and --resolve are five things to do: name one")
+    if as_json and (adopt is not None or update or toolchain or resolve):
         raise click.UsageError("--json tells what the lock holds: it changes nothing, but for --prune")
+    if toolchain:
+        sys.exit(command.toolchain(settings))
     if resolve:
         sys.exit(resolving.resolve(settings))
     if update:
         sys.exit(anew.update(settings, update))
     sys.exit(command.check(settings, prune, as_json) if adopt is None else command.adopt(settings, adopt))
+
+
+@cli.command("verify")
+@request_options
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many things to make at once (default: cores).")
+@JSON
+def verify_project(**told: Any) -> None:
+    """Make PROJECT's videos once more in a clean store, and compare; exit 1 where anything differs.
+
+    What was bought is taken from the store, and nothing is bought. What differs in the tools is told, too.
+    """
+    from vidbuild.commands import verify as command
+
+    sys.exit(command.run(settings_of(told), told))
 
 
 @cli.command()

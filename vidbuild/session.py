@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from vidbuild.media.spoken import Spoken, words_in
 from vidbuild.plan import speaking
 from vidbuild.plan.planner import Plan, mistakes, plan_all
 from vidbuild.plan.world import Request, World
+from vidbuild.ports import Pins
 from vidbuild.runners import ffmpeg
 from vidbuild.runners.base import Buyer, Runner
 from vidbuild.runners.local_engine import LocalRunner
@@ -53,6 +54,7 @@ from vidbuild.stores.tiered import Behind, TieredCache, TieredCas
 from vidbuild.stores.trace import Looked, package_files
 from vidbuild.stores.workspaces import WorkspacesOnDisk
 from vidbuild.survey import Memories, Standing, Surveyed, survey
+from vidbuild.toolchain import Toolchain, toolchain
 from vidbuild.words.action import ActionResult, BoundAction, Conduct, Graph
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, SpecError, UsageError, VendorFailed, VidbuildError
@@ -166,11 +168,14 @@ class Session:
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded
 
-    def plan(self, seen_as: Callable[[Project], Project] = lambda project: project) -> Planned:
+    def plan(
+        self, seen_as: Callable[[Project], Project] = lambda project: project, made_with: Toolchain | None = None
+    ) -> Planned:
         """Read and plan the project; every mistake found on the way is one error.
 
         Args:
             seen_as: gives the project that is planned for the one that was read.
+            made_with: whose keys are planned; those of this machine without it.
         """
         catalog = self.catalog()
         try:
@@ -194,10 +199,11 @@ class Session:
         if not self.settings.draft and self.lock is None:
             self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
         lock = self.lock.value if self.lock is not None else Lock()
+        numpy, pillow = (made_with.numpy, made_with.pillow) if made_with else (version("numpy"), version("pillow"))
         world = World(
-            catalog, own, self.encoder, lock, self._missing(), fonts,
-            resampler=resampler(), arrays=_version("numpy"), imaging=_version("pillow"),
-            faces=_version("opencv-python-headless", is_there=False),
+            catalog, own, made_with.ffmpeg if made_with else self.encoder, lock, self._missing(), fonts,
+            resampler=resampler(pillow), arrays=f"numpy {numpy}", imaging=f"pillow {pillow}",
+            faces=_extra("opencv-python-headless"),
         )  # fmt: skip
         if told or problems:
             wrong = [problem for project in projects for problem in mistakes(project, world, self._request())]
@@ -238,8 +244,13 @@ class Session:
         fail_fast: bool,
         vendors: Runner | None = None,
         buyer: Buyer | None = None,
+        apart: tuple[Cas, ActionCache, Pins | None] | None = None,
     ) -> Engine:
-        """Wire an engine over this session's stores; without a buyer nothing is bought."""
+        """Wire an engine over this session's stores; without a buyer nothing is bought.
+
+        Args:
+            apart: other stores, behind which there is nothing.
+        """
         steps, local, measuring = StepsRunner(self.ffmpeg), LocalRunner(self.ffmpeg), MeasuringRunner(self.ffmpeg)
 
         def runner_of(action: BoundAction, conduct: Conduct) -> Runner:
@@ -249,8 +260,11 @@ class Session:
                 return measuring
             return local if action.tool.startswith("local/") else steps
 
+        pools = {"cpu": jobs}
+        if apart is not None:
+            return Engine(*apart[:2], runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, apart[2])
         cache = LockedCache(self.lock, self.cache) if self.lock is not None else None
-        stores, pools = (self.cas, cache or self.cache), {"cpu": jobs}
+        stores = (self.cas, cache or self.cache)
         return Engine(*stores, runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, cache, self.behind)
 
     def survey(self, graph: Graph) -> Mapping[Digest, Surveyed]:
@@ -399,19 +413,22 @@ class Session:
         """The identity of ffmpeg."""
         return ffmpeg.identity(self.ffmpeg, self.memory)
 
+    @cached_property
+    def toolchain(self) -> Toolchain:
+        """What things are made with on this machine."""
+        return toolchain(self.encoder)
 
-def resampler() -> str:
-    """The identity of what draws moving windows: equal ones draw equal pixels."""
-    return f"moving@{moving.REVISION}, {_version('pillow')}"
+
+def resampler(pillow: str) -> str:
+    """The identity of what draws moving windows, with a version of Pillow: equal ones draw equal pixels."""
+    return f"moving@{moving.REVISION}, pillow {pillow}"
 
 
-def _version(package: str, is_there: bool = True) -> str:
-    """Name a library and its version, without importing it; nothing where an extra isn't installed."""
+def _extra(package: str) -> str:
+    """Name a library and its version, without importing it; nothing where the extra isn't installed."""
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:
-        if is_there:
-            raise
         return ""
 
 

@@ -148,6 +148,18 @@ def adopt(settings: Settings, attempt: str) -> int:
     return int(Exit.BUILT)
 
 
+def toolchain(settings: Settings) -> int:
+    """Say in a lock that the project is made with what is here."""
+    session = Session(settings, os.environ)
+    try:
+        session.plan()
+        lock_of(session).toolchain(session.toolchain.values)
+    finally:
+        session.close()
+    say("the lock says that the project is made with the tools that are here")
+    return int(Exit.BUILT)
+
+
 def outdated(settings: Settings, as_json: bool = False) -> int:
     """Tell which models of the lock moved on since: gone, retired, or at another price."""
     session = Session(settings, os.environ)

@@ -65,6 +65,11 @@ def with_files(lock: Lock, files: Mapping[str, Digest]) -> Lock:
     return replace(lock, files={**lock.files, **files}) if _adds(lock.files, files) else lock
 
 
+def with_toolchain(lock: Lock, toolchain: Mapping[str, str]) -> Lock:
+    """Say what the project is made with."""
+    return replace(lock, toolchain=dict(toolchain)) if lock.toolchain != toolchain else lock
+
+
 def without(
     lock: Lock,
     entries: Collection[Digest] = (),
@@ -79,7 +84,8 @@ def without(
         kept = tuple(entry for entry in group if name_of(entry) not in gone)
         if kept:
             made[label] = group if len(kept) == len(group) else kept
-    fresh = Lock(_left(lock.models, models), _left(lock.styles, styles), _left(lock.files, files), made)
+    left = _left(lock.models, models), _left(lock.styles, styles), _left(lock.files, files)
+    fresh = Lock(*left, made, lock.toolchain)
     return lock if fresh == lock else fresh
 
 

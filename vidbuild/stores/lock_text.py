@@ -26,7 +26,7 @@ from vidbuild.words.rationaltime import seconds_text
 _Found = TypeVar("_Found", Asked, Bought, Pin)
 
 VERSION = 1
-BLOCKS = ("models", "styles", "files")
+BLOCKS = ("toolchain", "models", "styles", "files")
 """What a lock holds beside what was made: texts by name."""
 _OF_ASK = ("ask", "unsized", "take", "seconds", "circled", "attempts")
 _OF_ATTEMPT = ("id", "key", "model", "seed", "job", "usd", "on")
@@ -225,6 +225,7 @@ class _Reading:
             self._texts(root.get("styles")),
             {name: Digest(text) for name, text in self._texts(root.get("files"), digests=True).items()},
             self._made(root.get("made")),
+            self._texts(root.get("toolchain")),
         )
 
     def _tell(self, mark: Mark, sentence: str, hint: str | None = None) -> None:

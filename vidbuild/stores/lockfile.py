@@ -78,6 +78,15 @@ class LockFile:
         """Pin the version of a style that is named without one."""
         self._change(lambda lock: change.with_styles(lock, {name: pinned}))
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file."""
+        return self._stamp is not None
+
+    def toolchain(self, values: Mapping[str, str]) -> None:
+        """Say what the project is made with."""
+        self._change(lambda lock: change.with_toolchain(lock, values))
+
     def file(self, path: str, digest: Digest) -> None:
         """List an own file, by its path relative to the project file's folder."""
         self._change(lambda lock: change.with_files(lock, {path: digest}))

@@ -86,12 +86,17 @@ class Pin:
 
 @dataclass(frozen=True)
 class Lock:
-    """All that a lock says; labels are `shot ID`, `cast NAME`, `say ID`, `audio`."""
+    """All that a lock says; labels are `shot ID`, `cast NAME`, `say ID`, `audio`.
+
+    Args:
+        toolchain: what the project is made with, by name; `vidbuild verify` compares with it.
+    """
 
     models: Mapping[str, str] = field(default_factory=dict)
     styles: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Digest] = field(default_factory=dict)
     made: Mapping[str, tuple[Asked | Pin, ...]] = field(default_factory=dict)
+    toolchain: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def asks(self) -> Mapping[Digest, Asked]:
