@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -213,11 +212,22 @@ def test_what_is_no_plan_is_refused(shop: Shop, text: str, says: str) -> None:
     assert says in shop.build("--plan", "plan.json", ends=2).told
 
 
-def test_a_plan_that_is_not_there_is_said(shop: Shop) -> None:
+@pytest.mark.parametrize("name", ["nothing.json", "/dev/zero", "."])
+def test_a_plan_that_can_not_be_read_is_said(shop: Shop, name: str) -> None:
     """By its name."""
-    done: subprocess.CompletedProcess[str] = shop.run("build", "--plan", "nothing.json")
-    assert done.returncode == 1
-    assert "nothing.json" in done.stderr
+    assert f"the plan `{name}` can't be read" in shop.build("--plan", name, ends=2).told
+
+
+@pytest.mark.parametrize("name", ["project.yaml", "more.yaml", "README.md"])
+def test_a_plan_takes_no_other_files_place(shop: Shop, name: str) -> None:
+    """It replaces an earlier plan, and nothing else."""
+    shop.write("README.md", "mine")
+    before = (shop.folder / name).read_bytes()
+    done = shop.run("plan", "-o", name)
+    assert (done.returncode, f"`{name}` is there, and is no plan" in done.stderr) == (2, True)
+    assert (shop.folder / name).read_bytes() == before
+    approve(shop)
+    approve(shop)
 
 
 def test_a_plan_that_changed_in_one_flag_is_no_whole_plan(shop: Shop) -> None:

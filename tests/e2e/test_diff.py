@@ -147,6 +147,17 @@ def test_the_sheet_needs_no_other_file(studio: Studio) -> None:
     assert sum(red > 200 > 3 * green for red, green, _ in reds) > 200
 
 
+def test_a_sheet_takes_no_other_files_place(studio: Studio) -> None:
+    """It replaces an earlier one, and neither a film nor a picture."""
+    studio.write("logo.png", "mine")
+    studio.write("page.html", "<p>mine")
+    for name, says in (("a.mov", "no name for the sheet"), ("logo.html", "`logo.png`"), ("page.html", "`page.html`")):
+        assert says in diff(studio, "a.mov", "longer.mov", "-o", name, ends=2).stderr
+    assert (studio.folder / "logo.png").read_text() == "mine"
+    for _ in range(2):
+        diff(studio, "a.mov", "longer.mov", "-o", "again.html", ends=1)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -54,7 +54,10 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
 
 def _read(file: Path) -> Approved:
     """Read a plan that was approved."""
-    data = taken(file, MOST_BYTES)
+    try:
+        data = taken(file, MOST_BYTES)
+    except OSError as error:
+        raise UsageError(f"the plan `{file}` can't be read", {"because": error.strerror or str(error)}) from error
     if len(data) > MOST_BYTES:
         raise UsageError(f"`{file}` is no plan", {"because": f"it is larger than {MOST_BYTES // 2**20} MB"})
     return parsed(data.decode(errors="replace"), str(file))

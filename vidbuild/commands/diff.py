@@ -44,6 +44,7 @@ def run(settings: Settings, was: str, now: str | None, sheet: str | None, as_jso
 
 
 def _run(settings: Settings, was: str, now: str | None, sheet: str | None, as_json: bool) -> int:
+    place = _room(Path(sheet or "diff.html"))
     session = Session(settings, os.environ)
     try:
         sides = _Sides(session)
@@ -64,11 +65,21 @@ def _run(settings: Settings, was: str, now: str | None, sheet: str | None, as_js
         for one in found:
             say(clean(f"{one.name}: {'; '.join(sentences(one))}"))
     if different and (sheet is not None or not as_json):
-        place = Path(sheet or "diff.html")
         durable.write_bytes(place, diff_sheet.page(found, *names).encode())
         diff_sheet.picture(found, names, place.with_suffix(".png"))
         say(f"side by side: {clean(str(place))}, {clean(place.with_suffix('.png').name)}", sys.stderr)
     return DIFFERENT if different else Exit.BUILT
+
+
+def _room(page: Path) -> Path:
+    """See that a sheet takes no other file's place; its picture stands beside it."""
+    if page.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"`{page}` is no name for the sheet", hint="it is a page: name a file that ends in `.html`")
+    is_ours = page.is_file() and diff_sheet.MARK in page.read_text(errors="replace")[:200]
+    for place in (page, page.with_suffix(".png")):
+        if place.exists() and not is_ours:
+            raise UsageError(f"`{place}` is there, and is no earlier sheet", hint="name another with `-o FILE.html`")
+    return page
 
 
 class _Sides:

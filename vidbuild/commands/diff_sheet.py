@@ -19,6 +19,8 @@ from vidbuild.runners import sheets
 from vidbuild.runners.comparing import Facts, Spot
 from vidbuild.words.errors import clean
 
+MARK = "<!-- vidbuild diff -->"
+"""By which an earlier sheet is known, which a new one replaces."""
 _LABELS = ("length", "pictures", "size", "loudness", "true peak", "bytes")
 MOST_MARKS = 400
 """Stretches that a file's line of time shows."""
@@ -58,7 +60,7 @@ def page(found: Sequence[Compared], was: str, now: str) -> str:
 
 
 def _page(found: Sequence[Compared], was: str, now: str) -> Iterator[str]:
-    yield "<!doctype html>"
+    yield f"<!doctype html>{MARK}"
     yield '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     yield f"<title>{_text(was)} -&gt; {_text(now)}</title><style>{_STYLE}</style></head><body>"
     yield f"<h1>{_text(was)} &rarr; {_text(now)}</h1>"

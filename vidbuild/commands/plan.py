@@ -77,19 +77,27 @@ class Survey:
 
 def run(settings: Settings, told: dict[str, Any]) -> int:
     """Show a plan."""
+    into = None if told["into"] is None else _room(Path(told["into"]))
     survey = surveyed(settings, told["against"])
-    if told["into"] is not None:
+    if into is not None:
         text = json.dumps(_document(survey), indent=1, ensure_ascii=False)
-        durable.write_bytes(Path(told["into"]), f"{text}\n".encode())
+        durable.write_bytes(into, f"{text}\n".encode())
     if told["as_json"]:
         say(json.dumps(_document(survey)))
     elif told["format"] == "markdown":
         say(markdown(survey.reviewed).rstrip("\n"))
     else:
         _tell(survey, told["show"])
-    if told["into"] is not None:
-        say(f"the plan: {clean(told['into'])}; `vidbuild build --plan` builds what it says", sys.stderr)
+    if into is not None:
+        say(f"the plan: {clean(str(into))}; `vidbuild build --plan` builds what it says", sys.stderr)
     return SOMETHING if told["detailed_exitcode"] and survey.has_something else Exit.BUILT
+
+
+def _room(into: Path) -> Path:
+    """See that a plan takes no other file's place."""
+    if into.exists() and not (into.is_file() and b'"vidbuild_plan"' in into.read_bytes()[:200]):
+        raise UsageError(f"`{into}` is there, and is no plan", hint="name a file that isn't there, or an older plan")
+    return into
 
 
 def _document(survey: Survey) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from vidbuild.media import ffargs
 from vidbuild.media.likeness import Change, changes
 from vidbuild.media.probe import Probe
 from vidbuild.runners import probing, process
+from vidbuild.runners.frame_list import frames
 from vidbuild.runners.loudness import read
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed
@@ -187,19 +188,12 @@ def _read_list(path: Path) -> _Listed:
     digests: dict[str, list[bytes]] = {"video": [], "audio": []}
     starts: list[int] = []
     last = 0
-    with open(path, encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("#"):
-                label, _, value = line[1:].partition(":")
-                name, _, number = label.partition(" ")
-                words[name, number] = value.strip()
-                continue
-            number, _, start, lasts, _, digest = (part.strip() for part in line.split(","))
-            kind = words["media_type", number]
-            digests[kind].append(bytes.fromhex(digest))
-            if kind == "video":
-                starts.append(int(start))
-                last = int(start) + int(lasts)
+    for number, start, lasts, digest in frames(path, words):
+        kind = words["media_type", number]
+        digests[kind].append(bytes.fromhex(digest))
+        if kind == "video":
+            starts.append(start)
+            last = start + lasts
     numbers = {kind: number for (name, number), kind in words.items() if name == "media_type"}
     clock = Fraction(words["tb", numbers["video"]]) if "video" in numbers else Fraction(0)
     rate = int(words["sample_rate", numbers["audio"]]) if "audio" in numbers else 1

@@ -1,8 +1,8 @@
-"""The list that ffmpeg writes of every frame it decoded (`-f framecrc`), read. It decides nothing."""
+"""The list that ffmpeg writes of every frame it decoded (`-f framecrc`, `framehash`), read. It decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -42,6 +42,20 @@ def listed(path: Path) -> Mapping[str, Track]:
     """Read a list by kind of track (`video`, `audio`); tracks of which nothing was decoded are left out."""
     words: dict[tuple[str, str], str] = {}
     tracks: dict[str, Track] = {}
+    for number, start, lasts, _ in frames(path, words):
+        if number not in tracks:
+            tracks[number] = _track(words, number)
+        tracks[number].starts.append(start)
+        tracks[number].end = max(tracks[number].end, start + lasts)
+    return {words["media_type", number]: track for number, track in tracks.items()}
+
+
+def frames(path: Path, words: dict[tuple[str, str], str]) -> Iterator[tuple[str, int, int, str]]:
+    """Read a list row by row: the track's number, when a frame begins and how long it lasts in ticks, its digest.
+
+    Args:
+        words: gets what the list says of each track, by word and number.
+    """
     with open(path, encoding="ascii", errors="replace") as lines:
         for line in lines:
             if line.startswith("#"):
@@ -49,12 +63,8 @@ def listed(path: Path) -> Mapping[str, Track]:
                 name, _, number = label.partition(" ")
                 words[name, number] = value.strip()
                 continue
-            number, _, start, lasts = (part.strip() for part in line.split(",")[:4])
-            if number not in tracks:
-                tracks[number] = _track(words, number)
-            tracks[number].starts.append(int(start))
-            tracks[number].end = max(tracks[number].end, int(start) + int(lasts))
-    return {words["media_type", number]: track for number, track in tracks.items()}
+            number, _, start, lasts, _, digest = (part.strip() for part in line.split(",")[:6])
+            yield number, int(start), int(lasts), digest
 
 
 def _track(words: Mapping[tuple[str, str], str], number: str) -> Track:
