@@ -25,7 +25,7 @@ from vidbuild.spec.model import Assertion
 from vidbuild.stores import durable
 from vidbuild.words.action import ActionResult, Graph, Ref
 from vidbuild.words.errors import ActionFailed, Exit, OverBudget, UsageError, VidbuildError, clean, shown
-from vidbuild.words.events import Event
+from vidbuild.words.events import BuildStarted, Event, Sink, Told
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -72,25 +72,17 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
         raise UsageError("tests are about whole videos", hint="leave `--only` out; `--output NAME` tests one video")
     session = Session(settings, os.environ)
     interactive = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
-    sink = sink_for(False, interactive)
+    sink: Sink = _quiet if told["as_json"] else sink_for(False, interactive)
     try:
         planned = session.plan()
         for problem in planned.warnings:
             say(shown(problem, planned.sources), sys.stderr)
         jobs = told["jobs"] or session.configuration.jobs or os.cpu_count() or 1
-
-        def heard(event: Event) -> None:
-            """Show that it goes on, where somebody looks."""
-            if isinstance(sink, Bar):
-                sink(event)
-
-        found, stopped = _tested(session, planned, Conditions(jobs), heard)
+        found, stopped = _tested(session, planned, Conditions(jobs), sink)
     finally:
         session.close()
         if isinstance(sink, Bar):
             sink.close()
-    for text in session.told:
-        say(clean(text), sys.stderr)
     if stopped is not None:
         return int(stopped)
     if report is not None:
@@ -102,7 +94,13 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
     return int(Exit.BUILT if all(one.passed for one in found) else Exit.FAILED)
 
 
-def _tested(session: Session, planned: Planned, conditions: Conditions, sink: Any) -> tuple[list[Tested], Exit | None]:
+def _quiet(event: Event) -> None:
+    """Tell what people have to know beside a document."""
+    if isinstance(event, Told):
+        say(clean(event.text), sys.stderr)
+
+
+def _tested(session: Session, planned: Planned, conditions: Conditions, sink: Sink) -> tuple[list[Tested], Exit | None]:
     """Measure what is asserted of the finished videos, and judge it."""
     asserted = {project.language: project.assertions for project in planned.projects}
     if not any(asserted.values()):
@@ -120,6 +118,8 @@ def _tested(session: Session, planned: Planned, conditions: Conditions, sink: An
     graph, screenings = screened(planned.graph, asserted, session.encoder)
     if not screenings:
         raise UsageError("none of its `tests` is about a video that is asked for")
+    draft = session.settings.draft
+    sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), draft))
     outcome, stopped = realize(session, conditions, graph, sink)
     if stopped is not None:
         return [], stopped
