@@ -79,7 +79,11 @@ def test_a_file_that_is_wrong_is_told_and_the_others_are_laid_out(studio: Studio
     assert "hint" in told.stderr or "lacks" in told.stderr
     assert (studio.folder / "bad.yaml").read_text() == "a: {b\nc: [\n"
     assert (studio.folder / "project.yaml").read_text() == NEAT
-    for name, content, said in (("board.json", "{}", "is JSON"), ("nope.yaml", None, "isn't there")):
+    for name, content, said in (
+        ("board.json", "{}", "is JSON"),
+        ("vidbuild.lock", "a: 1", "is a lock"),
+        ("nope.yaml", None, "isn't there"),
+    ):
         if content is not None:
             studio.write(name, content)
         told = studio.run_bare("fmt", name)

@@ -123,8 +123,8 @@ def test_a_text_is_laid_out_so(case: str) -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_everything_shipped_can_be_laid_out(path: Path) -> None:
-    """And says the same afterwards."""
-    laid(path.read_text())
+    """It says the same afterwards, or it would have been refused."""
+    assert laid_out(path.read_text(), "p")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_slips_lose_nothing(name: str) -> None:
     assert "without changing" not in refusal(SLIPS[name])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_any_text_is_laid_out_or_refused(text: str) -> None:
     """And what is laid out says the same."""
@@ -249,7 +249,7 @@ class Author:
         return ("z",) if self.chance.random() < 0.9 else ()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**9))
 def test_whatever_people_write_keeps_its_comments_and_its_sense(seed: int) -> None:
     """Each comment is there once, and those that stand in blocks are in their order."""
@@ -262,7 +262,7 @@ def test_whatever_people_write_keeps_its_comments_and_its_sense(seed: int) -> No
         assert COMMENTS.findall(made) == COMMENTS.findall(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text("ab .,;{}%()'", max_size=160), st.integers(10, 60))
 def test_clauses_put_together_are_the_text(text: str, width: int) -> None:
     """A break is a space and nothing else."""

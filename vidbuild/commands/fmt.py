@@ -64,12 +64,15 @@ def _piped(only_checks: bool, shows: bool) -> int:
 def _read(file: Path) -> bytes:
     if file.suffix == ".json":
         raise UsageError(f"`{clean(str(file))}` is JSON", hint="`fmt` lays out YAML; a JSON file stays as it is")
+    if file.suffix == ".lock":
+        raise UsageError(f"`{clean(str(file))}` is a lock", hint="builds write it, in a form that git merges")
     try:
         return taken(file, MOST_BYTES)
     except FileNotFoundError as error:
         raise UsageError(f"the file `{clean(str(file))}` isn't there") from error
-    except ValueError as error:
-        raise UsageError(f"the file `{clean(str(file))}` can't be read: {error}") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"the file `{clean(str(file))}` can't be read: {why}") from error
 
 
 def _laid_out(data: bytes, file: str) -> tuple[str, str]:
