@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +86,11 @@ def test_what_was_lacking_before_is_told_beside(shop: Shop) -> None:
     told = against(shop)
     assert told["shots"] == ["pour"]
     assert told["cost_usd"] == told["rest"]["cost_usd"]
-    assert "beside the change, what HEAD lacks already: $" in shop.run("plan", "--against", "HEAD").stdout
+    text = shop.run("plan", "--against", "HEAD").stdout
+    assert "beside the change, what HEAD lacks already: $" in text
+    assert "make     Footage of `pour`  $" in text
+    assert re.search(r"^\.\.\. and \d+ that follow from these$", text, re.MULTILINE)
+    assert "Segment" not in text
 
 
 def test_another_take_in_the_lock_is_told(shop: Shop) -> None:
@@ -187,6 +192,28 @@ def test_a_revision_without_the_project_is_before_it(shop: Shop) -> None:
     commit(shop)
     shop.edit('"flie"', '"file"')
     assert "HEAD can't be planned, so all counts as new: `flie`" in against(shop)["note"]
+
+
+def test_reasons_are_the_authors_own_in_every_language(shop: Shop) -> None:
+    """One language's line is another one: its film changes, by that line, and not by what only moves with it."""
+    shop.write("platforms/tiny.yaml", TINY)
+    said = {"en": "Fresh every morning.", "de": "Jeden Morgen frisch."}
+    by = {"cast": {"anna": {"voice": {"model": "local/voice", "id": "en+f3"}}}}
+    serve = {"id": "serve", "duration_s": "auto", "model": "local/animatic", "prompt": "a cup"}
+    shots = [{**serve, "say": {"by": "anna", "text": said}}, {**serve, "id": "end", "duration_s": 1}]
+    shots[1]["init_image"] = "serve.last_frame"
+    shop.project(vidbuild=1, fps=12, languages=["en", "de"], shots=shots, outputs=["tiny"], **by)
+    shop.build()
+    commit(shop)
+    shop.edit("Jeden Morgen frisch.", "Jeden Abend ganz frisch.")
+    shop.build()
+    assert against(shop)["rebuilt"] == ["build/de/tiny.mp4"]
+    (row,) = re.findall(
+        r"\| build/de/tiny.mp4 \| (.*) \|", shop.run("plan", "--against", "HEAD", "--format", "markdown").stdout
+    )
+    assert row.startswith("3 pieces | ")
+    assert "spoken changed&#58; Jeden Morgen frisch. &#45;&#62; Jeden Abend ganz frisch." in row
+    assert "around" not in row
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "--help", "HEAD:project.yaml", ""])

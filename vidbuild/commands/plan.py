@@ -18,7 +18,7 @@ from vidbuild.commands.jobs import unclear
 from vidbuild.commands.plan_markdown import Reviewed, beside, headline, markdown
 from vidbuild.console import say
 from vidbuild.paths import shots_and_outputs
-from vidbuild.plan.against import Compared, Side, compared
+from vidbuild.plan.against import Compared, Side, compared, is_root
 from vidbuild.plan.price import Total, by_provider, by_shot, costs_text, price, total
 from vidbuild.plan.why import describe, reasons
 from vidbuild.session import Planned, Session
@@ -183,7 +183,9 @@ def _tell(survey: Survey, show: bool) -> None:
     """Tell a plan to a person: what runs and why, what is kept, what it costs."""
     graph, against = survey.graph, survey.against
     for id, surveyed in survey.standings.items():
-        if not show and (surveyed.standing is Standing.CACHED if against is None else id not in against.why):
+        if not show and (
+            surveyed.standing is Standing.CACHED if against is None else not is_root(against.why.get(id, ()))
+        ):
             continue
         say(clean(f"{_WORDS[surveyed.standing]:<8} {describe(graph, id)}{_price(survey, id)}"))
         why = survey.why[id] if against is None else against.why.get(id, ())
@@ -191,6 +193,8 @@ def _tell(survey: Survey, show: bool) -> None:
             say(f"           {clean(told)}")
         if show:
             _show(graph, id)
+    if against is not None and (count := sum(not is_root(why) for why in against.why.values())):
+        say(f"... and {count} that follow from these")
     for note in (*graph.notes, *beside(against)):
         say(f"note: {clean(note)}")
     tell_out_of_reach(survey.lacking)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vidbuild.paths import shots_and_outputs
 from vidbuild.plan.against import GENERATIONS, Compared, generated, told_of
 from vidbuild.plan.price import Total, by_shot, costs_text, total
 from vidbuild.plan.why import describe
@@ -112,14 +111,14 @@ def _bought(survey: Reviewed) -> Iterator[tuple[str, ...]]:
 def _rebuilt(survey: Reviewed) -> Iterator[tuple[str, ...]]:
     """Tell which finished files would change, and of how many pieces."""
     graph, against = survey.graph, survey.against
-    made: dict[str, int] = {}
+    made: dict[tuple[str | None, str | None], int] = {}
     for id, surveyed in survey.standings.items():
         is_made = surveyed.standing is not Standing.CACHED if against is None else id in against.why
         if is_made and graph.nodes[id].action.mnemonic in ("Segment", "Join", "Mix"):
-            for output in shots_and_outputs(graph, id)[1]:
-                made[output] = made.get(output, 0) + 1
+            for whose in {(place.output, place.variant) for place in graph.places.get(id, ())}:
+                made[whose] = made.get(whose, 0) + 1
     for deliverable in graph.deliverables:
-        row = escaped(deliverable.path), _count(made.get(deliverable.output, 0), "piece")
+        row = escaped(deliverable.path), _count(made.get((deliverable.output, deliverable.variant), 0), "piece")
         if against is None:
             if survey.stands[deliverable.id] is not Standing.CACHED:
                 yield row

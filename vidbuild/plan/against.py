@@ -17,6 +17,8 @@ from vidbuild.words.action import Deliverable, Graph, Node, Ref
 from vidbuild.words.digest import Digest, digest_of
 
 GENERATIONS = frozenset({"Picture", "Footage", "Speech", "Music", "Effect", "LipSync"})
+_FOLLOWS = "it follows from the"
+_AROUND = "it is made otherwise, by what changed around it"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ def generated(graph: Graph, ids: Container[Digest]) -> list[str]:
     return list(shots)
 
 
+def is_root(why: Sequence[str]) -> bool:
+    """Say whether something was changed itself, and doesn't only follow from what was."""
+    return not all(said.startswith(_FOLLOWS) for said in why)
+
+
 def _only(graph: Graph, ids: set[Digest]) -> Graph:
     return replace(graph, nodes={id: node for id, node in graph.nodes.items() if id in ids})
 
@@ -125,9 +132,9 @@ def _why(graph: Graph, id: Digest, was: Node | None, changed: set[Digest]) -> It
     yield from found
     follows = dict.fromkeys(ref.action for ref in node.action.refs if ref.action in changed)
     if not found:
-        yield from (f"it follows from the {describe(graph, other)}" for other in follows)
+        yield from (f"{_FOLLOWS} {describe(graph, other)}" for other in follows)
     if not found and not follows:
-        yield "another take answers it" if was.action == node.action else "vidbuild makes it in another way"
+        yield "another take answers it" if was.action == node.action else _AROUND
 
 
 def told_of(graph: Graph, deliverable: Deliverable, why: Mapping[Digest, Sequence[str]]) -> list[str]:
@@ -135,10 +142,11 @@ def told_of(graph: Graph, deliverable: Deliverable, why: Mapping[Digest, Sequenc
     ids, found = _behind(graph, deliverable), dict[str, None]()
     for id in graph.nodes:
         for said in why.get(id, ()) if id in ids else ():
-            if not said.startswith("it follows"):
+            if not said.startswith(_FOLLOWS):
                 shots = shots_and_outputs(graph, id)[0]
                 found[f"`{shots[0]}`: {said}" if len(shots) == 1 else said] = None
-    return list(found)
+    told = [said for said in found if not said.endswith(_AROUND)]
+    return told or list(found)
 
 
 def _behind(graph: Graph, deliverable: Deliverable) -> set[Digest]:
