@@ -20,11 +20,12 @@ import assembly
 import encoder
 import null
 import planning
+import sharing
 import starting
 from place import snapshot
 from table import markdown
 
-PARTS = ("start", "plan", "null", "encoder", "assembly")
+PARTS = ("start", "plan", "null", "share", "encoder", "assembly")
 ALL = (*PARTS, "long")
 
 
@@ -44,6 +45,8 @@ def main() -> int:
                 title, rows = "Planning, nothing cached", planning.bench(folder, source)
             elif part == "null":
                 title, rows = "Nothing changed", null.bench(folder, source, told.shots or (1000 if told.full else 100))
+            elif part == "share":
+                title, rows = "Sharing, nginx on loopback", sharing.bench(folder, source)
             elif part == "encoder":
                 title, rows = "x264, 3 x 2 s of 1080p24", encoder.bench(folder, source, told.clips)
             elif part == "long":

@@ -191,6 +191,38 @@ def test_a_pull_names_what_is_nowhere(made: Shop, clone: Studio) -> None:
     assert (done.returncode, blob.name in done.stderr) == (1, True)
 
 
+LOGIN = (200, {"Content-Type": "text/html"}, b"<html><body>log in first</body></html>")
+POISONS = {
+    "html": lambda method, path, held: LOGIN if method in ("GET", "HEAD") else None,
+    "bytes": lambda method, path, held: (200, {}, b"x" * len(held)) if held and path.startswith("cas/") else None,
+    "another's record": lambda method, path, held: (
+        (200, {}, held.replace(b'"key": "', b'"key": "0', 1)) if held and path.startswith("ac/") else None
+    ),
+    "redirect": lambda method, path, held: (302, {"Location": "http://127.0.0.1:9/"}, b""),
+    "endless": lambda method, path, held: (200, {}, (held or b"") + b" " * (2 << 20)) if method == "GET" else None,
+}
+"""What a store that somebody else writes to may answer, by what is wrong with it."""
+
+
+@pytest.mark.parametrize(
+    "poison", [pytest.param(name, marks=[] if name == "bytes" else pytest.mark.slow) for name in POISONS]
+)
+def test_a_poisoned_store_stops_no_build_and_leaves_nothing_bad(generated: Studio, poison: str) -> None:
+    """All is made here as if there were no other place, what was wrong is said, and the store is whole."""
+    files = generated.files()
+    with HttpStore() as store:
+        generated.environ["VIDBUILD_REMOTE"] = store.url
+        assert generated.run("push").returncode == 0
+        store.answers = POISONS[poison]
+        for folder in (generated.store, generated.folder / "build", generated.folder / ".vidbuild"):
+            shutil.rmtree(folder)
+        built = generated.build()
+        assert built.counted
+        assert generated.files() == files
+        assert "remote store" in built.told
+        assert generated.run_bare("store", "verify").returncode == 0
+
+
 def test_a_build_that_is_stopped_waits_for_no_upload(made: Shop, clone: Studio) -> None:
     """Its last word comes at once, though nothing is sent yet."""
     with HttpStore(lambda method, path, held: time.sleep(20) if method == "PUT" else None) as slow:

@@ -267,6 +267,8 @@ def test_other_bytes_under_a_digest_are_set_aside(store: HttpStore, machine: Cal
     assert two.cas.fetch(BLOB.digest) is None
     assert (two.local.has(BLOB.digest), two.cas.has(BLOB.digest), len(two.damaged())) == (False, False, 1)
     assert BLOB.digest in two.told[0]
+    two.behind.recall(ACTION.key, RESULT)
+    assert not two.cas.has(BLOB.digest)  # though a HEAD would say that it is there
 
 
 @pytest.mark.parametrize(
@@ -350,6 +352,17 @@ def test_a_link_in_a_shared_folder_leads_nowhere(tmp_path: Path) -> None:
     os.symlink(tmp_path / "secret", tmp_path / "remote" / "ac" / "x")
     with pytest.raises(RemoteTrouble):
         FolderRemote(tmp_path / "remote").read("ac/x", 100)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_file_in_a_shared_folder_is_trouble_at_once(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """A pipe that nobody writes to would be waited for without end."""
+    (tmp_path / "ac").mkdir()
+    make(tmp_path / "ac" / "x")
+    with pytest.raises(RemoteTrouble, match="no regular file"):
+        FolderRemote(tmp_path).read("ac/x", 100)
+    with pytest.raises(RemoteTrouble, match="no regular file"):
+        fetched(FolderRemote(tmp_path), "ac/x")
 
 
 # Claims

@@ -279,10 +279,10 @@ class Behind:
                 found = self._remote.fetch(f"cas/{digest}", seen, BLOB_MOST if size is None else size)
             target.flush()
             if not found:
-                self._held.pop(digest, None)
+                self._miss(digest)
                 return None
             if seen.sum.hexdigest() != digest:
-                self._held.pop(digest, None)
+                self._miss(digest)
                 self._cas.set_aside(Path(target.name), digest)
                 self._refuse(f"`{digest}` of the remote store holds other bytes: they are set aside, unused")
                 return None
@@ -291,6 +291,12 @@ class Behind:
             self.traffic.fetched += 1
             self.traffic.fetched_bytes += seen.count
         return self._cas.fetch(digest)
+
+    def _miss(self, digest: Digest) -> None:
+        """Take a blob for one that the remote hasn't got, whatever it says when it is asked again."""
+        with self._guard:
+            self._held.pop(digest, None)
+            self._asked.add(f"cas/{digest}")
 
     def _refuse(self, sentence: str) -> None:
         with self._guard:

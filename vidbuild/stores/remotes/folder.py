@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 from typing import BinaryIO
@@ -100,7 +101,11 @@ class FolderRemote:
             raise self._trouble(path, error) from error
 
     def _opened(self, path: str) -> BinaryIO:
-        return open(os.open(self._root / path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+        descriptor = os.open(self._root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise RemoteTrouble(f"`{self._root / path}` is no regular file")
+        return open(descriptor, "rb")
 
     def _absent(self) -> None:
         """Tell an object that isn't there from a folder that isn't: a drive may not be mounted."""

@@ -15,12 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from vidbuild.stores.remotes.remote import RemoteTrouble, Target
 
 _CHUNK = 1 << 18
+_PARTS = TransferConfig(max_concurrency=2)
+"""Eight uploads at once are made of this many parts each: memory and connections are bounded."""
 _GOOGLE = "https://storage.googleapis.com"
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 _HOPELESS = {"AccessDenied", "NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch", "SlowDown"}
@@ -73,7 +76,7 @@ class S3Remote:
             if isinstance(source, bytes):
                 self._client.put_object(Bucket=self._bucket, Key=self._key(path), Body=source)
             else:
-                self._client.upload_file(str(source), self._bucket, self._key(path))
+                self._client.upload_file(str(source), self._bucket, self._key(path), Config=_PARTS)
 
     def create(self, path: str, data: bytes) -> bool:
         with _asked(path):
