@@ -82,6 +82,7 @@ def bench(folder: Path, source: Path) -> list[Row]:
             return _synced(lambda: _curl(downloads, folder))
 
         rows += _beside(
+            fixed,
             "`pull`",
             "curl, as many GETs, synced",
             sum(_size(held / "cas" / name) for name in names),
