@@ -215,3 +215,26 @@ tests: [{contrast: 21}]
     )
     (found,) = run_tests(studio, "project.yaml", ends=1)["tests"]
     assert found["places"] == ['"Words" at 0.25 s: 4.5 : 1', '"Words here" at 0.75 s: 1.1 : 1']
+
+
+def test_every_set_of_captions_is_laid_against_the_lines(tmp_path: Path) -> None:
+    """Those drawn into the pieces and windows of a video, and those beside it."""
+    studio = Studio(tmp_path / "project")
+    studio.write("platforms/small.yaml", PROFILE.format("small", "160, 90", 30, -16, -1, 0))
+    studio.write(
+        "project.yaml",
+        """\
+vidbuild: 1
+fps: 12
+cast: {anna: {voice: {model: local/voice, id: en}}}
+captions: {preset: clean, sidecar: [srt]}
+say: {by: anna, text: Choose a cup and press this button now.}
+shots:
+  - {id: one, card: {title: a}, duration_s: 1}
+  - {id: two, card: {title: b}, duration_s: 2.5, transition: {type: dissolve, duration_s: 0.5}}
+outputs: [{platform: small, name: drawn, captions: burn}, {platform: small, name: beside, captions: none}]
+tests: [{captions: 1}]
+""",
+    )
+    drawn, beside = run_tests(studio, "project.yaml", ends=0)["tests"]
+    assert (drawn["found"], beside["found"]) == ("100 % drawn", "100 % in the srt")
