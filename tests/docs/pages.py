@@ -209,6 +209,7 @@ class Reader:
 def read(page: Path, folder: Path, is_hasty: bool = False) -> None:
     """Do all that a page says."""
     with Shop(folder) as shop:
+        shop.patience_s = 600.0
         reader = Reader(shop, is_hasty)
         for block in blocks(page):
             reader.does(block)

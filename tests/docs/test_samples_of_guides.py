@@ -39,7 +39,6 @@ def test_its_projects_hold_and_its_commands_run(page: Path, tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", BUILD, ids=lambda page: page.name)
-def test_what_it_builds_is_built(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_it_builds_is_built(page: Path, tmp_path: Path) -> None:
     """The whole page."""
-    monkeypatch.setattr("vidbuild.testing.studio.PATIENCE_S", 600.0)
     read(page, tmp_path)

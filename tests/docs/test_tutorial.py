@@ -11,9 +11,8 @@ TUTORIAL = ROOT / "docs/tutorial.md"
 
 
 @pytest.mark.slow
-def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tutorial(tmp_path: Path) -> None:
     """From nothing to a colleague's clone; drafts and takes are made, the takes by doubles of the vendors."""
-    monkeypatch.setattr("vidbuild.testing.studio.PATIENCE_S", 600.0)
     read(TUTORIAL, tmp_path)
 
 

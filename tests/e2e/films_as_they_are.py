@@ -18,6 +18,7 @@ def is_right(studio: Studio) -> str:
 
 def builds_as_draft(studio: Studio) -> None:
     """Build a draft, find nothing to do behind it, and run the film's own tests."""
+    studio.patience_s = 600.0
     built = studio.start("--draft").finish()
     assert built.exit == 0, built.told
     assert all(row["frames"] for row in built.last["deliverables"])

@@ -186,6 +186,7 @@ class Studio:
         self.store = store if store is not None else self.folder.parent / "store"
         self.file = file
         self.program = "vidbuild"
+        self.patience_s = PATIENCE_S
         self.environ = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder.parent / "home"),
@@ -304,7 +305,7 @@ class Studio:
                 stderr=errors,
                 text=True,
             )
-        watch = threading.Timer(PATIENCE_S, process.kill)
+        watch = threading.Timer(self.patience_s, process.kill)
         watch.daemon = True
         watch.start()
         return Running(process, time.monotonic(), errors, watch)
