@@ -131,8 +131,12 @@ def test_graphviz_draws_it(film: Studio, options: tuple[str, ...]) -> None:
 
 
 def test_it_is_written_where_it_is_wanted_and_refuses_a_picture_of_everything(film: Studio) -> None:
-    """`-o` names a file."""
+    """`-o` names a file: one that isn't there, or an older graph; never another one."""
     assert film.run("graph", "-o", str(film.folder / "graph.svg")).stdout == ""
+    assert film.run("graph", "-o", str(film.folder / "graph.svg")).returncode == 0
+    told = film.run("graph", "-o", str(film.folder / "project.yaml"))
+    assert (told.returncode, "is no graph" in told.stderr) == (2, True)
+    assert (film.folder / "project.yaml").read_text() == FILM
     assert "walk" in words_of((film.folder / "graph.svg").read_text())
     told = film.run("graph", "--full")
     assert told.returncode == 2

@@ -14,6 +14,7 @@ from vidbuild.stores import durable
 from vidbuild.words.errors import Exit, UsageError
 
 _WRITERS = {"svg": svg, "dot": dot, "mermaid": mermaid, "json": document}
+_STARTS = (b"<svg ", b"digraph ", b"flowchart ", b'{"vidbuild_graph"')
 
 
 def run(settings: Settings, form: str, is_full: bool, into: str | None) -> int:
@@ -25,6 +26,8 @@ def run(settings: Settings, form: str, is_full: bool, into: str | None) -> int:
     if is_full and form == "svg":
         hint = "`--format dot --full` for Graphviz, or `--format json --full`"
         raise UsageError("the picture gathers actions by shot and file", hint=hint)
+    if into is not None:
+        _see_room(Path(into))
     survey = surveyed(settings)
     project, graph = survey.planned.project, survey.graph
     seen = (
@@ -38,3 +41,9 @@ def run(settings: Settings, form: str, is_full: bool, into: str | None) -> int:
     else:
         durable.write_bytes(Path(into), text.encode())
     return Exit.BUILT
+
+
+def _see_room(into: Path) -> None:
+    """See that a graph takes no other file's place."""
+    if into.exists() and not (into.is_file() and into.read_bytes()[:20].startswith(_STARTS)):
+        raise UsageError(f"`{into}` is there, and is no graph", hint="name a file that isn't there, or an older graph")
