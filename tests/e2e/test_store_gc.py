@@ -76,6 +76,20 @@ def test_what_can_be_made_again_goes_and_is_made_again(made: Shop, mine: Studio)
     assert (mine.files(), made.paid) == (files, paid)
 
 
+def test_what_a_build_used_is_young_though_it_made_nothing(mine: Studio) -> None:
+    """However old its files are: one that has nothing to do says that it uses them, too."""
+    for path in [*mine.store.glob("cas/??/*"), *mine.store.glob("ac/??/*"), *mine.store.glob("uses/*")]:
+        os.utime(path, (1, 1))
+    (use,) = (path for path in mine.store.glob("uses/*") if str(mine.folder) in path.read_text())
+    mine.edit('"name": "one"', '"name":  "one"')
+    mine.build()
+    os.utime(use, (1, 1))
+    assert "nothing to do" in mine.run("build").stderr
+    gc(mine, "--keep", "1d")
+    shutil.rmtree(mine.folder / "build")
+    assert mine.build().ran() == set()
+
+
 def test_a_size_that_cannot_be_had_without_what_was_paid_for_is_a_failure(mine: Studio) -> None:
     """It says how much that is, and how it would go."""
     told = gc(mine, "--max-size", "1kB", ends=1)
