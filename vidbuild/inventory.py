@@ -51,7 +51,7 @@ def taken(store: str | None, named: Sequence[Path], environ: Mapping[str, str]) 
         UsageError: there is none, or a project that is named isn't there.
     """
     root = store_folder(store, environ)
-    if not root.is_dir():
+    if not any((root / name).is_dir() for name in ("cas", "ac", "jobs")):
         raise UsageError(f"there is no store at `{root}`", hint="a build makes one; name another with `--store`")
     for project in named:
         if not Settings(project).file.is_file():

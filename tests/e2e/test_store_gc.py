@@ -190,6 +190,17 @@ def test_what_cannot_be_meant_is_told(mine: Studio, options: tuple[str, ...]) ->
     assert len(list(mine.store.glob("cas/??/*"))) > 1
 
 
+@pytest.mark.parametrize("command", ["gc", "stats", "verify"])
+def test_a_folder_that_is_no_store_is_left_alone(mine: Studio, command: str) -> None:
+    """Whatever lies in it."""
+    (mine.folder / "traces").mkdir()
+    mine.write("traces/mine.txt", "notes")
+    before = sorted(mine.folder.rglob("*"))
+    done = mine.run_bare("store", command, "--store", ".", *(["--keep", "0s"] if command == "gc" else []))
+    assert (done.returncode, "there is no store" in done.stderr) == (2, True)
+    assert sorted(mine.folder.rglob("*")) == before
+
+
 def test_stats_add_up(mine: Studio) -> None:
     """Paid and derived, by kind and project, and the money."""
     told = asked(mine, "stats")

@@ -175,7 +175,7 @@ class Broom:
 
     def forget_requests(self, held: Holdings, before: float) -> None:
         """Forget what nobody asked for again: traces, and what builds of projects used that are gone."""
-        for path in (self._root / "traces").glob("*"):
+        for path in (self._root / "traces").glob("[0-9a-f]" * 32):
             if (file := file_at(path)) is not None and file.at < before:
                 path.unlink(missing_ok=True)
         for path, use in held.uses:
