@@ -177,7 +177,6 @@ class Revision:
         has_project: whether the revision has the project file at all.
     """
 
-    ref: str
     commit: str
     session: Session
     has_project: bool
@@ -199,7 +198,7 @@ def opened(session: Session, ref: str, environ: Mapping[str, str]) -> Iterator[R
             there.own = _OwnFilesOfTree(there, tree)
             there.behind, there.cas, there.cache = session.behind, session.cas, session.cache
             try:
-                yield Revision(ref, tree.commit, there, (workspace.folder / place).is_file())
+                yield Revision(tree.commit, there, (workspace.folder / place).is_file())
             finally:
                 there.behind = None  # it is the other session's to stop
                 there.close()

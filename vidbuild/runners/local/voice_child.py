@@ -44,6 +44,8 @@ def main(library: str, data: str, voice: str, rate: str) -> int:
         print(f"espeak-ng has no voice {voice}", file=sys.stderr)
         return UNKNOWN_VOICE
     speaker.espeak_SetParameter(_RATE, int(rate), 0)
+    # The library seeds by the clock, and voices with breath (`en+f3`) draw their noise from that.
+    speaker.espeak_ng_SetRandSeed(ctypes.c_long(1))
     sound = bytearray()
     told: list[list[int]] = []
     ends: list[int] = []
