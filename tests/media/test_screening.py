@@ -29,7 +29,7 @@ def test_all_ink_is_white_and_letters_stand_alone() -> None:
     """Colours of looks and of words give way; of bare letters, so do outline and box. Nothing else changes."""
     word = f"{{\\pos(9,9){ass.colour_tag(1, '#ff0000')}}}red{{{ass.colour_tag(3, '#00ff00')}}} rest"
     lines = written(ass.Event(0, 9, PLAIN, word), ass.Event(4, 12, BOXED, "boxed"))
-    ink, bare = (screening.drawn("x", lines, is_bare) for is_bare in (False, True))
+    ink, bare = (screening.drawn(lines, is_bare) for is_bare in (False, True))
     styles = [[line.split(",") for line in of if line.startswith("Style: ")] for of in (lines, ink, bare)]
     for before, all_ink, letters in zip(*styles, strict=True):
         assert all_ink[3:7] == letters[3:7] == ["&H00FFFFFF"] * 4

@@ -103,7 +103,7 @@ def lettering(size: tuple[int, int], frames: int, files: Sequence[Mapping[str, A
     }  # fmt: skip
 
 
-def drawn(name: str, lines: Iterable[str], is_bare: bool) -> list[str]:
+def drawn(lines: Iterable[str], is_bare: bool) -> list[str]:
     """Give a file of text all in white, for where its ink lies; `is_bare`: of its letters alone, without what is about
     and behind them.
     """

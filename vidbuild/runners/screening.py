@@ -6,9 +6,12 @@ Long films don't fill the memory: pictures and samples are read from files as th
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,31 +46,39 @@ async def film(params: Mapping[str, Any], workspace: Workspace, run: Run) -> dic
     facts: dict[str, Any] = {"kind": "film"}
     if "picture" in params:
         await run(params["picture"])
-        track, (columns, rows) = listed(workspace.folder / "frames.txt")["video"], params["grid"]
-        grey = np.memmap(workspace.folder / "grey.raw", np.uint8, "r").reshape(-1, rows, columns)
-        times = track.times[: len(grey)] + track.times[-1:]
-        facts |= {
-            "codec": _codec(workspace.inputs["take"]),
-            "width": half_up(track.width * track.pixel),
-            "height": track.height,
-            "frames": len(track.starts),
-            "seconds": decimal(track.seconds),
-            "rate": decimal(len(track.starts) / track.seconds if track.seconds else Fraction(0)),
-            "black": spans(seeing.black(grey, times, params["seen"])),
-            "frozen": spans(seeing.frozen(grey, times, params["seen"])),
-        }
+        facts |= await asyncio.to_thread(_seen, params, workspace)
     await run(params["sound"])
+    facts["sound"] = await asyncio.to_thread(_heard, params, workspace)
+    return facts
+
+
+def _seen(params: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
+    track, (columns, rows) = listed(workspace.folder / "frames.txt")["video"], params["grid"]
+    grey = np.memmap(workspace.folder / "grey.raw", np.uint8, "r").reshape(-1, rows, columns)
+    times = track.times[: len(grey)] + track.times[-1:]
+    return {
+        "codec": _codec(workspace.inputs["take"]),
+        "width": half_up(track.width * track.pixel),
+        "height": track.height,
+        "frames": len(track.starts),
+        "seconds": decimal(track.seconds),
+        "rate": decimal(len(track.starts) / track.seconds if track.seconds else Fraction(0)),
+        "black": spans(seeing.black(grey, times, params["seen"])),
+        "frozen": spans(seeing.frozen(grey, times, params["seen"])),
+    }
+
+
+def _heard(params: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
     raw = workspace.folder / "sound.raw"
     samples = np.memmap(raw, "<i2", "r").reshape(-1, 2) if raw.stat().st_size else np.zeros((0, 2), "<i2")
     heard = read(workspace.folder / "loudness.txt")
-    peak = 20 * np.log10(heard.peak) if heard.peak > _QUIETEST else None
-    facts["sound"] = {
+    peak = 20 * math.log10(heard.peak) if heard.peak > _QUIETEST else None
+    return {
         "seconds": decimal(Fraction(len(samples), SAMPLE_RATE)),
         "silent": spans(hearing.silences(samples, params["heard"])),
         "loudness_lufs": None if heard.lufs is None else decimal(Fraction(heard.lufs), 1),
-        "true_peak_db": None if peak is None else decimal(Fraction(float(peak)), 1),
+        "true_peak_db": None if peak is None else decimal(Fraction(peak), 1),
     }
-    return facts
 
 
 def _codec(path: Path) -> str:
@@ -120,15 +131,12 @@ async def lettering(params: Mapping[str, Any], workspace: Workspace, run: Run) -
 
     Where they lie libass says once more, in white on black; what they look like there, the piece itself.
     """
-    folder, (width, height), said = workspace.folder, params["size"], params["letters"]
-    files = {
-        file["name"]: (file["clock"], file.get("lines") or _lines(workspace.inputs[file["from"]]))
+    folder, frames, said = workspace.folder, params["frames"], params["letters"]
+    files = [
+        _File(file["name"], file["clock"], file.get("lines") or _lines(workspace.inputs[file["from"]]))
         for file in params["files"]
-    }
-    shown = {name: screening.shown(lines) for name, (_, lines) in files.items()}
-    at = screening.moments(
-        [(files[name][0], texts) for name, texts in shown.items()], params["frames"], said["moments"]
-    )
+    ]
+    at = screening.moments([(file.clock, file.shown) for file in files], frames, said["moments"])
     if not at:
         return {"kind": "lettering", "moments": []}
     _lay_fonts(workspace)
@@ -136,30 +144,46 @@ async def lettering(params: Mapping[str, Any], workspace: Workspace, run: Run) -
     await run([part.replace("PICKED", picked) for part in params["picture"]])
     for role, is_bare in (("letters", True), ("ink", False)):
         chain = []
-        for name, (clock, lines) in files.items():
-            text = "\n".join(screening.drawn(name, lines, is_bare))
-            (folder / f"{role}-{name}").write_text(text + "\n", encoding="utf-8")
-            chain += [f"setpts={_times(at, clock)}", f"ass=filename={role}-{name}:fontsdir=fonts"]
+        for file in files:
+            text = "\n".join(screening.drawn(file.lines, is_bare))
+            (folder / f"{role}-{file.name}").write_text(text + "\n", encoding="utf-8")
+            chain += [f"setpts={_times(at, file.clock)}", f"ass=filename={role}-{file.name}:fontsdir=fonts"]
         words = {"COUNT": str(len(at)), "DRAWN.raw": f"{role}.raw", "DRAWN": ",".join(chain)}
         await run([_filled(part, words) for part in params["drawn"]])
+    return {"kind": "lettering", "moments": await asyncio.to_thread(_looked_at, params, folder, files, at)}
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of text: the number of the piece's first picture on its clock, and its lines."""
+
+    name: str
+    clock: int
+    lines: Sequence[str]
+
+    @cached_property
+    def shown(self) -> list[screening.Shown]:
+        return screening.shown(self.lines)
+
+
+def _looked_at(
+    params: Mapping[str, Any], folder: Path, files: Sequence[_File], at: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Look at each moment; one with nothing drawn is left out."""
+    width, height = params["size"]
     letters, ink = (
         np.memmap(folder / f"{role}.raw", np.uint8, "r").reshape(-1, height, width) for role in ("letters", "ink")
     )
     pictures = np.memmap(folder / "picture.raw", np.uint8, "r").reshape(-1, height, width, 3)
-    moments = []
+    found = []
     for place, moment in enumerate(at):
-        texts = [
-            text
-            for name, (clock, _) in files.items()
-            for text in shown[name]
-            if text.first <= moment + clock < text.last
-        ]
+        texts = [text for file in files for text in file.shown if text.first <= moment + file.clock < text.last]
         rows, columns = (np.flatnonzero(ink[place].max(axis=axis) > 128) for axis in (1, 0))
-        if not texts or not len(rows) or not len(columns):
+        if not texts or not len(rows):
             continue
         room = [rows[0] / height, 1 - (columns[-1] + 1) / width, 1 - (rows[-1] + 1) / height, columns[0] / width]
-        contrast = _contrast(letters[place], pictures[place], said)
-        moments.append(
+        contrast = _contrast(letters[place], pictures[place], params["letters"])
+        found.append(
             {
                 "at": moment,
                 "text": " / ".join(dict.fromkeys(text.text for text in texts)),
@@ -168,7 +192,7 @@ async def lettering(params: Mapping[str, Any], workspace: Workspace, run: Run) -
                 "contrast": None if contrast is None else decimal(Fraction(contrast), 2),
             }
         )
-    return {"kind": "lettering", "moments": moments}
+    return found
 
 
 def _lines(path: Path) -> list[str]:
