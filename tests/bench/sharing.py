@@ -102,7 +102,7 @@ def bench(folder: Path, source: Path) -> list[Row]:
             return _synced(lambda: _curl(needed, folder) + measure.run(copy, folder, os.environ))
 
         rows += _beside(
-            fixed, "a cold build", "curl and cp of its files, synced", sum(map(_size, files)), built, copied
+            planned, "a cold build", "curl and cp of its files, synced", sum(map(_size, files)), built, copied
         )
     return rows
 
