@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidbuild import approving, documents, drifting, past, purchasing, verifying
+from vidbuild import approving, auditing, documents, drifting, past, purchasing, verifying
 from vidbuild.engine import Outcome
 from vidbuild.plan.approved import Approved
 from vidbuild.plan.money import Consent
@@ -91,6 +91,8 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     graph = planned.graph
     sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))
     for text in (*graph.notes, *(shown(problem, planned.sources) for problem in planned.warnings)):
+        sink(Told(text))
+    for text in auditing.disagreements(session):
         sink(Told(text))
     _make_room(session, graph)
     if conditions.locked or conditions.frozen:
@@ -227,7 +229,8 @@ def _exit(outcome: Outcome) -> Exit:
     """Give the exit code: what only the user can clear up comes before what was not allowed, that before the rest."""
     codes = {error.exit for error in outcome.failed.values()}
     return next(
-        (code for code in (Exit.UNCLEAR, Exit.UNAPPROVED) if code in codes), Exit.FAILED if codes else Exit.BUILT
+        (code for code in (Exit.UNCLEAR, Exit.DRIFTED, Exit.UNAPPROVED) if code in codes),
+        Exit.FAILED if codes else Exit.BUILT,
     )
 
 

@@ -54,17 +54,27 @@ def numbered(told: Sequence[str]) -> dict[str, str]:
 
 
 def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
-    """Tell each thing that would have to be bought, and why."""
+    """Tell each thing that would have to be bought, and why; and what no lock says that a store holds."""
     graph, said = planned.graph, past.recall(session.settings)
     for id, node in graph.nodes.items():
         surveyed = standings[id]
-        if not node.conduct.is_paid or surveyed.standing in (Standing.CACHED, Standing.LOST):
+        if not node.conduct.is_paid or surveyed.standing is Standing.LOST:
+            continue
+        if surveyed.standing is Standing.CACHED:
+            if not _is_locked(session, surveyed.bound):
+                yield f"{node.conduct.label}: a store holds it, and the lock doesn't"
             continue
         if surveyed.bound is None:
             why = ["what it is made from is not known yet"]
         else:
             why = [*_since(session, node, surveyed.bound)] or reasons(graph, standings, id, said, session.cache.action)
         yield f"{node.conduct.label}: {'; '.join(why)}"
+
+
+def _is_locked(session: Session, bound: BoundAction | None) -> bool:
+    """Say whether the lock answers an ask: a store may, for another project or an older lock."""
+    asked = session.lock.value.asks.get(bound.key) if session.lock is not None and bound is not None else None
+    return asked is not None and asked.answer is not None
 
 
 def _since(session: Session, node: Node, bound: BoundAction) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from vidbuild import drifting
+from vidbuild import auditing, drifting
 from vidbuild.console import say
 from vidbuild.plan import attempts
 from vidbuild.plan.price import usd_text
@@ -90,13 +90,15 @@ def check(settings: Settings, prune: bool, as_json: bool = False) -> int:
             if (unused or questions) and not as_json:
                 say("forgotten; what was bought stays in the store, and `store verify` still counts it")
         moved = [*drifting.moved(first, planned, first.survey(planned.graph))]
+        disagreements = auditing.disagreements(first)
     finally:
         first.close()
     if as_json:
-        say(json.dumps({**_document(told, unused, questions), "pruned": prune, "not_in_the_lock": moved}))
-    for line in () if as_json else moved:
-        say(f"not in the lock: {clean(line)}")
-    return int(Exit.DRIFTED if moved else Exit.BUILT)
+        more = {"pruned": prune, "not_in_the_lock": moved, "disagreements": disagreements}
+        say(json.dumps({**_document(told, unused, questions), **more}))
+    for line in () if as_json else (*(f"not in the lock: {line}" for line in moved), *disagreements):
+        say(clean(line))
+    return int(Exit.DRIFTED if moved or disagreements else Exit.BUILT)
 
 
 def every_profile(first: Session, planned: Planned) -> Iterator[tuple[Planned, Mapping[Digest, Surveyed]]]:

@@ -313,7 +313,7 @@ class Sources:
             asked = self._world.lock.tried.get(attempts.unsized(bound), ()) if bound else ()
             if not asked:
                 break
-            if any(ask.answer is not None for ask in asked):
+            if any(ask.answer is not None or ask.is_anew for ask in asked):
                 return tuple(other for other in takes if other not in failed)
             failed.append(take)
         return takes

@@ -1,0 +1,189 @@
+"""Each field of the lock, falsified: the build notices, or here stands why it can't."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from small_films import VIDEO, film, shot, since
+
+from vidbuild.packaged import schema
+from vidbuild.stores.lockfile import LockFile
+from vidbuild.testing.shop import Shop
+from vidbuild.words.locked import Bought, Lock, Pin
+
+QUESTION = f"footage | {VIDEO}, other-video | 16:9 | init"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Two shots, the second of which goes on from the first; one starts from an own file and names two models."""
+    with Shop(tmp_path_factory.mktemp("falsified") / "shop", "keyed") as shop_:
+        own = (shop_.folder / f"models/{VIDEO}.yaml").read_text()
+        shop_.write("models/other-video.yaml", own.replace(VIDEO, "other-video"))
+        shop_.still("cup.png")
+        film(
+            shop_,
+            shot("one", model=[VIDEO, "other-video"], init_image="cup.png", takes=2),
+            shot("two", "crema", init_image="one.last_frame"),
+        )
+        shop_.build("--yes")
+        yield shop_
+
+
+@pytest.fixture
+def shop(built: Shop) -> Iterator[Shop]:
+    """That project; its lock is put back afterwards."""
+    before = built.lock.read_bytes()
+    yield built
+    built.lock.write_bytes(before)
+
+
+def lock_of(shop: Shop) -> Lock:
+    return LockFile(shop.lock).value
+
+
+def taken(shop: Shop) -> Bought:
+    """Give the attempt that answers the first shot."""
+    return next(answer for asked in lock_of(shop).asks.values() if (answer := asked.answer) is not None)
+
+
+def pin(shop: Shop) -> Pin:
+    """Give a picture that a paid take starts from."""
+    return next(iter(lock_of(shop).pins.values()))
+
+
+def other(text: str) -> str:
+    """Give another text of the same form."""
+    return text[:-1] + ("0" if text[-1] != "0" else "1")
+
+
+def falsify(shop: Shop, old: str, new: str, behind: str = "") -> None:
+    """Replace the first such text of the lock behind another."""
+    text = shop.lock.read_text()
+    start = text.index(old, text.index(behind))
+    shop.lock.write_text(text[:start] + new + text[start + len(old) :])
+
+
+ERRORS = {
+    "vidbuild_lock": (r"(vidbuild_lock): 1", r"\1: 2"),
+    "circled, of nothing": (r"(circled): k[0-9a-f]+", r"\1: k000000"),
+    "id": (r"(\{id): k[0-9a-f]+", r"\1: k000000"),
+    "key": (r"(, key): [0-9a-f]{4}", r"\1: 0000"),
+    "an output's form": (r"(video): \[", r"\1: [7, "),
+    "a field's name": (r"attempts:", "attempt:"),
+}
+
+
+@pytest.mark.parametrize("field", ERRORS)
+def test_what_makes_no_lock_is_an_error_with_its_place(shop: Shop, field: str) -> None:
+    """Nothing is built on it."""
+    text = shop.lock.read_text()
+    falsified = re.sub(*ERRORS[field], text, count=1)
+    assert falsified != text
+    shop.lock.write_text(falsified)
+    done = shop.run("plan")
+    assert (done.returncode, "vidbuild.lock:" in done.stderr) == (2, True), done.stderr
+
+
+DRIFT = ("models", "models, no such", "files", "ask", "pin", "pin's bytes", "output", "output's name", "seconds")
+
+
+@pytest.mark.parametrize("field", DRIFT)
+def test_what_a_build_hangs_on_is_drift(shop: Shop, field: str) -> None:
+    """`--locked` ends with 6 and changes nothing; a plan without it shows what would be made, bought or lost."""
+    ask = next(key for key, asked in lock_of(shop).asks.items() if asked.answer is not None)
+    digest = taken(shop).outputs["video"].digest
+    if field == "models":
+        falsify(shop, f": {VIDEO}", ": other-video", QUESTION)
+    elif field == "models, no such":
+        falsify(shop, f": {VIDEO}", ": veo-0", QUESTION)
+    elif field == "files":
+        falsify(shop, lock_of(shop).files["cup.png"], other(lock_of(shop).files["cup.png"]))
+    elif field == "ask":
+        falsify(shop, ask, other(ask))
+    elif field == "pin":
+        falsify(shop, pin(shop).question, other(pin(shop).question))
+    elif field == "pin's bytes":
+        (blob,) = pin(shop).outputs.values()
+        falsify(shop, blob.digest, other(blob.digest))
+    elif field == "output":
+        falsify(shop, digest, other(digest))
+    elif field == "output's name":
+        falsify(shop, "video: [", "vidoe: [", str(ask))
+    else:
+        falsify(shop, "seconds: ", "seconds: 1", str(ask))
+    before, count = shop.lock.read_bytes(), len(shop.vendors.requests)
+    built = shop.build("--frozen", ends=6)
+    named = ("shot one", "shot two", "cup.png", QUESTION, "`vidbuild.lock` would change")
+    assert any(name in built.told for name in named), built.told
+    assert (shop.lock.read_bytes(), since(shop, count)) == (before, [])
+
+
+TOLD = {
+    "model": (f"model: {VIDEO}", "model: other-video"),
+    "seed": ("seed: ", "seed: 7"),
+    "job": ("job: plain-keyed/", "job: plain-keyed/x"),
+    "usd": ("usd: ", "usd: 9"),
+    "on": ("on: 20", "on: 19"),
+    "what it made": (", video/mp4]", ", video/webm]"),
+    "unsized": ("unsized: ", ""),
+    "take": ("    take: 2\n", "    take: 3\n"),
+    "picture has": (", image/png]", "0, image/png]"),
+}
+
+
+@pytest.mark.parametrize("field", TOLD)
+def test_what_the_store_knows_better_is_told(shop: Shop, field: str) -> None:
+    """What was bought, for how much and when: no video hangs on it, but ledgers do. The lock's word counts."""
+    old, new = TOLD[field]
+    if field == "unsized":
+        unsized = next(asked.unsized for asked in lock_of(shop).asks.values() if asked.answer is not None)
+        old, new = unsized, other(unsized)
+    falsify(shop, old, new)
+    told = shop.build("--frozen").told
+    assert "the lock and the store disagree: shot " in told
+    assert field in told
+    done = shop.run("lock")
+    assert (done.returncode, "the lock and the store disagree" in done.stdout) == (6, True)
+
+
+def test_a_circle_is_the_locks_own_word(shop: Shop) -> None:
+    """Another take that was bought is another answer: nothing contradicts it, and the video shows it."""
+    asks = [asked for asked in lock_of(shop).asks.values() if asked.attempts]
+    assert len(asks) == 3
+    first = asks[0].attempts[0]
+    falsify(shop, f"circled: {first.id}", "circled: anew")
+    assert "asked anew" in shop.build("--frozen", ends=6).told
+
+
+@pytest.mark.parametrize("field", ["label", "toolchain", "a pin's media type"])
+def test_what_no_video_hangs_on_changes_none(shop: Shop, field: str) -> None:
+    """A label only groups, the toolchain is for `verify`, and of a pinned picture only the bytes are read."""
+    files = shop.files()
+    if field == "label":
+        falsify(shop, "  shot two:", "  shot zwo:")
+    elif field == "toolchain":
+        falsify(shop, "  pillow: ", "  pillow: 0")
+        assert "pillow" in shop.run("verify").stdout
+    else:
+        falsify(shop, ", image/png]", ", image/gif]")
+    assert shop.build("--frozen").counted == set()
+    assert shop.files() == files
+
+
+def test_no_field_of_the_lock_is_left_out(built: Shop) -> None:
+    """Whoever adds one says here how it is noticed when it is falsified. Styles are kept; no build writes them yet."""
+    form, ask, attempt, pinned = schema("lock"), *(schema("lock")["$defs"][name] for name in ("ask", "attempt", "pin"))
+    fields = {name for part in (form, ask, attempt, pinned) for name in part["properties"]}
+    held = {
+        *("vidbuild_lock", "toolchain", "models", "files", "made", "styles"),
+        *("ask", "unsized", "take", "seconds", "circled", "attempts"),
+        *("id", "key", "model", "seed", "job", "usd", "on", "pin"),
+    }
+    assert fields == held
+    text = built.lock.read_text()
+    assert {name for name in held if f"{name}:" not in text} == {"styles"}
+    assert isinstance(yaml.safe_load(text), dict)
