@@ -39,7 +39,7 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     if not drifted and not lost:
         session.lock.hold()
         return
-    facts = numbered([*drifted, *lost])
+    facts = numbered(drifted) if drifted else numbered(lost, len(lost))
     if drifted:
         hint = f"build without `--locked` to make what changed, and put `{name}` into git with the project"
         raise Drifted(f"the project asks for what `{name}` doesn't hold", facts, hint)
@@ -47,10 +47,10 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     raise Drifted("bytes that the lock names are in no store that can be reached", facts, hint)
 
 
-def numbered(told: Sequence[str]) -> dict[str, str]:
+def numbered(told: Sequence[str], most: int = MOST) -> dict[str, str]:
     """Number what is told, as facts of an error; what is too much is counted."""
-    more = {"and": f"{len(told) - MOST} more"} if len(told) > MOST else {}
-    return {**{str(number): line for number, line in enumerate(told[:MOST], 1)}, **more}
+    more = {"and": f"{len(told) - most} more"} if len(told) > most else {}
+    return {**{str(number): line for number, line in enumerate(told[:most], 1)}, **more}
 
 
 def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
