@@ -12,7 +12,7 @@ from vidbuild.plan.why import differences, reasons
 from vidbuild.session import Planned, Session
 from vidbuild.settings import lock_name
 from vidbuild.survey import Standing, Surveyed
-from vidbuild.words.action import BoundAction, Graph, Node
+from vidbuild.words.action import ActionResult, BoundAction, Graph, Node
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Drifted, UsageError
 from vidbuild.words.locked import Asked, Lock
@@ -35,7 +35,7 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
         raise Drifted(f"there is no `{name}` to keep to", hint="build without `--locked` once, and put it into git")
     standings = session.survey(planned.graph)
     drifted = [*moved(session, planned, standings), *_otherwise(session.lock.value, planned)]
-    lost = [*_lost(planned.graph, standings)] if is_frozen else []
+    lost = [*_lost(session, planned.graph, standings)] if is_frozen else []
     if not drifted and not lost:
         session.lock.hold()
         return
@@ -104,8 +104,14 @@ def _otherwise(lock: Lock, planned: Planned) -> Iterator[str]:
             yield f"`{question}` is `{name}`, and the lock says `{lock.models.get(question, 'nothing')}`"
 
 
-def _lost(graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
-    """Name each paid blob that the lock knows and nobody holds."""
+def _lost(session: Session, graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
+    """Name each paid blob that the lock knows and nobody holds: of asks, and of takes that are kept by their ids."""
+    assert session.lock is not None
+    given = {source for node in graph.nodes.values() for source in node.action.inputs.values()}
+    kept = {digest: bought for digest, bought in session.lock.value.made_by.items() if digest in given}
+    if session.behind is not None:
+        session.behind.recall_all({bought.key: ActionResult(bought.outputs) for bought in kept.values()})
+    yield from (f"take {bought.id}: {digest}" for digest, bought in kept.items() if not session.cas.has(digest))
     for id, node in graph.nodes.items():
         surveyed = standings[id]
         if node.conduct.is_paid and surveyed.standing is Standing.LOST and surveyed.result is not None:

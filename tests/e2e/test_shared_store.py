@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import time
@@ -89,6 +90,18 @@ def test_what_is_nowhere_is_named_in_seconds(made: Shop, clone: Studio, is_there
     assert blob in built.told
     assert "pour" in built.told
     assert (asked(made), time.monotonic() - began < 10) == (before, True)
+
+
+def test_a_take_that_is_kept_by_its_id_and_is_nowhere_is_named(made: Shop, clone: Studio) -> None:
+    """It stands in no plan, and its bytes are needed all the same."""
+    (id,) = re.findall(r"circled: (k\w+)", made.lock.read_text())
+    clone.edit('"prompt": "a cup is poured"', f'"prompt": "a glass is poured", "take": "{id}"')
+    assert clone.build("--frozen").status == "built"
+    for folder in (place(clone), clone.store):
+        shutil.rmtree(folder)
+    clone.edit('"a glass is poured"', '"a mug is poured"')
+    (blob,) = (path.name for path in remote(made).glob("cas/*") if path.name in made.lock.read_text())
+    assert f"take {id}: {blob}" in clone.build("--frozen", ends=6).told
 
 
 @pytest.mark.parametrize("option", ["--locked", "--frozen"])
