@@ -185,6 +185,12 @@ def test_what_a_model_cannot_do_is_said_before_anything_is_spent(said: dict[str,
     assert Shop().sentences(film(shot("a", **said))) == [sentence]
 
 
+def test_an_aspect_in_lowest_terms_is_the_one_that_a_model_lists() -> None:
+    """A project's 21:9 is 7:3 in its asks."""
+    shop = Shop(catalog=with_models(replace(HAILUO, aspects=("16:9", "21:9"))))
+    assert hired(shop, shot("a", models=("hailuo-3",)), aspect=(7, 3)) == {"a": ["hailuo-3"]}
+
+
 def test_the_aspect_that_a_model_does_not_make_is_said() -> None:
     """With those that it makes."""
     assert Shop().sentences(film(shot("a"), aspect=(1, 1))) == ["`kling-3` makes 16:9, 9:16, not 1:1"]

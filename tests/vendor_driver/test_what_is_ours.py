@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from errands import Line, Place, answer
 
+from vidbuild.plan import attempts
+from vidbuild.runners.vendor import jobs
 from vidbuild.stores.job_log import Stage
 from vidbuild.testing.clock import run_virtual
+from vidbuild.words.action import BoundAction, Hire
 from vidbuild.words.errors import Unclear
 
 DAY_S = 86400
@@ -103,3 +107,22 @@ def test_what_is_said_instead_of_how_a_job_is_is_told_when_nobody_waits_any_more
     place = Place(tmp_path, "plain-bare-video")
     (error,) = run_virtual(place.run(says(poll=answer({"error": {"message": "being repaired"}}, 503))))
     assert "being repaired" in error.facts["said"]  # type: ignore[union-attr]
+
+
+def test_an_aspect_is_sent_in_the_model_s_own_word(tmp_path: Path) -> None:
+    """What authors write as 21:9 is kept in lowest terms, and no vendor takes 7:3."""
+    place = Place(tmp_path, "plain-bare-video")
+    place.model = replace(place.model, aspects=("16:9", "21:9"))
+    params = {
+        "kind": "footage",
+        "prompt": "a cup",
+        "seconds": "5",
+        "seed": 0,
+        "take": 0,
+        "negative": [],
+        "aspect": "7:3",
+    }
+    ask = BoundAction("Footage", params, {}, {"video": "video/mp4"}, "m@1")
+    bought = attempts.attempt(ask, Hire("m", "m@1", "p", None, None), 0, ())
+    sent = jobs.job(bought, place.model, place.model.routes[0], {}, "0")
+    assert sent.aspect == "21:9"

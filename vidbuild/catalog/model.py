@@ -248,6 +248,10 @@ class Model:
         """Whether it is part of vidbuild and free."""
         return self.name.startswith("local/")
 
+    def aspect(self, asked: str) -> str | None:
+        """Give its own word for an aspect, which is asked for in lowest terms: `21:9` for `7:3`."""
+        return next((own for own in self.aspects if _ratio(own) == _ratio(asked)), None)
+
     def way(self, uses: Collection[str], missing: Mapping[str, Collection[str]]) -> Route | None:
         """Give the route that is taken: the first that takes what is used and lacks the fewest keys."""
         takes = self.accepts
@@ -267,6 +271,11 @@ class Model:
     def tool(self) -> str:
         """The model's name and revision, as keys hold it."""
         return f"{self.name}@{self.revision}"
+
+
+def _ratio(aspect: str) -> Fraction:
+    width, _, height = aspect.partition(":")
+    return Fraction(int(width), int(height))
 
 
 @dataclass(frozen=True)

@@ -258,7 +258,7 @@ class Router:
             by_cast = slot == "init" and takes.form == "first frame" and wanted.references
             if slot not in wanted.uses and taken == "must" and not by_cast:
                 return f"`{model.name}` makes footage from a {word} picture alone, and there is none"
-        if wanted.aspect and model.aspects and wanted.aspect not in model.aspects and "init" not in wanted.uses:
+        if wanted.aspect and model.aspects and model.aspect(wanted.aspect) is None and "init" not in wanted.uses:
             return f"`{model.name}` makes {', '.join(model.aspects)}, not {wanted.aspect}"
         return _unmade(model, wanted) or self._too_long(model, wanted) or too_dear(model, wanted, self._missing)
 

@@ -38,7 +38,7 @@ def job(attempt: BoundAction, model: Model, route: Route, inputs: Mapping[str, P
         negative=told.negative,
         seed=attempt.params["seed"] % LARGEST_SEED if takes.seed else None,
         seconds=_seconds(model, ask.get("seconds")),
-        aspect=ask.get("aspect"),
+        aspect=ask.get("aspect") and (model.aspect(ask["aspect"]) or ask["aspect"]),
         options={name: value for name, value in ask.get("options", {}).items() if name in model.options},
         silent=bool(ask.get("silent")) or takes.sound == "never",
         voice=ask.get("voice"),
