@@ -75,13 +75,15 @@ def bench(folder: Path, source: Path) -> list[Row]:
             return _synced(lambda: measure.run(other.command("pull"), other.project, there))
 
         def downloaded() -> measure.Cost:
+            """Fetch the bytes and see that they are what their names say, as `pull` does."""
             _clear(folder / "copied")
-            return _synced(lambda: _curl(downloads, folder))
+            seen = ["sha256sum", *(str(folder / "copied" / name) for name in names)]
+            return _synced(lambda: _curl(downloads, folder) + measure.run(seen, folder, os.environ))
 
         rows += _beside(
             planned,
             "`pull`",
-            "curl, as many GETs, synced",
+            "curl, as many GETs, and sha256sum, synced",
             sum(_size(held / "cas" / name) for name in names),
             pulled,
             downloaded,

@@ -115,7 +115,7 @@ class _Streamed:
         """Give the bytes; too many, or too slow, are trouble."""
         count = 0
         try:
-            for chunk in self._answer.iter_raw(_CHUNK):
+            for chunk in self._answer.iter_raw():
                 count += len(chunk)
                 if count > most:
                     raise RemoteTrouble(f"`{self._path}` is larger than {most} bytes")
