@@ -120,7 +120,10 @@ def lock(
     project: Path, store: str | None, profile: str | None, prune: bool, adopt: str | None, update: tuple[str, ...],
     toolchain: bool, resolve: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Tell what PROJECT's lock holds, what of it is unused and what is lacking; exit 6 where something is."""
+    """Tell what PROJECT's lock holds, and what of it is unused.
+
+    Also what is lacking, or known otherwise here: then exit 6.
+    """
     from vidbuild.commands import anew, resolving
     from vidbuild.commands import lock as command
 
@@ -143,9 +146,10 @@ def lock(
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many things to make at once (default: cores).")
 @JSON
 def verify_project(**told: Any) -> None:
-    """Make PROJECT's videos once more in a clean store, and compare; exit 1 where anything differs.
+    """Make PROJECT's videos once more in a clean store; compare.
 
-    What was bought is taken from the store, and nothing is bought. What differs in the tools is told, too.
+    Exit 1 where anything differs. What was bought is taken from the store, and nothing is bought. What differs in the
+    tools is told, too.
     """
     from vidbuild.commands import verify as command
 
@@ -158,7 +162,10 @@ def verify_project(**told: Any) -> None:
 @PROFILE
 @JSON
 def outdated(project: Path, store: str | None, profile: str | None, as_json: bool) -> None:
-    """Tell which models of PROJECT's lock have retired or changed their price since."""
+    """Tell which models of PROJECT's lock have moved on since.
+
+    They have retired, or have another price.
+    """
     from vidbuild.commands import lock as command
 
     sys.exit(command.outdated(Settings(project, store=store, profile=profile), as_json))
@@ -176,7 +183,10 @@ def push(**told: Any) -> None:
 @cli.command()
 @request_options
 def pull(**told: Any) -> None:
-    """Fetch what the store that PROJECT shares holds of it, so that it builds without that."""
+    """Fetch what the store that PROJECT shares holds of it.
+
+    The project then builds without that store.
+    """
     from vidbuild.commands import share as command
 
     sys.exit(command.pull(settings_of(told), os.environ))
@@ -205,9 +215,9 @@ def plan(**told: Any) -> None:
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many things to make at once (default: cores).")
 @JSON
 def test(**told: Any) -> None:
-    """Measure PROJECT's finished videos against its `tests`; exit 1 where one is not so.
+    """Measure PROJECT's finished videos against its `tests`.
 
-    What is free and lacks is made for it; nothing is bought.
+    Exit 1 where one is not so. What is free and lacks is made for it; nothing is bought.
     """
     from vidbuild.commands import test as command
 

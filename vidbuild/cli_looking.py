@@ -19,7 +19,7 @@ from vidbuild.settings import Settings
 )
 @JSON
 def models(project: Path, is_checked: bool, as_json: bool) -> None:
-    """List the models that a project can name, the project's own too."""
+    """List the models that a project can name, its own too."""
     from vidbuild.commands import inspect
 
     if is_checked and as_json:
@@ -60,7 +60,7 @@ def completion(shell: str) -> None:
 @PROJECT
 @JSON
 def platforms(project: Path, as_json: bool) -> None:
-    """List the platforms that an output can name, the project's own too."""
+    """List the platforms that an output can name, own ones too."""
     from vidbuild.commands import inspect
 
     sys.exit(inspect.platforms(Settings(project, draft=True), as_json))
@@ -70,9 +70,9 @@ def platforms(project: Path, as_json: bool) -> None:
 @PROJECT
 @JSON
 def styles(project: Path, as_json: bool) -> None:
-    """List the styles that a project can name, with their parameters and a sample.
+    """List the styles that a project can name, its own too.
 
-    Its own are files in its folder `styles`.
+    With their parameters and a sample. Its own are files in its folder `styles`.
     """
     from vidbuild.commands import styles as command
 

@@ -57,10 +57,11 @@ def stats(projects: tuple[Path, ...], store: str | None, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Remove nothing; tell what would be.")
 @JSON
 def gc(projects: tuple[Path, ...], store: str | None, **told: Any) -> None:
-    """Remove what isn't used: derived results first, the longest unused first.
+    """Remove what isn't used, the longest unused first.
 
-    They are made again when they are needed. What was paid for stays while a lock or a build names it (of PROJECTs,
-    and of all that built with this store), or while it lies nowhere else, unless --paid is given.
+    Derived results go first: they are made again when they are needed. What was paid for stays while a lock or a
+    build names it (of PROJECTs, and of all that built with this store), or while it lies nowhere else, unless --paid
+    is given.
     """
     from vidbuild.commands import store as command
 

@@ -6,7 +6,7 @@ What stands behind the language of a block says what it is:
 - `yaml`: a project, or a part of one, which gets a shot where it has none; it must be checked without mistakes.
   `yaml wrong="WORDS"`: it must be refused with these words.
 - `sh`: commands, one a line, each of which must succeed; a comment `# exit 6` says otherwise. `sh norun: WHY`: not run.
-- `text`: what the last command printed, among other lines; `...` stands for anything.
+- `text`: what the last command printed, among other lines; `...` stands for anything. Not compared if that wasn't run.
 - without a language: a drawing.
 """
 
@@ -84,7 +84,7 @@ class Reader:
     def __init__(self, shop: Shop, is_hasty: bool = False):
         self._shop, self._is_hasty = shop, is_hasty
         self._home = self._place = shop.folder
-        self._printed = ""
+        self._printed: str | None = ""
         self._tried = 0
         keys = {key: "a-key" for provider in packaged.catalog().providers.values() for key in provider.variables}
         shop.environ = {**keys, **shop.environ, "HOME": str(shop.folder.parent / "home")}
@@ -172,6 +172,7 @@ class Reader:
             self._shop.environ |= {name: value for name, value in told.items() if "..." not in value}
         elif words[:1] == ["vidbuild"]:
             if self._is_hasty and words[1] not in _FREE:
+                self._printed = None
                 return
             code, self._printed = self._vidbuild(self._place, words[1:], given)
             assert code == ends, f"{where}: `{line}` ends with {code}: {self._printed}"
@@ -182,7 +183,7 @@ class Reader:
             assert self._is_hasty or ran.returncode == ends, (
                 f"{where}: `{line}` ends with {ran.returncode}: {ran.stderr}"
             )
-            self._printed = ran.stdout + ran.stderr
+            self._printed = ran.stdout + ran.stderr if ran.returncode == ends else None
 
     def _filled(self, word: str) -> str:
         """Put variables in, as a shell would."""
@@ -198,7 +199,7 @@ class Reader:
         return ran.returncode, ran.stdout + ran.stderr
 
     def _compare(self, text: str, where: str) -> None:
-        if self._is_hasty:
+        if self._printed is None:
             return
         printed = [" ".join(line.split()) for line in self._printed.splitlines()]
         for line in text.splitlines():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,13 @@ def test_every_command_and_option_says_what_it_does() -> None:
         if isinstance(param, click.Option) and not (param.help or "").endswith((".", ".)", ")"))
     ]
     assert silent == []
+
+
+def test_no_list_of_commands_cuts_a_sentence() -> None:
+    """In the 80 columns of a small terminal, each command's sentence stands whole behind its name."""
+    groups = [("vidbuild", cli), *(pair for pair in commands() if isinstance(pair[1], click.Group))]
+    pages = {name: group.get_help(click.Context(group, info_name=name, terminal_width=80)) for name, group in groups}
+    assert [line for page in pages.values() for line in page.splitlines() if re.match(r"  .*\.\.\.\Z", line)] == []
 
 
 def test_json_is_said_alike_everywhere() -> None:

@@ -37,6 +37,14 @@ def test_its_projects_hold_and_its_commands_run(page: Path, tmp_path: Path) -> N
     read(page, tmp_path, is_hasty=True)
 
 
+def test_what_a_page_says_is_printed_is_compared(tmp_path: Path) -> None:
+    """In haste too, where the command was run."""
+    page = tmp_path / "page.md"
+    page.write_text("```sh\nvidbuild platforms\n```\n\n```text\ntiktok 1x1 ...\n```\n")
+    with pytest.raises(AssertionError, match="isn't in"):
+        read(page, tmp_path / "place", is_hasty=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", BUILD, ids=lambda page: page.name)
 def test_what_it_builds_is_built(page: Path, tmp_path: Path) -> None:

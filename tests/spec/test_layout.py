@@ -108,6 +108,17 @@ CASES = {
     "a mark at the top": ("# x\n---\na:   1\n", "# x\n---\na: 1\n"),
     "anchors": ("a: &x {b:   1}\nc: *x\nd:\n- &y\n  e: 1\n", "a: &x {b: 1}\nc: *x\nd:\n  - &y\n    e: 1\n"),
     "no end of line": ("a:   1", "a: 1\n"),
+    "no end of line behind a text": ("prompt: |\n    hello", "prompt: |-\n  hello\n"),
+    "nor behind one that is folded, and kept": ("- >+\n   a\n   b, c", "- >-\n  a b,\n  c\n"),
+    "spaces at the end of a text": ("a: |\n x\n   \n \nb: 1\n", "a: |\n  x\n    \n\nb: 1\n"),
+    "spaces at the end, and no gap": ("a: >-\n x\n  \nb: 1\n", "a: >-\n  x\n   \nb: 1\n"),
+    "only spaces": ("a: |\n   \nb: 1\n", "a: |\n\nb: 1\n"),
+    "a far comment comes near": (
+        f"prompt: {'steam, ' * 20}end{' ' * 9}# note\nb: 1{' ' * 110}# far\nc: 1{' ' * 60}# near\n",
+        "prompt:\n" + "  steam,\n" * 20 + f"  end  # note\nb: 1  # far\nc: 1{' ' * 60}# near\n",
+    ),
+    "a text of one clause behind an anchor": ('a: &x "\tx\n  y"\n', 'a: &x "\tx y"\n'),
+    "a long one of one clause": (f'a: "{"x" * 60}\n {"y" * 36}"\n', f'a: "{"x" * 60} {"y" * 36}"\n'),
     "nothing": ("{}", "{}\n"),
     "two escapes of JSON": ('{"a": "\\ud83d\\ude00"}\n', '"a": "\\U0001f600"\n'),
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from vidbuild.spec import reader
 from vidbuild.spec.clauses import clauses
 from vidbuild.spec.tree import Node, children
-from vidbuild.spec.written import BLANK, Document, Entry, Remark, Written, written
+from vidbuild.spec.written import BLANK, Document, Entry, Remark, Written, indent_of, is_blank, written
 from vidbuild.words.errors import Mark, Problem, SpecError
 
 WIDTH = 100
@@ -179,11 +179,12 @@ class _Layout:
 
     def _short(self, value: Written, room: int, is_film: bool) -> str | None:
         """Give a value that may stand in one line; texts of several lines stay in several."""
-        if value.text and ("\n" in value.text or (len(value.text) > room and len(_rows(value.text, 0)) > 1)):
-            rows = [] if value.text[:1] in ("|", ">") else _rows(value.text, WIDTH - room)
-            return rows[0] if len(rows) == 1 and len(rows[0]) <= room and not value.anchor else None
         if value.text:
-            return f"{value.anchor} {value.text}".lstrip()
+            anchor = f"{value.anchor} " if value.anchor else ""
+            if "\n" in value.text or len(anchor + value.text) > room:
+                rows = [] if value.text[:1] in ("|", ">") else _rows(value.text, 0)
+                return f"{anchor}{rows[0]}" if len(rows) == 1 else None
+            return f"{anchor}{value.text}"
         if not value.is_flow or (is_film and value.entries):
             return None
         line = _flow(value)
@@ -207,12 +208,13 @@ def _moved(found: list[Remark]) -> list[Remark]:
 
 
 def _with_remarks(line: str, found: list[Remark], pad: str) -> Iterator[str]:
-    """Give a line with its comment, in its column where there is room; further comments follow below."""
+    """Give a line with its comment, in its column if that is within the width; further comments follow below."""
     if not found:
         yield line
         return
     first, *rest = found
-    yield f"{line}{' ' * max(2, first.column - len(line))}{first.text}"
+    room = first.column - len(line) if first.column <= WIDTH else 0
+    yield f"{line}{' ' * max(2, room)}{first.text}"
     yield from _at(pad, [remark.text for remark in rest])
 
 
@@ -256,18 +258,23 @@ def _rows(text: str, indent: int) -> list[str]:
 
 
 def _block_scalar(text: str, indent: int) -> list[str]:
-    """Give a `|` or `>` text: its header, and its lines at an indentation."""
+    """Give a `|` or `>` text: its header, and its lines at an indentation.
+
+    One that ends with the file, without a line feed, has none at its end either: its header comes to say so.
+    """
     first, *rows = text.split("\n")
     header = _HEADER.match(first)
     assert header is not None
     given = re.search(r"[1-9]", header["marks"])
-    keeps = "+" in header["marks"]
-    inner = min((len(row) - len(row.lstrip(" ")) for row in rows if row.strip()), default=indent)
+    inner = indent_of(rows)
     marks = header["marks"].replace(given[0], str(STEP)) if given else header["marks"]
-    if rows and not rows[-1].strip(" "):
+    if rows and is_blank(rows[-1], inner):
         rows.pop()
+    elif rows:
+        marks = f"{marks.strip('-+')}-"
+    keeps = "+" in marks
     if not keeps:
-        while rows and not rows[-1].strip(" "):
+        while rows and is_blank(rows[-1], inner):
             rows.pop()
     own = [row[inner:] if len(row) > inner else "" for row in rows]
     if first[0] == ">" and not any(row != row.strip() for row in own):

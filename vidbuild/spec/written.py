@@ -85,6 +85,17 @@ class Document:
     comments: tuple[str, ...]
 
 
+def indent_of(rows: list[str]) -> int:
+    """Give the indentation of a block text's lines."""
+    deep = [len(row) - len(row.lstrip(" ")) for row in rows if row.strip()]
+    return min(deep, default=max(map(len, rows), default=0))
+
+
+def is_blank(row: str, indent: int) -> bool:
+    """Say whether a block text's line holds nothing; spaces beyond the indentation are something."""
+    return len(row) <= indent and not row.strip(" ")
+
+
 def written(text: str, file: str) -> Document:
     """Take a text apart that the reader takes without a mistake.
 
@@ -174,8 +185,9 @@ class _Scan:
         """Find the comment in a block text's header, and whether a blank line follows it."""
         if found := _HEADER.match(own):
             self.comments.append(found["remark"])
-        header, _, rest = own.partition("\n")
-        if "+" not in header.partition("#")[0] and re.search(r"\n[ ]*\n[ ]*\Z", f"\n{rest}"):
+        header, *rows = own.split("\n")
+        inner = indent_of(rows)
+        if "+" not in header.partition("#")[0] and len(rows) > 1 and all(is_blank(row, inner) for row in rows[-2:]):
             self.gap.append(Remark(BLANK, 0))
 
     def refuse(self, sentence: str, hint: str | None, mark: Mark | None = None) -> NoReturn:
