@@ -116,8 +116,9 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
     _shared(session, sink, stopped is not None)
     past.remember(session, graph, outcome)
     verifying.remember(session)
-    uses.note(session.store, _request(session), session.settings.file, set(outcome.keys.values()))
     exit = stopped or _exit(outcome)
+    used = set(outcome.keys.values())
+    uses.note(session.store, _request(session), session.settings.file, used, is_whole=exit is Exit.BUILT)
     last = BuildEnded(
         exit.status,
         int(exit),

@@ -21,6 +21,7 @@ from vidbuild.stores.lockfile import LockFile
 from vidbuild.stores.remotes import remote
 from vidbuild.stores.remotes.remote import Remote
 from vidbuild.stores.uses import all_uses
+from vidbuild.stores.workspaces import settled
 from vidbuild.words.errors import UsageError, VidbuildError
 from vidbuild.words.locked import Lock
 
@@ -61,6 +62,7 @@ def taken(store: str | None, named: Sequence[Path], environ: Mapping[str, str]) 
     memory = Memory(index)
     cas, cache = DiskCas(root, memory), DiskActionCache(root, index)
     cas.recover()
+    at = settled(root)  # before anything is read: locks too
     projects = _projects(root, named)
     locks: dict[str, Lock] = {}
     unreadable: dict[Path, str] = {}
@@ -71,7 +73,8 @@ def taken(store: str | None, named: Sequence[Path], environ: Mapping[str, str]) 
                 locks[str(path)] = LockFile(path).value
         except VidbuildError as error:
             unreadable[path] = error.sentence
-    return Inventory(root, index, memory, cas, cache, holdings(root, cas, cache, locks), projects, unreadable)
+    held = holdings(root, cas, cache, locks, at)
+    return Inventory(root, index, memory, cas, cache, held, projects, unreadable)
 
 
 def elsewhere(named: Sequence[Path], store: str | None, environ: Mapping[str, str]) -> list[Remote]:

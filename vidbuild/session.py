@@ -108,7 +108,9 @@ class Session:
                 f"name another with `--store` or {STORE_VARIABLE}",
             ) from error
         self.memory = Memory(self.index)
-        self.cas: Cas = DiskCas(self.store, self.memory)
+        local = DiskCas(self.store, self.memory)
+        local.recover()
+        self.cas: Cas = local
         self.cache: ActionCache = DiskActionCache(self.store, self.index)
         self.behind: Behind | None = None
         self.jobs = JobLog(self.store)

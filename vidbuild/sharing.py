@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vidbuild.spec.model import RemoteStore
-from vidbuild.stores.remotes.remote import VARIABLE, shown
+from vidbuild.stores.remotes.remote import VARIABLE, check, shown
 from vidbuild.words.errors import UsageError
 
 READ_ONLY_VARIABLE = "VIDBUILD_REMOTE_READ_ONLY"
@@ -39,7 +39,7 @@ def shared(
             other projects too, and what is made here goes there.
 
     Raises:
-        UsageError: the project names a place that doesn't.
+        UsageError: the project names a place that doesn't, or something that is none.
     """
     if (named := environ.get(VARIABLE)) is not None:
         found = RemoteStore(named, told is not None and told.reads_only) if named else None
@@ -47,6 +47,7 @@ def shared(
         found = told or usual
     if found is None:
         return None
+    check(found.url)
     if "://" not in found.url:
         found = replace(found, url=os.path.abspath(home / os.path.expanduser(found.url)))
     if named is None and told is not None and (usual is None or usual.url != told.url) and not trusted(found.url):

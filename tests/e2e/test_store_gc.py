@@ -109,6 +109,7 @@ def test_what_was_paid_for_goes_only_when_it_is_said_twice(made: Shop, mine: Stu
     assert takes(mine) == []
     assert asked(mine, "verify")["lost"] == []
     paid = made.paid
+    shutil.rmtree(mine.folder / "build")
     assert mine.build().status == "built"
     assert (len(takes(mine)), made.paid) == (1, paid)
 

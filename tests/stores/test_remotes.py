@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from vidbuild.stores import claims, durable
+from vidbuild.stores import claims, durable, tiered
 from vidbuild.stores.action_cache import DiskActionCache, verified
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.claims import Claim
@@ -101,6 +102,10 @@ def test_a_url_names_a_place_or_says_why_not() -> None:
     with pytest.raises(UsageError, match="ftp://host/x"):
         opened("ftp://user:secret@host/x", {})
     assert shown("https://user:secret@host/x?token=secret") == "https://host/x"
+    for url in ("http://user:secret@[x", "http://user:secret@h:x/", "http://user:secret@h\x07/", "s3://u:secret@[b"):
+        with pytest.raises(UsageError) as error:
+            opened(url, {})
+        assert "secret" not in error.value.text()
 
 
 def test_credentials_go_along_and_are_never_told(store: HttpStore) -> None:
@@ -128,6 +133,7 @@ class Machine:
         cache = DiskActionCache(folder, index)
         self.told: list[str] = []
         self.behind = Behind(self.local, cache, remote, self.told.append, reads_only, str(folder))
+        self.local_cache = cache
         self.cas, self.cache = TieredCas(self.local, self.behind), TieredCache(cache, self.behind)
         self.folder = folder
 
@@ -140,8 +146,8 @@ class Machine:
         self.behind.recall(ACTION.key, self.cache.get(ACTION.key))
         return self.cache.get(ACTION.key)
 
-    def damaged(self) -> list[str]:
-        return [path.name for path in self.folder.glob("cas/??/*.damaged-*")]
+    def refused(self) -> list[str]:
+        return [path.name for path in self.folder.glob("cas/??/*.*")]
 
 
 @pytest.fixture
@@ -260,12 +266,14 @@ def test_a_record_that_is_none_is_passed_over(store: HttpStore, machine: Callabl
 
 
 def test_other_bytes_under_a_digest_are_set_aside(store: HttpStore, machine: Callable[..., Machine]) -> None:
-    """They are never given, are kept for a look, and the remote doesn't hold the blob any more for us."""
+    """They are never given, are kept once for a look, and the remote doesn't hold the blob any more for us."""
     store.held = {f"ac/{ACTION.key}": record(), f"cas/{BLOB.digest}": BYTES[:-1] + b"x"}
     two = machine(opened(store.url, {}))
     assert two.get() is not None
     assert two.cas.fetch(BLOB.digest) is None
-    assert (two.local.has(BLOB.digest), two.cas.has(BLOB.digest), len(two.damaged())) == (False, False, 1)
+    assert (two.local.has(BLOB.digest), two.cas.has(BLOB.digest)) == (False, False)
+    assert two.behind.blob(BLOB.digest) is None
+    assert two.refused() == [f"{BLOB.digest}.refused"]
     assert BLOB.digest in two.told[0]
     two.behind.recall(ACTION.key, RESULT)
     assert not two.cas.has(BLOB.digest)  # though a HEAD would say that it is there
@@ -422,3 +430,27 @@ def test_no_secret_goes_out_in_the_clear() -> None:
     """But for loopback."""
     with pytest.raises(UsageError, match="in the clear"):
         opened("http://store.example.com/x", {"VIDBUILD_REMOTE_TOKEN": "abc"})
+
+
+def test_what_has_to_be_sent_waits_for_its_turn(
+    tmp_path: Path, machine: Callable[..., Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it is sent, however much; what a store that fails hasn't got is counted."""
+    (tmp_path / "far").mkdir()
+    monkeypatch.setattr(tiered, "WAITING", 1)
+    monkeypatch.setattr(durable.os, "fsync", lambda descriptor: None)
+    one = machine(FolderRemote(tmp_path / "far"))
+    blob = one.local.put_bytes(BYTES, "video/mp4")
+    actions = [
+        BoundAction("Segment", {"steps": [str(number)]}, {}, {"video": "video/mp4"}, "t@1") for number in range(50)
+    ]
+    for action in actions:
+        one.local_cache.put(action, ActionResult({"video": blob}))
+        one.behind.send(action.key, ActionResult({"video": blob}), waits=True)
+    assert (one.behind.flush().unsent, len(list(tmp_path.glob("far/ac/*")))) == (0, 50)
+    shutil.rmtree(tmp_path / "far")
+    (tmp_path / "far").write_text("no folder")
+    two = machine(FolderRemote(tmp_path / "far"))
+    for action in actions:
+        two.behind.send(action.key, ActionResult({"video": two.local.put_bytes(BYTES, "video/mp4")}), waits=True)
+    assert two.behind.flush().unsent == 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from vidbuild.stores import sweeping, uses
+from vidbuild.stores import durable, sweeping, uses
 from vidbuild.stores.action_cache import DiskActionCache
-from vidbuild.stores.cas import YOUNG_S, DiskCas
-from vidbuild.stores.holdings import Holdings, holdings
+from vidbuild.stores.cas import LEAVING, SWEEPING, YOUNG_S, DiskCas
+from vidbuild.stores.holdings import Holdings, Paid, holdings
 from vidbuild.stores.index import Index, Memory
 from vidbuild.stores.job_log import JobLog
+from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.sweeping import Broom, Limits
-from vidbuild.stores.workspaces import WorkspacesOnDisk
+from vidbuild.stores.workspaces import WorkspacesOnDisk, settled
 from vidbuild.words.action import ActionResult, Blob, BoundAction
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError
@@ -71,7 +73,7 @@ class Stock:
         os.utime(path, (self.now - days * DAY,) * 2)
 
     def held(self, locks: Mapping[str, Lock] | None = None) -> Holdings:
-        return holdings(self.root, self.cas, self.cache, locks or {})
+        return holdings(self.root, self.cas, self.cache, locks or {}, settled(self.root))
 
     def limits(self, keep_days: float = 0, most: int | None = None) -> Limits:
         return Limits(self.now - keep_days * DAY + 1, most)
@@ -96,7 +98,8 @@ def test_what_was_not_used_for_long_goes(stock: Stock) -> None:
     sweep = sweeping.derived(stock.held(), stock.limits(keep_days=30))
     old_blob, paid_blob = stock.first(old), stock.first(paid)
     assert (sweep.keys, sweep.blobs) == ([old], [old_blob.digest])
-    assert stock.broom().sweep(sweep) == 1
+    stock.broom().sweep(sweep)
+    assert not stock.cas.has(old_blob.digest)
     assert [stock.cache.get(key) is not None for key in (old, new, paid)] == [False, True, True]
     assert stock.cas.has(paid_blob.digest)
     assert sweep.size == stock.held().size
@@ -173,7 +176,8 @@ def test_what_was_let_go_is_still_known_to_be_bought(stock: Stock) -> None:
     one, shared = stock.bought("one", 50), stock.blob("shared", 50)
     two, three = (stock.result(name, 50, shared, job="acme/2", model="m") for name in ("two", "three"))
     held, blob = stock.held(), stock.first(one)
-    assert stock.broom().let_go(held, [held.paid[one], held.paid[two]]) == 1
+    going = [held.paid[one], held.paid[two]]
+    assert stock.broom().let_go(held, going) == going
     assert (stock.cas.has(blob.digest), stock.cas.has(shared.digest)) == (False, True)
     assert all(stock.cache.get(key) is not None for key in (one, two, three))
     assert stock.log.steps(one)[-1]["step"] == sweeping.LET_GO
@@ -202,13 +206,14 @@ def test_nothing_goes_from_under_a_running_build(stock: Stock) -> None:
         assert build.stdout.readline() == "runs\n"
         sweep = sweeping.derived(stock.held(), stock.limits())
         assert stock.cas.fetch(blobs[1]) is not None  # as a build does before it runs something
-        assert stock.broom().sweep(sweep) == 1
+        stock.broom().sweep(sweep)
         assert [stock.cas.has(blob) for blob in blobs] == [False, True]
         with pytest.raises(BusyError):
             stock.broom().let_go(stock.held(), [])
         build.stdin.close()
         build.wait(20)
-    stock.broom().sweep(sweeping.derived(stock.held(), Limits(time.time() + YOUNG_S, None)))
+    stock.age(stock.cas.where(blobs[1]), 3)
+    stock.broom().sweep(sweeping.derived(stock.held(), stock.limits()))
     assert not stock.cas.has(blobs[1])
 
 
@@ -232,10 +237,15 @@ def test_what_is_put_again_while_it_is_removed_stays(stock: Stock) -> None:
 def test_what_a_killed_sweep_was_about_to_remove_is_put_back(stock: Stock) -> None:
     blob = stock.blob("half gone", 3)
     place = stock.cas.where(blob.digest)
-    place.rename(place.with_name(f"{place.name}.leaving-1"))
-    assert not stock.cas.has(blob.digest)
+    sweeper = ProcessLock(stock.root / SWEEPING)
+    assert sweeper.take()
+    place.rename(place.with_name(f"{place.name}{LEAVING}1"))
+    stock.cas.recover()
+    assert not stock.cas.has(blob.digest)  # who removes it is at it
+    sweeper.release()
     stock.cas.recover()
     assert stock.cas.fetch(blob.digest) == place
+    assert not (stock.root / SWEEPING).exists()  # nothing more to look for
 
 
 def test_damaged_files_go_but_for_those_of_what_was_paid_for(stock: Stock) -> None:
@@ -246,3 +256,100 @@ def test_damaged_files_go_but_for_those_of_what_was_paid_for(stock: Stock) -> No
         stock.cas.set_aside(stock.cas.where(digest), digest)
     sweep = sweeping.derived(stock.held(), Limits(time.time() + 1, None))
     assert [file.path.name[:64] for file in sweep.files] == [stock.first(derived).digest]
+    stock.blob("take", 0)
+    sweep = sweeping.derived(stock.held(), Limits(time.time() + 1, None))
+    assert len(sweep.files) == 2  # it is here, whole, again
+
+
+@pytest.mark.parametrize("ran", ["before", "between"])
+def test_what_a_build_buys_after_the_choice_stays(stock: Stock, ran: str) -> None:
+    """A clip is here before its record: one of a build that ran at the choice, or began and ended since."""
+    clip = stock.blob("clip", 0 if ran == "before" else 3)
+    with subprocess.Popen(
+        [sys.executable, "-c", BUILD, str(stock.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as build:
+        assert build.stdin is not None
+        if ran == "before":
+            assert build.stdout is not None
+            assert build.stdout.readline() == "runs\n"
+            stock.age(stock.cas.where(clip.digest), -0.5 / DAY)  # put here half a second ago
+        held = stock.held()
+        sweep = sweeping.derived(held, Limits(time.time() + 2, 1))
+        sweep.blobs = [clip.digest]  # by whatever mistake
+        if ran == "between":
+            stock.cas.put_bytes(b"clip" * BIG, "video/mp4")
+        build.stdin.close()
+        build.wait(20)
+    stock.broom().sweep(sweep)
+    assert stock.cas.has(clip.digest)
+    assert stock.broom().let_go(held, [Paid(Digest("d" * 64), blobs={clip.digest})]) == []
+    assert stock.cas.has(clip.digest)
+
+
+def test_what_no_result_has_may_get_one_yet(stock: Stock) -> None:
+    """So it stays for an hour at least; what stands in the place of a chosen file later stays, too."""
+    young, old = stock.blob("young", 0.5 * YOUNG_S / DAY), stock.blob("old", 2 * YOUNG_S / DAY)
+    torn = stock.result("torn", 3)
+    place = stock.root / "ac" / torn[:2] / torn
+    place.chmod(0o644)
+    place.write_text("{")
+    sweep = sweeping.derived(stock.held(), Limits(time.time() + 1, None))
+    assert (old.digest in sweep.blobs, young.digest in sweep.blobs) == (True, False)
+    assert [file.path for file in sweep.files] == [place]
+    stock.result("torn", 3)
+    stock.broom().sweep(sweep)
+    assert place.exists()
+
+
+def test_every_witness_counts(stock: Stock) -> None:
+    """Two clones bought one thing at once: each lock names its own bytes, in whichever order they are shown."""
+    key, other = stock.bought("first", 90), stock.blob("second", 90)
+    mine = lock_of(stock, key)
+    bought = Bought("k123456", key, "m", 0, "acme/2", Fraction(5, 2), "2026-11-20", {"out0": other})
+    theirs = Lock(made={"shot pour": (Asked(Digest("a" * 64), Digest("b" * 64), None, "k123456", (bought,)),)})
+    for locks in ({"a": mine, "b": theirs}, {"b": theirs, "a": mine}):
+        held = stock.held(locks)
+        assert sweeping.derived(held, stock.limits()).blobs == []
+        assert held.paid[key].blobs == {stock.first(key).digest, other.digest}
+
+
+@pytest.mark.parametrize("is_opened", [True, False], ids=["newer", "shut"])
+def test_a_record_that_may_be_one_stays_with_what_it_names(
+    stock: Stock, is_opened: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of a newer vidbuild, or one that can't be opened now; what is torn goes."""
+    clip, key = stock.blob("clip", 40), Digest("ab" * 32)
+    told = {"vidbuild_result": 2, "key": key, "made": {"video": [clip.digest, clip.size]}}
+    durable.write_bytes(stock.root / "ac" / "ab" / key, json.dumps(told).encode())
+    torn = stock.root / "ac" / "cd" / ("cd" * 32)
+    durable.write_bytes(torn, b'{"vidbuild_result"')
+    stock.age(torn, 40)
+    stock.age(stock.root / "ac" / "ab" / key, 40)
+    if not is_opened:
+        text = stock.cache.text
+        monkeypatch.setattr(stock.cache, "text", lambda asked: None if asked == key else text(asked))
+    held = stock.held()
+    sweep = sweeping.derived(held, stock.limits())
+    assert ([file.path for file in sweep.files], sweep.blobs) == ([torn], [])
+    assert [file.path.name for file in held.foreign] == [key]
+
+
+def test_what_was_asked_for_is_remembered_for_long(stock: Stock) -> None:
+    """Whatever else goes: a project that isn't there may be on a drive that isn't."""
+    trace = stock.root / "traces" / ("a" * 32)
+    durable.write_bytes(trace, b"{}")
+    for request in ("new", "old"):
+        uses.note(stock.root, request, Path("/gone/project.yaml"), set())
+    stock.age(stock.root / "uses" / "old", 40)
+    stock.broom().forget_requests(stock.held(), time.time())
+    assert [path.name for path in stock.root.glob("uses/*")] == ["new"]
+    assert trace.exists()
+
+
+def test_a_build_that_was_stopped_forgets_nothing(stock: Stock) -> None:
+    """What the whole one before it used is still in use."""
+    for keys, is_whole in (({"a", "b"}, True), ({"b", "c"}, False)):
+        uses.note(stock.root, "one", Path("/p/project.yaml"), keys, is_whole)
+    assert [use.keys for _, use in uses.all_uses(stock.root)] == [{"a", "b", "c"}]
+    uses.note(stock.root, "one", Path("/p/project.yaml"), {"c"})
+    assert [use.keys for _, use in uses.all_uses(stock.root)] == [{"c"}]

@@ -13,7 +13,7 @@ from vidbuild.stores.tiered import AT_ONCE, Behind
 from vidbuild.survey import Standing
 from vidbuild.words.action import ActionResult, Blob
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import Exit, UsageError
+from vidbuild.words.errors import Exit, UsageError, clean
 
 MOST = 20
 """Lines that are told of what is nowhere."""
@@ -42,7 +42,7 @@ def _with(
     finally:
         session.close()
         for text in session.told:
-            print(text, file=sys.stderr)
+            print(clean(text), file=sys.stderr)
 
 
 def _results(session: Session) -> Mapping[Digest, ActionResult]:
@@ -61,10 +61,12 @@ def _push(session: Session, behind: Behind, results: Mapping[Digest, ActionResul
     if behind.reads_only:
         raise UsageError("the shared store is only read here", hint="see `read_only`, and VIDBUILD_REMOTE_READ_ONLY")
     for key, result in results.items():
-        behind.send(key, result)
+        behind.send(key, result, waits=True)
     traffic = behind.flush()
     say(f"sent: {traffic.sent} blobs, {traffic.sent_bytes / 1e6:.1f} MB; {traffic.there} were there")
-    return int(Exit.FAILED if session.told else Exit.BUILT)
+    if traffic.unsent:
+        print(f"not sent: {traffic.unsent} of {len(results)} results; push again", file=sys.stderr)
+    return int(Exit.FAILED if session.told or traffic.unsent else Exit.BUILT)
 
 
 def _pull(session: Session, behind: Behind, results: Mapping[Digest, ActionResult]) -> int:
@@ -76,5 +78,5 @@ def _pull(session: Session, behind: Behind, results: Mapping[Digest, ActionResul
     say(f"fetched: {traffic.fetched} blobs, {traffic.fetched_bytes / 1e6:.1f} MB; {len(blobs)} are needed")
     lacking = [digest for digest, path in there.items() if path is None]
     for digest in lacking[:MOST]:
-        print(f"nowhere: {digest} ({blobs[digest].media_type}, {blobs[digest].size} bytes)", file=sys.stderr)
+        print(f"nowhere: {digest} ({clean(blobs[digest].media_type)}, {blobs[digest].size} bytes)", file=sys.stderr)
     return int(Exit.FAILED if lacking else Exit.BUILT)

@@ -19,7 +19,8 @@ from vidbuild.inventory import Inventory
 from vidbuild.plan.price import usd_text
 from vidbuild.settings import lock_name
 from vidbuild.stores import sweeping
-from vidbuild.stores.holdings import Holdings, Paid
+from vidbuild.stores.cas import SWEEPING
+from vidbuild.stores.holdings import File, Holdings, Paid, holdings
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.remotes.remote import Remote, is_held
 from vidbuild.stores.sweeping import Broom, Limits, Sweep
@@ -60,13 +61,15 @@ def gc(store: str | None, named: Sequence[Path], wanted: Wanted, environ: Mappin
     """Let go of what isn't used: derived results, then (where it is safe, or asked for) what was paid for."""
     limits = wanted.limits(time.time())
     stock = inventory.taken(store, named, environ)
-    lock = ProcessLock(stock.root / "gc.lock")
+    lock = ProcessLock(stock.root / SWEEPING)
     if not lock.take("vidbuild store gc"):
         raise BusyError(f"the store is swept already: {lock.holder()}")
     try:
-        return _swept(stock, limits, wanted, inventory.elsewhere(named, store, environ))
+        ended = _swept(stock, limits, wanted, inventory.elsewhere(named, store, environ))
+        lock.release(remove=True)
+        return ended
     finally:
-        lock.release()
+        lock.release()  # it lies there where this failed: what was half removed is put back
         stock.index.close()
 
 
@@ -74,6 +77,9 @@ def _swept(stock: Inventory, limits: Limits, wanted: Wanted, remotes: Sequence[R
     held = stock.held
     for path, why in stock.unreadable.items():
         say(f"`{path}` can't be read, so nothing that was paid for goes: {clean(why)}", sys.stderr)
+    if held.foreign:
+        keeps = ", and so does all that no result has" if held.is_blind else " with what they name"
+        say(f"{_records(held.foreign)}: they stay{keeps}", sys.stderr)
     sweep = sweeping.derived(held, limits)
     elsewhere = _Elsewhere(held, remotes)
 
@@ -86,27 +92,39 @@ def _swept(stock: Inventory, limits: Limits, wanted: Wanted, remotes: Sequence[R
     if dear and not wanted.as_json:
         _tell_dear(dear, lost)
     if dear and not wanted.dry_run and not wanted.yes and not _agreed(dear, wanted):
+        if wanted.as_json:
+            _say_row(_gc_row(held, sweep, paid, lost, held.size, _without(held, sweep, paid).size), True)
         hint = "look at the list, then say `--yes` too; `--dry-run` shows it alone"
         raise Unagreed("what was paid for goes only when it is said twice", hint=hint)
     before = held.size
     if not wanted.dry_run:
         broom = Broom(stock.root, stock.cas, stock.cache)
         if paid:
-            broom.let_go(held, paid)
+            paid = broom.let_go(held, paid)
         broom.sweep(sweep)
         broom.forget_requests(held, limits.before)
-        held = inventory.taken(str(stock.root), (), {}).held
+        held = holdings(stock.root, stock.cas, stock.cache, {}, held.at)
     else:
         held = _without(held, sweep, paid)
     is_over = limits.most is not None and held.size > limits.most
     row = _gc_row(stock.held, sweep, paid, lost, before, held.size)
     if wanted.as_json:
-        say(json.dumps({"vidbuild_gc": 1, "dry_run": wanted.dry_run, **row}))
+        _say_row(row, wanted.dry_run)
     else:
         _tell(row, wanted.dry_run)
         if is_over:
             say(_why_over(held, wanted), sys.stderr)
     return int(Exit.FAILED if is_over else Exit.BUILT)
+
+
+def _say_row(row: Mapping[str, Any], is_dry: bool) -> None:
+    say(json.dumps({"vidbuild_gc": 1, "dry_run": is_dry, **row}))
+
+
+def _records(files: Sequence[File]) -> str:
+    one = f"`{files[0].path}`"
+    more = f" and {len(files) - 1} more records" if len(files) > 1 else ""
+    return f"{one}{more} can't be read by this vidbuild, or not now"
 
 
 class Unagreed(VidbuildError):
@@ -151,13 +169,16 @@ def _agreed(dear: Sequence[Paid], wanted: Wanted) -> bool:
 def _without(held: Holdings, sweep: Sweep, paid: Sequence[Paid]) -> Holdings:
     """Give what would be left."""
     gone = {*sweep.blobs, *(digest for one in paid for digest in held.here(one))}
-    kept = {digest for one in held.paid.values() if one not in paid for digest in one.blobs.values()}
+    kept = {digest for one in held.paid.values() if one not in paid for digest in one.blobs}
     files = {file.path for file in sweep.files}
     return Holdings(
+        held.at,
         {digest: file for digest, file in held.blobs.items() if digest not in gone or digest in kept},
         {key: record for key, record in held.records.items() if key not in set(sweep.keys)},
         [file for file in held.unread if file.path not in files],
-        [file for file in held.damaged if file.path not in files],
+        held.foreign,
+        damaged=[file for file in held.damaged if file.path not in files],
+        refused=[file for file in held.refused if file.path not in files],
     )
 
 

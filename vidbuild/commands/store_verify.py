@@ -7,9 +7,10 @@ is shared, or by its vendor's job, for nothing), and what was paid for and is lo
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class Found:
         derived: of those, what the next build makes again.
         fetched: attempts that are here again, with where from.
         lost: attempts whose bytes can't be had, with what to do.
+        restored: blobs that were set aside, and hold what their name says.
+        unopened: blobs that can't be read now, with why.
         unread: records that are none.
         incomplete: derived records without their blobs.
     """
@@ -49,6 +52,8 @@ class Found:
     records: int = 0
     damaged: list[Digest] = field(default_factory=list)
     derived: list[Digest] = field(default_factory=list)
+    restored: list[Digest] = field(default_factory=list)
+    unopened: list[tuple[Digest, str]] = field(default_factory=list)
     fetched: list[tuple[Paid, str]] = field(default_factory=list)
     lost: list[tuple[Paid, str]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -58,13 +63,13 @@ class Found:
     def exit(self) -> Exit:
         if self.lost:
             return Exit.UNCLEAR
-        return Exit.FAILED if self.damaged or self.unread else Exit.BUILT
+        return Exit.FAILED if self.damaged or self.unopened or self.unread else Exit.BUILT
 
 
 def run(store: str | None, named: Sequence[Path], as_json: bool, environ: Mapping[str, str]) -> int:
     """Look at everything, mend what can be, and tell."""
     stock = inventory.taken(store, named, environ)
-    found = Found(len(stock.held.blobs), len(stock.held.records) + len(stock.held.unread))
+    found = Found(len(stock.held.blobs), _records(stock))
     try:
         _look(stock, found)
         lacking = _lacking(stock, found)
@@ -82,39 +87,65 @@ def run(store: str | None, named: Sequence[Path], as_json: bool, environ: Mappin
     return int(found.exit)
 
 
+def _records(stock: Inventory) -> int:
+    return len(stock.held.records) + len(stock.held.unread) + len(stock.held.foreign)
+
+
+def _restore(stock: Inventory, found: Found) -> None:
+    """Put back what was set aside, and reads as its name says after all."""
+    held = stock.held
+    for file in list(held.damaged):
+        digest = Digest(file.path.name[:64])
+        try:
+            if _is_whole(file.path, digest) and not stock.cas.has(digest):
+                os.replace(file.path, place := stock.cas.where(digest))
+                held.damaged.remove(file)
+                held.blobs[digest] = replace(file, path=place)
+                found.restored.append(digest)
+        except (OSError, ValueError):
+            continue  # it isn't read this time either
+
+
+def _is_whole(path: Path, digest: Digest) -> bool:
+    with open(path, "rb") as stream:
+        return digest_stream(stream) == digest
+
+
 def _look(stock: Inventory, found: Found) -> None:
     """Hash every blob; set aside what isn't what its name says."""
     held, paid = stock.held, stock.held.paid_blobs
+    _restore(stock, found)
     for digest, file in list(held.blobs.items()):
         try:
-            with open(file.path, "rb") as stream:
-                is_whole = digest_stream(stream) == digest
+            if _is_whole(file.path, digest):
+                continue
         except FileNotFoundError:
             continue  # swept just now
-        except OSError:
-            is_whole = False
-        if is_whole:
+        except OSError as error:
+            # a drive that stutters says nothing of the bytes
+            found.unopened.append((digest, error.strerror or str(error)))
             continue
         stock.cas.set_aside(file.path, digest)
         del held.blobs[digest]
         found.damaged.append(digest)
         if digest not in paid:
             found.derived.append(digest)
-    found.unread = [file.path.name for file in held.unread]
+    found.unread = [file.path.name for file in (*held.unread, *held.foreign)]
     for record in held.records.values():
         is_whole = all(blob.digest in held.blobs for blob in record.result.outputs.values())
         found.incomplete += not record.is_paid and not is_whole
 
 
+def _gone(stock: Inventory, one: Paid, found: Found) -> frozenset[Digest]:
+    """List what of a purchase should be here, whole, and isn't; what another machine bought need not be."""
+    aside = {file.path.name[:64] for file in stock.held.damaged} | set(found.damaged)
+    should = one.blobs & aside | (one.stored if one.is_kept else frozenset())
+    return frozenset(digest for digest in should if not stock.cas.has(digest))
+
+
 def _lacking(stock: Inventory, found: Found) -> list[Paid]:
-    """List what was paid for and should be here, whole, and isn't; what another machine bought need not be."""
-    held = stock.held
-    aside = {file.path.name[:64] for file in held.damaged} | set(found.damaged)
-    return [
-        one
-        for one in held.paid.values()
-        if (gone := set(one.blobs.values()) - held.here(one)) and (one.is_kept or gone & aside)
-    ]
+    """List the purchases that aren't here as they should be."""
+    return [one for one in stock.held.paid.values() if _gone(stock, one, found)]
 
 
 def _from_remotes(stock: Inventory, lacking: list[Paid], remotes: Sequence[Remote], found: Found) -> list[Paid]:
@@ -124,9 +155,9 @@ def _from_remotes(stock: Inventory, lacking: list[Paid], remotes: Sequence[Remot
         behind = Behind(stock.cas, stock.cache, remote, told.append, True, "verify")
         still = []
         for one in lacking:
-            for digest in set(one.blobs.values()) - stock.held.here(one):
+            for digest in _gone(stock, one, found):
                 behind.blob(digest)
-            if all(stock.cas.has(digest) for digest in one.blobs.values()):
+            if not _gone(stock, one, found):
                 found.fetched.append((one, "the shared store"))
             else:
                 still.append(one)
@@ -150,7 +181,7 @@ def _by_jobs(stock: Inventory, lacking: Sequence[Paid], found: Found, environ: M
         except VidbuildError as error:
             failed = {one.key: error for one in mine}
         for one in mine:
-            if all(stock.cas.has(digest) for digest in one.blobs.values()):
+            if not _gone(stock, one, found):
                 found.fetched.append((one, "its vendor"))
             else:
                 found.lost.append((one, _said(failed.get(one.key), one)))
@@ -199,6 +230,8 @@ def _document(found: Found) -> dict[str, Any]:
         "records": found.records,
         "damaged": found.damaged,
         "derived": found.derived,
+        "restored": found.restored,
+        "unopened": [digest for digest, _ in found.unopened],
         "fetched": [row(*each) for each in found.fetched],
         "lost": [row(*each) for each in found.lost],
         "unreadable": found.unread,
@@ -209,10 +242,14 @@ def _document(found: Found) -> dict[str, Any]:
 
 def _tell(found: Found) -> None:
     _some([f"damaged, set aside; the next build makes it again: {digest}" for digest in found.derived])
+    _some([f"was set aside, and is whole: it is put back: {digest}" for digest in found.restored])
+    _some(
+        [f"can't be read now ({why}), so nobody knows whether it is whole: {digest}" for digest, why in found.unopened]
+    )
     _some([f"damaged or gone, fetched again from {where}: {one.words}" for one, where in found.fetched])
     for one, why in found.lost:
         say(f"paid and lost: {clean(one.words)}\n  {clean(why)}")
-    _some([f"not a record: {name}" for name in found.unread])
+    _some([f"can't be read as a record: {name}" for name in found.unread])
     say(
         f"{found.blobs} blobs, {len(found.damaged)} damaged; {found.records} records, {len(found.unread)} unreadable, "
         f"{found.incomplete} without their blobs; paid: {len(found.fetched)} fetched again, {len(found.lost)} lost"

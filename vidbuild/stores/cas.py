@@ -15,14 +15,17 @@ from typing import Protocol
 
 from vidbuild.stores import durable
 from vidbuild.stores.index import Memory
+from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.stamp import Stamp, stamp_of
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_bytes, digest_stream, is_digest
 
 YOUNG_S = 3600
 """A blob that was read or put here so long ago at most is as old as that says: it isn't made younger again."""
-DAMAGED, LEAVING = ".damaged-", ".leaving-"
-"""What follows a digest in the names of damaged blobs, and of those that are being removed."""
+DAMAGED, LEAVING, REFUSED = ".damaged-", ".leaving-", ".refused"
+"""What follows a digest in the names of damaged blobs, of those that are being removed, and of what never was one."""
+SWEEPING = "gc.lock"
+"""The lock of who sweeps a store; it lies there only while somebody does, or where one was killed at it."""
 
 
 class Cas(Protocol):
@@ -45,6 +48,7 @@ class DiskCas:
     """Blobs under `cas/ab/<digest>`."""
 
     def __init__(self, root: Path, memory: Memory):
+        self._sweeping = root / SWEEPING
         self._root = root / "cas"
         self._memory = memory
         self._taken: dict[Digest, Stamp] = {}
@@ -128,6 +132,8 @@ class DiskCas:
         path = self.where(digest)
         aside = path.with_name(f"{digest}{LEAVING}{os.getpid()}")
         try:
+            if path.stat().st_mtime >= before:
+                return False
             os.rename(path, aside)
             if aside.stat().st_mtime >= before:
                 os.rename(aside, path)
@@ -139,11 +145,17 @@ class DiskCas:
         return True
 
     def recover(self) -> None:
-        """Put back what a killed process was about to remove."""
-        for path in self._root.glob(f"??/*{LEAVING}*"):
-            digest = path.name.partition(LEAVING)[0]
-            if is_digest(digest):
-                os.replace(path, path.with_name(digest))
+        """Put back what a killed process was about to remove; where none was killed, or one is at it, do nothing."""
+        if not self._sweeping.exists() or not (lock := ProcessLock(self._sweeping)).take("look after a killed sweep"):
+            return
+        try:
+            for path in self._root.glob(f"??/*{LEAVING}*"):
+                digest = path.name.partition(LEAVING)[0]
+                if is_digest(digest):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.replace(path, path.with_name(digest))
+        finally:
+            lock.release(remove=True)
 
     def _has_fresh(self, digest: Digest) -> bool:
         """Say whether a blob is here, whole, and make it young."""
@@ -165,6 +177,11 @@ class DiskCas:
         stamp = stamp_of(path)
         if stamp is not None:
             self._memory.remember(path, stamp, digest)
+
+    def refuse(self, path: Path, digest: Digest) -> None:
+        """Keep for a look what came from elsewhere under a digest that it hasn't got: the last such file alone."""
+        with contextlib.suppress(OSError):
+            os.replace(path, path.with_name(f"{digest}{REFUSED}"))
 
     def set_aside(self, path: Path, digest: Digest) -> None:
         """Keep a damaged blob for a look, under a name that no digest has."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from vidbuild.stores import ledger, uses
 from vidbuild.stores.action_cache import DiskActionCache, result_of
-from vidbuild.stores.cas import DAMAGED, DiskCas
+from vidbuild.stores.cas import DAMAGED, REFUSED, DiskCas
 from vidbuild.stores.job_log import JobLog, standing
 from vidbuild.stores.uses import Use
 from vidbuild.words.action import ActionResult
@@ -56,7 +56,8 @@ class Paid:
     """An attempt that was bought.
 
     Args:
-        blobs: what it made, by output name.
+        blobs: what it made, by all witnesses: they may know of several purchases of it, with other bytes each.
+        stored: of those, what was stored here last.
         project: the project file that bought it, where the job log here knows.
         named: who names it: locks by path, and builds; nobody where nothing that was shown does.
         is_kept: whether the job log here says that it was stored, and not that it was let go.
@@ -67,7 +68,8 @@ class Paid:
     model: str = ""
     job: str = ""
     usd: Fraction | None = None
-    blobs: dict[str, Digest] = field(default_factory=dict)
+    blobs: set[Digest] = field(default_factory=set)
+    stored: frozenset[Digest] = frozenset()
     project: str = ""
     named: list[str] = field(default_factory=list)
     is_kept: bool = False
@@ -85,15 +87,23 @@ class Holdings:
     """All that a store holds.
 
     Args:
+        at: whatever was used, put here or changed since (Unix time, by the store's file system) may be otherwise.
         unread: records that are none.
-        needed: digests that jobs which are out were given, and may be given again.
+        foreign: records that may be some, of another vidbuild or not to be opened now: they stay.
+        is_blind: whether some of those can't be opened, so that nobody knows what they name.
+        refused: what came from elsewhere, and was something else than its name says.
+        needed: digests that jobs which are out were given, and may be given again, and that foreign records name.
         uses: what the last build of each request used.
     """
 
+    at: float = 0.0
     blobs: dict[Digest, File] = field(default_factory=dict)
     records: dict[Digest, Record] = field(default_factory=dict)
     unread: list[File] = field(default_factory=list)
+    foreign: list[File] = field(default_factory=list)
+    is_blind: bool = False
     damaged: list[File] = field(default_factory=list)
+    refused: list[File] = field(default_factory=list)
     paid: dict[Digest, Paid] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
     uses: list[tuple[Path, Use]] = field(default_factory=list)
@@ -102,20 +112,21 @@ class Holdings:
     def size(self) -> int:
         """How many bytes it all has."""
         records = (record.file for record in self.records.values())
-        return sum(file.size for file in (*self.blobs.values(), *records, *self.unread, *self.damaged))
+        others = (*self.unread, *self.foreign, *self.damaged, *self.refused)
+        return sum(file.size for file in (*self.blobs.values(), *records, *others))
 
     @property
     def paid_blobs(self) -> Mapping[Digest, list[Paid]]:
         """The attempts that made a blob, by its digest."""
         found: dict[Digest, list[Paid]] = {}
         for one in self.paid.values():
-            for digest in one.blobs.values():
+            for digest in one.blobs:
                 found.setdefault(digest, []).append(one)
         return found
 
     def here(self, one: Paid) -> frozenset[Digest]:
         """Give the blobs of an attempt that are here."""
-        return frozenset(one.blobs.values()) & self.blobs.keys()
+        return frozenset(one.blobs & self.blobs.keys())
 
     def last_uses(self) -> Mapping[str, float]:
         """Say when each record was last used: by the builds that are known, else when it was made."""
@@ -126,17 +137,21 @@ class Holdings:
         return found
 
 
-def holdings(root: Path, cas: DiskCas, cache: DiskActionCache, locks: Mapping[str, Lock]) -> Holdings:
+def holdings(root: Path, cas: DiskCas, cache: DiskActionCache, locks: Mapping[str, Lock], at: float) -> Holdings:
     """Read a store.
 
     Args:
+        at: since when it may change, while it is read and after; see `workspaces.settled`.
         locks: those that are known, by their path.
     """
-    found = Holdings(uses=list(uses.all_uses(root)))
+    found = Holdings(at, uses=list(uses.all_uses(root)))
     for digest, path in cas.all():
         if (file := file_at(path)) is not None:
             found.blobs[digest] = file
-    found.damaged = [file for path in sorted(root.glob(f"cas/??/*{DAMAGED}*")) if (file := file_at(path)) is not None]
+    found.damaged, found.refused = (
+        [file for path in sorted(root.glob(f"cas/??/*{suffix}*")) if (file := file_at(path)) is not None]
+        for suffix in (DAMAGED, REFUSED)
+    )
     _read_records(found, cache)
     _read_log(found, JobLog(root))
     for name, lock in locks.items():
@@ -169,18 +184,26 @@ def _read_records(found: Holdings, cache: DiskActionCache) -> None:
         file = file_at(path)
         if file is None:
             continue
-        text = cache.text(key) or ""
-        result = result_of(text, key)
+        text = cache.text(key)
+        if text is None and not path.exists():
+            continue  # swept just now
+        told = _parsed(text)
+        if told is None:
+            (found.unread if text is not None else found.foreign).append(file)
+            found.is_blind |= text is None
+            continue
+        result = result_of(text or "", key)
         if result is None:
-            found.unread.append(file)
+            found.foreign.append(file)
+            found.needed |= set(_digests(told))
             continue
         facts = result.facts
         is_bought, is_answer = isinstance(facts.get("job"), str), isinstance(facts.get("attempt"), Mapping)
-        kind = ANSWERED if is_answer else _mnemonic(text)
+        kind = ANSWERED if is_answer else _mnemonic(told)
         record = found.records[key] = Record(key, file, kind, result, is_bought or is_answer)
         if record.is_paid:
             one = _attempt(found, attempt_of(record))
-            one.blobs |= {name: blob.digest for name, blob in result.outputs.items()}
+            one.blobs |= {blob.digest for blob in result.outputs.values()}
             one.model, one.job = str(facts.get("model", one.model)), str(facts.get("job", one.job))
             one.usd = ledger.amount(facts.get("usd")) if one.usd is None else one.usd
 
@@ -202,10 +225,11 @@ def _read_log(found: Holdings, log: JobLog) -> None:
         one.is_kept = bool(steps) and steps[-1].get("step") == "stored"
         for step in stored:
             outputs = step.get("outputs")
-            made = outputs.items() if isinstance(outputs, Mapping) else ()
-            one.blobs |= {str(name): Digest(digest) for name, digest in made if is_digest(digest)}
+            made = outputs.values() if isinstance(outputs, Mapping) else ()
+            one.stored = frozenset(Digest(digest) for digest in made if is_digest(digest))
+            one.blobs |= one.stored
             one.usd = ledger.amount(step.get("usd")) if one.usd is None else one.usd
-    found.needed = frozenset(needed)
+    found.needed |= needed
 
 
 def _read_lock(found: Holdings, name: str, lock: Lock) -> None:
@@ -213,7 +237,7 @@ def _read_lock(found: Holdings, name: str, lock: Lock) -> None:
         one = _attempt(found, bought.key)
         one.label, one.model, one.job = one.label or label, bought.model, bought.job
         one.usd = bought.usd if bought.usd is not None else one.usd
-        one.blobs |= {output: blob.digest for output, blob in bought.outputs.items()}
+        one.blobs |= {blob.digest for blob in bought.outputs.values()}
         if name not in one.named:
             one.named.append(name)
 
@@ -229,8 +253,15 @@ def _attempt(found: Holdings, key: Digest) -> Paid:
     return found.paid.setdefault(key, Paid(key))
 
 
-def _mnemonic(text: str) -> str:
-    action = json.loads(text).get("action")
+def _parsed(text: str | None) -> Any:
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _mnemonic(told: Any) -> str:
+    action = told.get("action")
     return str(action.get("mnemonic", "unknown")) if isinstance(action, dict) else "unknown"
 
 

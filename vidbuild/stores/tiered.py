@@ -147,8 +147,12 @@ class Behind:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(lambda key: self.recall(key, known[key]), known))
 
-    def send(self, key: Digest, result: ActionResult) -> None:
-        """Have a result sent while the build goes on: its blobs, then its record."""
+    def send(self, key: Digest, result: ActionResult, waits: bool = False) -> None:
+        """Have a result sent while the build goes on: its blobs, then its record.
+
+        Args:
+            waits: whether to wait where too many are to be sent; else it is left unsent.
+        """
         if self.reads_only:
             return
         if not self._senders:
@@ -156,9 +160,9 @@ class Behind:
             for sender in self._senders:
                 sender.start()
         try:
-            self._uploads.put_nowait(_Upload(key, tuple(result.outputs.values())))
+            self._uploads.put(_Upload(key, tuple(result.outputs.values())), waits)
         except queue.Full:
-            self.traffic.unsent += 1
+            self._leave()
 
     def claim(self, key: Digest) -> Claim | None:
         """Keep other machines from buying a key; `None` when one of them does already."""
@@ -223,9 +227,17 @@ class Behind:
 
     def _sending(self) -> None:
         while (upload := self._uploads.get()) is not None:
+            is_sent = False
             if not self._is_gone:
                 with self._troubled():
                     self._sent(upload)
+                    is_sent = True
+            if not is_sent:
+                self._leave()
+
+    def _leave(self) -> None:
+        with self._guard:
+            self.traffic.unsent += 1
 
     def _sent(self, upload: _Upload) -> None:
         """Send what the remote lacks; a record only behind its blobs."""
@@ -283,7 +295,7 @@ class Behind:
                 return None
             if seen.sum.hexdigest() != digest:
                 self._miss(digest)
-                self._cas.set_aside(Path(target.name), digest)
+                self._cas.refuse(Path(target.name), digest)
                 self._refuse(f"`{digest}` of the remote store holds other bytes: they are set aside, unused")
                 return None
             self._cas.take_in(Path(target.name), digest)

@@ -36,10 +36,16 @@ def touch(store: Path, request: str) -> None:
         os.utime(store / "uses" / request)
 
 
-def note(store: Path, request: str, project: Path, keys: Collection[str]) -> None:
-    """Keep what a build used, in the place of what the one before did; failing to is no trouble."""
-    told = {"vidbuild_use": FORMAT, "project": str(project.absolute()), "keys": sorted(keys)}
+def note(store: Path, request: str, project: Path, keys: Collection[str], is_whole: bool = True) -> None:
+    """Keep what a build used; failing to is no trouble.
+
+    Args:
+        is_whole: whether the build came to its end; else what the one before it used is still in use.
+    """
     place = store / "uses" / request
+    before = None if is_whole else _read(place)
+    known = sorted({*keys, *(before.keys if before is not None else ())})
+    told = {"vidbuild_use": FORMAT, "project": str(project.absolute()), "keys": known}
     fresh = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -52,10 +58,16 @@ def note(store: Path, request: str, project: Path, keys: Collection[str]) -> Non
 def all_uses(store: Path) -> Iterator[tuple[Path, Use]]:
     """Give every file with what it says; one that can't be read says nothing."""
     for path in sorted((store / "uses").glob("*")):
-        try:
-            told = json.loads(path.read_text())
-            if told["vidbuild_use"] == FORMAT:
-                keys = frozenset(str(key) for key in told["keys"])
-                yield path, Use(Path(str(told["project"])), keys, path.stat().st_mtime)
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+        if (use := _read(path)) is not None:
+            yield path, use
+
+
+def _read(path: Path) -> Use | None:
+    try:
+        told = json.loads(path.read_text())
+        if told["vidbuild_use"] != FORMAT:
+            return None
+        keys = frozenset(str(key) for key in told["keys"])
+        return Use(Path(str(told["project"])), keys, path.stat().st_mtime)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

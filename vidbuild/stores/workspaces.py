@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from vidbuild.runners.base import Workspace
+from vidbuild.stores.cas import YOUNG_S
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.words.digest import Digest
 
@@ -24,16 +25,11 @@ class WorkspacesOnDisk:
     def __init__(self, root: Path):
         self._root = root
         (root / "work").mkdir(parents=True, exist_ok=True)
-        gate = gate_of(root)
-        while not gate.take("open a workspace"):
-            time.sleep(0.01)
-        try:
+        with gate_held(root, "open a workspace"):
             self._sweep()
             self._folder = Path(tempfile.mkdtemp(dir=root / "work", prefix=f"{os.getpid()}-"))
             self._lock = ProcessLock(self._folder / "lock")
             self._lock.take("work")
-        finally:
-            gate.release()
 
     @contextlib.contextmanager
     def opened(self, inputs: Mapping[str, Path], outputs: Iterable[str]) -> Iterator[Workspace]:
@@ -67,9 +63,9 @@ class WorkspacesOnDisk:
                 lock.release()
 
 
-def gate_of(root: Path) -> ProcessLock:
+def gate_path(root: Path) -> Path:
     """Name the lock without which no build begins to make anything."""
-    return ProcessLock(root / "work.lock")
+    return root / "work.lock"
 
 
 def running_since(root: Path) -> float | None:
@@ -85,6 +81,28 @@ def running_since(root: Path) -> float | None:
         except OSError:
             continue  # it ended just now
     return min(began, default=None)
+
+
+def settled(root: Path) -> float:
+    """Say since when a store may change under the eyes of who looks at it from now on: Unix time, by its file system.
+
+    What a build that begins later uses is younger; one that runs makes nothing younger that is so for an hour.
+    """
+    with gate_held(root, "look at the store"):
+        since = running_since(root)
+        return since - YOUNG_S if since is not None else gate_path(root).stat().st_mtime
+
+
+@contextlib.contextmanager
+def gate_held(root: Path, purpose: str) -> Iterator[None]:
+    """Let no build begin to make anything."""
+    gate = ProcessLock(gate_path(root))
+    while not gate.take(purpose):
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        gate.release()
 
 
 def claim_on(root: Path, key: Digest) -> ProcessLock:

@@ -14,6 +14,7 @@ from vidbuild.words.errors import UsageError
 VARIABLE = "VIDBUILD_REMOTE"
 TOKEN_VARIABLE = "VIDBUILD_REMOTE_TOKEN"
 _BUCKETS = ("s3", "gs")
+_FORMS = "use http(s)://HOST/PATH, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or the path of a folder"
 
 
 class RemoteTrouble(Exception):
@@ -95,17 +96,39 @@ def shown(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
+def check(url: str) -> None:
+    """See that a URL is one.
+
+    Raises:
+        UsageError: it is none; what it says isn't, since a password may be in it.
+    """
+    try:
+        urlsplit(url).port  # noqa: B018 - it is read here, and raises
+    except ValueError as error:
+        raise _unread() from error
+
+
+def _unread() -> UsageError:
+    return UsageError("the URL of the shared store can't be read: its host or port is none", hint=_FORMS)
+
+
 def opened(url: str, environ: Mapping[str, str]) -> Remote:
     """Open the place that a URL names: `http(s)://`, `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, a folder.
 
     Raises:
         UsageError: it names none, or what it needs isn't installed.
     """
+    check(url)
     scheme = urlsplit(url).scheme
     if scheme in ("http", "https"):
+        from httpx import InvalidURL
+
         from vidbuild.stores.remotes.http import HttpRemote
 
-        return HttpRemote(url, environ.get(TOKEN_VARIABLE))
+        try:
+            return HttpRemote(url, environ.get(TOKEN_VARIABLE))
+        except InvalidURL as error:
+            raise _unread() from error
     if scheme in _BUCKETS:
         try:
             from vidbuild.stores.remotes.s3 import S3Remote
@@ -118,5 +141,4 @@ def opened(url: str, environ: Mapping[str, str]) -> Remote:
         from vidbuild.stores.remotes.folder import FolderRemote
 
         return FolderRemote(Path(url.removeprefix("file://")))
-    hint = "use http(s)://HOST/PATH, s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or the path of a folder"
-    raise UsageError(f"`{shown(url)}` names no remote store", hint=hint)
+    raise UsageError(f"`{shown(url)}` names no remote store", hint=_FORMS)
