@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ def styles() -> Mapping[str, Path]:
     return {path.stem: path for path in sorted(share("templates/styles").glob("*.j2"))}
 
 
+@cache
 def catalog() -> Catalog:
-    """Read vidbuild's own platforms, models and providers."""
+    """Read vidbuild's own platforms, models and providers; once, however many sessions ask."""
     workflows = {f"workflows/{name}": text for name, text in _texts("workflows", "json").items()}
     return loader.packaged(_texts("platforms"), _texts("models"), _texts("providers"), workflows)
 

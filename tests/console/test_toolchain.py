@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from vidbuild import packaged
+from vidbuild.runners import ffmpeg
+from vidbuild.stores.stamp import stamp_of
 from vidbuild.toolchain import Toolchain, cpu_class, differences, recalled
 
 HERE = Toolchain("ffmpeg version 7 sha256:a", "2.1", "11.0", "f", "x86_64-v3", "1.0")
@@ -41,3 +45,14 @@ def test_a_toolchain_comes_back_from_a_lock_only_whole() -> None:
     """What a later version adds is passed over; where something is missing it is of no use."""
     assert recalled({**HERE.values, "more": "x"}) == HERE
     assert recalled({name: said for name, said in HERE.values.items() if name != "numpy"}) is None
+
+
+def test_what_stays_is_read_once_by_a_process(tmp_path: Path) -> None:
+    """The packaged catalog, and ffmpeg's bytes while its stamp stays: tests start commands with both read."""
+    assert packaged.catalog() is packaged.catalog()
+    binary = tmp_path / "ffmpeg"
+    binary.write_bytes(b"one")
+    before = stamp_of(binary)
+    first = ffmpeg.digest_at(binary, before)
+    binary.write_bytes(b"other")
+    assert ffmpeg.digest_at(binary, before) == first != ffmpeg.digest_at(binary, stamp_of(binary))

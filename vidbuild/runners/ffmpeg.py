@@ -6,12 +6,13 @@ import importlib.util
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from vidbuild.runners.process import ENVIRONMENT
 from vidbuild.stores.index import Memory
-from vidbuild.stores.stamp import stamp_of
-from vidbuild.words.digest import digest_stream
+from vidbuild.stores.stamp import Stamp, stamp_of
+from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import VidbuildError
 
 VARIABLE = "VIDBUILD_FFMPEG"
@@ -42,8 +43,7 @@ def identity(binary: Path, memory: Memory) -> str:
     digest = memory.digest(binary)
     if digest is None:
         stamp = stamp_of(binary)
-        with open(binary, "rb") as stream:
-            digest = digest_stream(stream)
+        digest = digest_at(binary, stamp)
         if stamp is not None:
             memory.remember(binary, stamp, digest)
     line = memory.note("ffmpeg", digest)
@@ -51,6 +51,13 @@ def identity(binary: Path, memory: Memory) -> str:
         line = _version(binary)
         memory.keep_note("ffmpeg", digest, line)
     return f"{line} sha256:{digest}"
+
+
+@cache
+def digest_at(binary: Path, stamp: Stamp | None) -> Digest:
+    """Read a binary through, once while its stamp stays, however many stores a process looks with."""
+    with open(binary, "rb") as stream:
+        return digest_stream(stream)
 
 
 def _version(binary: Path) -> str:

@@ -1,7 +1,8 @@
 """Starting the command warm: a process that has imported everything forks one for each command.
 
-What the command does in it is the same; only the half second of imports is saved, which the tests of a thousand
-commands would pay each time. It has its own environment, folder, signals and exit code, as any process.
+What the command does in it is the same; only the half second of imports is saved, and the reading of the packaged
+catalog and of ffmpeg's bytes, which the tests of a thousand commands would pay each time. It has its own environment,
+folder, signals and exit code, as any process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import vidbuild
+from vidbuild import packaged
+from vidbuild.runners import ffmpeg
+from vidbuild.stores.stamp import stamp_of
 
 _LONGEST = 1 << 20
 _LEFT_OUT = ("vidbuild.testing", "vidbuild.__main__")
@@ -114,6 +118,9 @@ def _serve(line: socket.socket) -> None:
         if not module.name.startswith(_LEFT_OUT):
             with contextlib.suppress(ModuleNotFoundError):  # what an extra brings, or the command will say it
                 importlib.import_module(module.name)
+    packaged.catalog()
+    binary = ffmpeg.find({})
+    ffmpeg.digest_at(binary, stamp_of(binary))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
