@@ -16,6 +16,7 @@ from vidbuild.stores.action_cache import ActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.words.action import ActionResult, Blob, BoundAction
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.locked import Asked, Bought, Pin
 
 MOST = 20
@@ -65,12 +66,11 @@ def _differing(bought: Bought, recorded: Mapping[str, Any]) -> Iterator[str]:
 def _as_recorded(result: ActionResult) -> Mapping[str, Any]:
     """Give what a record says of a purchase, by the lock's names; a price that came later only the lock knows."""
     facts = result.facts
-    usd = facts.get("usd")
     return {
         "model": facts.get("model"),
         "seed": facts.get("seed"),
         "job": facts.get("job"),
-        "usd": None if usd is None else Fraction(str(usd)),
+        "usd": usd_of(facts.get("usd")),
         "on": facts.get("on"),
     }
 

@@ -12,7 +12,6 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
 from vidbuild.words.action import Deliverable, Graph, bind
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
 from vidbuild.words.events import ActionHit, BuildEnded, BuildStarted, Delivered, Event, Sink, Told, Waiting
@@ -251,7 +251,7 @@ def _tell_jobs(session: Session, sink: Sink) -> None:
 
 def _at_most(intents: Sequence[Mapping[str, Any]]) -> str:
     """Say what jobs cost at most, and whose they are."""
-    known = [Fraction(usd) for intent in intents if (usd := intent.get("reserved_usd")) is not None]
+    known = [usd for intent in intents if (usd := usd_of(intent.get("reserved_usd"))) is not None]
     unknown = " and what nobody knows" if len(known) < len(intents) else ""
     whose = ", ".join(f"{intent.get('label')} ({intent.get('provider')})" for intent in intents[:4])
     more = f" and {len(intents) - 4} more" if len(intents) > 4 else ""

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from vidbuild.packaged import schema
 from vidbuild.spec.reader import read
 from vidbuild.spec.tree import plain
 from vidbuild.stores.lock_text import Form, parsed, written
+from vidbuild.words.digest import Digest
 from vidbuild.words.errors import SpecError
 from vidbuild.words.locked import Bought, Lock
 
@@ -104,6 +106,17 @@ def test_control_characters_of_a_vendor_are_written_as_letters() -> None:
     assert parsed(text, "l").bought[POUR.id].job == "kling/\\u001b]0;x\\u0007\u202e\\ud800"
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": "0, job: other"}, {"key": Digest("zzzz")}, {"id": "x"}, {"on": "never"}, {"usd": Fraction(1, 10**40)}],
+    ids=lambda change: "".join(change),
+)
+def test_what_could_not_be_read_again_is_not_written(change: dict[str, Any]) -> None:
+    """Whoever lets it come so far: the lock of before stays."""
+    with pytest.raises(ValueError, match="BUG"):
+        written(Lock(made={"shot pour": (asked("pour", replace(bought("pour"), **change)),)}))
 
 
 def text_of(*attempts: Bought) -> str:

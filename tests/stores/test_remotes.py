@@ -426,6 +426,30 @@ def test_a_record_that_breaks_readers_is_passed_over(text: str) -> None:
     assert verified(record(action={**ACTION.record(), "tool": float("nan")}).decode(), ACTION.key) is None
 
 
+BOUGHT = {"model": "kling-3", "seed": 7, "job": "kling/1", "usd": "21/25", "on": "2026-11-20"}
+
+
+@pytest.mark.parametrize("is_answer", [False, True], ids=["attempt", "answer"])
+@pytest.mark.parametrize(
+    "poison",
+    [
+        *({"key": "zzzz"}, {"seed": "0, job: other"}, {"seed": True}, {"seed": 10**50}, {"on": "never"}, {"job": 1}),
+        *({"model": None}, {"usd": "free"}, {"usd": "1e-999999999"}, {"usd": -1}, {"cost_usd": "1e-999999999"}),
+    ],
+    ids=lambda poison: "-".join(str(part)[:12] for each in poison.items() for part in each),
+)
+def test_a_record_whose_facts_could_not_be_locked_is_passed_over(poison: dict[str, object], is_answer: bool) -> None:
+    """They are written into the lock, and counted as money: a lock that can't be read would come of it, or a hang."""
+
+    def told(said: dict[str, object]) -> bytes:
+        answer = {"attempt": {"key": "e" * 64, **BOUGHT, **said}} if is_answer else {}
+        return record(facts={**BOUGHT, **(said if "key" not in said else {}), **answer})
+
+    assert verified(told({}).decode(), ACTION.key) is not None
+    if is_answer or "key" not in poison:
+        assert verified(told(poison).decode(), ACTION.key) is None
+
+
 def test_no_secret_goes_out_in_the_clear() -> None:
     """But for loopback."""
     with pytest.raises(UsageError, match="in the clear"):

@@ -1,10 +1,13 @@
-"""Ages and sizes as people write them."""
+"""Ages and sizes as people write them, money as programs do."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import pytest
 
-from vidbuild.words.amounts import bytes_of, seconds_of, size_text
+from vidbuild.words.amounts import bytes_of, seconds_of, size_text, usd_of
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,21 @@ def test_what_is_no_size_is_none(text: str) -> None:
 )
 def test_a_size_is_written_short(count: int, text: str) -> None:
     assert size_text(count) == text
+
+
+@pytest.mark.parametrize("value", ["21/25", "0.84", "8.4e-1", 0.84, Decimal("0.84"), Fraction(21, 25)], ids=str)
+def test_an_amount_is_read_exactly(value: object) -> None:
+    assert usd_of(value) == Fraction(21, 25)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, "", "free", "-1", "1/0", "nan", "1e-999999999", "1e99", "9" * 41, 10**5000, float("inf")),
+        *(Decimal("1e-9999999999"), [1], "\u0663"),
+    ],
+    ids=lambda value: str(value)[:20] if not isinstance(value, int) else "int",
+)
+def test_what_is_no_amount_is_unknown_at_once(value: object) -> None:
+    """Some of these would take hours to be worked out."""
+    assert usd_of(value) is None

@@ -14,6 +14,7 @@ from vidbuild.settings import Settings, lock_name
 from vidbuild.stores.job_log import JobLog, Stage, Standing, standing
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.stores.workspaces import claim_on
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 
@@ -131,7 +132,5 @@ def _meant(known: Collection[Digest], key: str) -> Digest:
 
 
 def _usd(intent: Mapping[str, Any]) -> str:
-    from fractions import Fraction
-
-    usd = intent.get("reserved_usd")
-    return "an unknown price" if usd is None else f"${float(Fraction(usd)):.2f}"
+    usd = usd_of(intent.get("reserved_usd"))
+    return "an unknown price" if usd is None else f"${float(usd):.2f}"

@@ -18,6 +18,7 @@ from vidbuild.plan.recipes import recipes
 from vidbuild.plan.why import describe
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import ActionResult, Graph, Node
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Mark, Problem, SpecError, UsageError
 
@@ -152,9 +153,10 @@ def _flag(value: object) -> bool:
 
 
 def _usd(value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value < 10**12:
+    usd = usd_of(value) if isinstance(value, (int, Decimal)) else None
+    if usd is None or usd >= 10**12:
         raise TypeError(value)
-    return Fraction(value)
+    return usd
 
 
 def moved(approved: Approved, today: Today) -> list[str]:

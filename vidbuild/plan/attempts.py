@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.words.action import BoundAction, Hire
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
 from vidbuild.words.locked import Lock
 from vidbuild.words.rationaltime import seconds_text
@@ -46,7 +47,7 @@ def logged(intent: Mapping[str, Any]) -> tuple[BoundAction, Hire] | None:
         return None
     action = BoundAction(**intent["action"])
     amounts = (intent.get(name) for name in ("reserved_usd", "list_usd"))
-    reserved, listed = (None if usd is None else Fraction(usd) for usd in amounts)
+    reserved, listed = (usd_of(usd) for usd in amounts)
     own = action.params.get("own", {})
     return action, Hire(str(intent["model"]), action.tool, str(intent["provider"]), reserved, listed, own=own)
 

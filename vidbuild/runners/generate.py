@@ -25,7 +25,7 @@ from vidbuild.words.action import ActionResult, BoundAction, Conduct, Hire, Judg
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed
 from vidbuild.words.events import JobMoved, Sink
-from vidbuild.words.locked import Bought, attempt_id
+from vidbuild.words.locked import Bought, attempt_id, bought_of
 
 SHOWN = {
     "footage": "video", "avatar": "video", "lipsync": "video", "picture": "picture", "music": "sound",
@@ -281,30 +281,19 @@ class Resuming:
 
 def _entry(attempt: BoundAction, result: ActionResult) -> Bought:
     """Give a purchase as the lock holds it."""
-    facts = result.facts
-    usd = facts.get("usd")
-    return Bought(
-        id=attempt_id(attempt.key),
-        key=attempt.key,
-        model=str(facts["model"]),
-        seed=facts.get("seed"),
-        job=str(facts["job"]),
-        usd=None if usd is None else Fraction(usd),
-        on=str(facts["on"]),
-        outputs=result.outputs,
-    )
+    bought = bought_of(attempt.key, result.facts, result.outputs)
+    if bought is None:
+        sentence = f"what the store says of the take `{attempt_id(attempt.key)}` is damaged"
+        hint = (
+            f"remove the file `ac/{attempt.key[:2]}/{attempt.key}` of the store, and build again: it is bought already"
+        )
+        raise ActionFailed(sentence, hint=hint)
+    return bought
 
 
 def _bought(said: object, result: ActionResult) -> Bought | None:
     """Read a purchase from the facts of a remembered ask."""
-    if not isinstance(said, Mapping) or not {"key", "model", "job", "on"} <= set(said):
-        return None
-    usd = said.get("usd")
-    key = Digest(str(said["key"]))
-    return Bought(
-        attempt_id(key), key, str(said["model"]), said.get("seed"), str(said["job"]),
-        None if usd is None else Fraction(usd), str(said["on"]), result.outputs,
-    )  # fmt: skip
+    return bought_of(said.get("key"), said, result.outputs) if isinstance(said, Mapping) else None
 
 
 def _gone(bought: Bought, why: str) -> Unclear:

@@ -14,7 +14,9 @@ from typing import Any, Protocol
 from vidbuild.stores import durable
 from vidbuild.stores.index import Index
 from vidbuild.words.action import ActionResult, Blob, BoundAction
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest, digest_of, is_digest
+from vidbuild.words.locked import bought_of
 
 FORMAT = 1
 
@@ -114,7 +116,20 @@ def _verified(text: str, key: Digest) -> ActionResult | None:
         or set(action.get("outputs", ())) != set(result.outputs)
     ):
         return None
-    return result if all(blob.size >= 0 for blob in result.outputs.values()) else None
+    return result if all(blob.size >= 0 for blob in result.outputs.values()) and _is_sound(result, key) else None
+
+
+def _is_sound(result: ActionResult, key: Digest) -> bool:
+    """Say whether the facts that are read later can be: what was bought, which attempt answers, and what it cost."""
+    facts = result.facts
+    if "cost_usd" in facts and usd_of(facts["cost_usd"]) is None:
+        return False
+    if "job" in facts and bought_of(key, facts, result.outputs) is None:
+        return False
+    answer = facts.get("attempt", {"key": key})
+    if not isinstance(answer, Mapping):
+        return False
+    return "attempt" not in facts or bought_of(answer.get("key"), answer, result.outputs) is not None
 
 
 def _fields(key: Digest, result: ActionResult) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from vidbuild.stores import ledger, uses
+from vidbuild.stores import uses
 from vidbuild.stores.action_cache import DiskActionCache, result_of
 from vidbuild.stores.cas import DAMAGED, REFUSED, DiskCas
 from vidbuild.stores.job_log import JobLog, standing
 from vidbuild.stores.uses import Use
 from vidbuild.words.action import ActionResult
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest, is_digest
 from vidbuild.words.locked import Asked, Bought, Lock
 
@@ -205,7 +206,7 @@ def _read_records(found: Holdings, cache: DiskActionCache) -> None:
             one = _attempt(found, attempt_of(record))
             one.blobs |= {blob.digest for blob in result.outputs.values()}
             one.model, one.job = str(facts.get("model", one.model)), str(facts.get("job", one.job))
-            one.usd = ledger.amount(facts.get("usd")) if one.usd is None else one.usd
+            one.usd = usd_of(facts.get("usd")) if one.usd is None else one.usd
 
 
 def _read_log(found: Holdings, log: JobLog) -> None:
@@ -228,7 +229,7 @@ def _read_log(found: Holdings, log: JobLog) -> None:
             made = outputs.values() if isinstance(outputs, Mapping) else ()
             one.stored = frozenset(Digest(digest) for digest in made if is_digest(digest))
             one.blobs |= one.stored
-            one.usd = ledger.amount(step.get("usd")) if one.usd is None else one.usd
+            one.usd = usd_of(step.get("usd")) if one.usd is None else one.usd
     found.needed |= needed
 
 

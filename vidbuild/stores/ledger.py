@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.stores.job_log import CLOSED, JobLog
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
 from vidbuild.words.locked import Asked, Bought, Lock
 
@@ -96,7 +97,7 @@ class _Round:
 
     def told(self, *names: str) -> Fraction | None:
         """Give the last amount that steps of these names tell."""
-        amounts = [amount(step.get("usd")) for step in self.steps if step.get("step") in names]
+        amounts = [usd_of(step.get("usd")) for step in self.steps if step.get("step") in names]
         return next((usd for usd in reversed(amounts) if usd is not None), None)
 
 
@@ -134,12 +135,12 @@ def _purchase(attempt: Digest, bought: _Round, locked: Bought | None) -> Purchas
     elif told is not None:
         usd, certainty = told, Certainty.TOLD
     elif is_open:
-        usd, certainty = amount(intent.get("reserved_usd")), Certainty.RESERVED
+        usd, certainty = usd_of(intent.get("reserved_usd")), Certainty.RESERVED
     else:
         usd = _first(bought.told("stored"), bought.told("again"), locked.usd if locked else None)
-        usd, certainty = _first(usd, amount(intent.get("list_usd"))), Certainty.LISTED
+        usd, certainty = _first(usd, usd_of(intent.get("list_usd"))), Certainty.LISTED
         if usd is None:
-            usd, certainty = amount(intent.get("reserved_usd")), Certainty.RESERVED
+            usd, certainty = usd_of(intent.get("reserved_usd")), Certainty.RESERVED
     return Purchase(
         attempt,
         str(intent.get("label") or ""),
@@ -171,14 +172,3 @@ def _attempts(lock: Lock) -> Iterator[tuple[str, Bought]]:
 
 def _first(*amounts: Fraction | None) -> Fraction | None:
     return next((usd for usd in amounts if usd is not None), None)
-
-
-def amount(value: object) -> Fraction | None:
-    """Read an amount of the log: exact text, or a number; anything else is unknown."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        usd = Fraction(str(value)[:80])
-    except (ValueError, ZeroDivisionError):
-        return None
-    return usd if usd >= 0 else None

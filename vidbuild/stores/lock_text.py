@@ -99,6 +99,8 @@ def _attempt(bought: Bought) -> str:
     said += [("job", _scalar(bought.job))] if bought.job else []
     said += [("usd", _number(bought.usd))] if bought.usd is not None else []
     said += [("on", _scalar(bought.on))] if bought.on else []
+    if not bought.is_sound:
+        raise ValueError(f"BUG: no lock could hold the attempt {bought!r}")
     if taken := set(bought.outputs) & set(_OF_ATTEMPT):
         raise ValueError(f"BUG: an attempt's output can't be called {taken.pop()!r} in the lock")
     said += [(_scalar(name), _blob(bought.outputs[name])) for name in sorted(bought.outputs)]

@@ -1,9 +1,10 @@
-"""Ages and sizes as people write them: `30d`, `12h`, `20GB`, `1.5TiB`. Text in, numbers out, and back."""
+"""Ages and sizes as people write them, `30d`, `20GB`, and amounts of money as programs do. Text in, numbers out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -19,6 +20,10 @@ BYTES: Mapping[str, int] = {
     "gib": 2**30,
     "tib": 2**40,
 }
+MOST = 10**40
+"""Numbers from here on are none that anybody pays, or writes into a lock."""
+_USD = re.compile(r"[0-9]{1,40}(?:/[0-9]{1,40}|(?:\.[0-9]{1,40})?(?:[eE][-+]?[0-9]{1,2})?)", re.ASCII)
+"""Short enough to be worked with, wherever it comes from: `1e-999999999` would take hours."""
 _AMOUNT = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]*)", re.ASCII)
 
 
@@ -30,6 +35,21 @@ def seconds_of(text: str) -> int | None:
 def bytes_of(text: str) -> int | None:
     """Read a size, `20GB`; `None` where it is none."""
     return _read(text, BYTES)
+
+
+def usd_of(value: object) -> Fraction | None:
+    """Read an amount of money: exact text, or a number; anything else is unknown."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, Fraction)):
+        return None
+    if isinstance(value, int) and not 0 <= value < MOST:
+        return None
+    if _USD.fullmatch(text := str(value)) is None:
+        return None
+    try:
+        usd = Fraction(text)
+    except ZeroDivisionError:
+        return None
+    return usd if max(usd.numerator, usd.denominator) < MOST else None
 
 
 def size_text(count: int) -> str:

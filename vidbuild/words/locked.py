@@ -5,6 +5,7 @@ It knows neither the lock's text nor where it lies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,12 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from vidbuild.words.action import Blob
-from vidbuild.words.digest import Digest, digest_of
+from vidbuild.words.amounts import MOST, usd_of
+from vidbuild.words.digest import Digest, digest_of, is_digest
 
 ANEW = "anew"
 """What is circled of an ask that is asked anew: no attempt, until one of them passes today's checks."""
 FONT_SLOT = "font"
 """How the slots of fonts begin that an action draws with."""
+_ID = re.compile(r"k[0-9a-f]{4,64}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,21 @@ class Bought:
     usd: Fraction | None
     on: str
     outputs: Mapping[str, Blob]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether a lock can hold it: what comes from a store may say anything."""
+        return (
+            is_digest(self.key)
+            and _ID.fullmatch(self.id) is not None
+            and self.key.startswith(self.id[1:])
+            and isinstance(self.model, str)
+            and isinstance(self.job, str)
+            and (self.seed is None or (type(self.seed) is int and abs(self.seed) < MOST))
+            and (self.usd is None or usd_of(self.usd) == self.usd)
+            and (not self.on or _DAY.fullmatch(self.on) is not None)
+            and all(0 <= blob.size < MOST for blob in self.outputs.values())
+        )
 
 
 @dataclass(frozen=True)
@@ -144,6 +163,18 @@ class Lock:
 def attempt_id(key: Digest) -> str:
     """Give the id that people name an attempt by."""
     return f"k{key[:6]}"
+
+
+def bought_of(key: object, facts: Mapping[str, Any], outputs: Mapping[str, Blob]) -> Bought | None:
+    """Read a purchase from the facts of its record; `None` where a lock could not hold it."""
+    model, job, on, usd = (facts.get(name) for name in ("model", "job", "on", "usd"))
+    if not is_digest(key) or not all(isinstance(text, str) for text in (model, job, on)):
+        return None
+    if usd is not None and usd_of(usd) is None:
+        return None
+    found = Digest(str(key))
+    bought = Bought(attempt_id(found), found, str(model), facts.get("seed"), str(job), usd_of(usd), str(on), outputs)
+    return bought if bought.is_sound else None
 
 
 def question_of(mnemonic: str, said: Mapping[str, Any], inputs: Mapping[str, Digest]) -> Digest:

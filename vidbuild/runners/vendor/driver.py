@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from vidbuild.runners.base import Workspace
@@ -20,6 +19,7 @@ from vidbuild.runners.vendor.submission import INLINE, Submission
 from vidbuild.stores.job_log import Stage
 from vidbuild.wire.values import Artifact, Done
 from vidbuild.words.action import BoundAction, Conduct
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.errors import VendorFailed, VidbuildError
 
 
@@ -76,5 +76,5 @@ def _parcel(errand: Errand) -> Done:
     if not artifacts:
         raise sentences.lost(errand, "it came with the answer alone, and is no longer here")
     usd = steps[-1].get("usd")
-    errand.usd = Fraction(usd) if usd is not None else errand.usd
+    errand.usd = usd_of(usd) if usd is not None else errand.usd
     return Done(artifacts, None)

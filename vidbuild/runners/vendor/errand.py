@@ -21,6 +21,7 @@ from vidbuild.wire.reading import Wire
 from vidbuild.wire.results import WORDS
 from vidbuild.wire.values import Accepted, Done, Pending, Request, Response, Wrong
 from vidbuild.words.action import BoundAction, Conduct, Hire
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import ActionFailed, AttemptFailed, Refused, Unclear, VendorFailed, VidbuildError, clean
 from vidbuild.words.events import JobMoved
@@ -84,7 +85,7 @@ class Errand:
         if self.before.stage not in (*OPEN, Stage.STORED) or not self.before.intent:
             return planned
         usd = self.before.intent.get("list_usd")
-        sent_at = planned.list_usd if usd is None else Fraction(usd)
+        sent_at = planned.list_usd if usd is None else usd_of(usd)
         return replace(planned, provider=str(self.before.intent["provider"]), list_usd=sent_at)
 
     def _reached(self) -> tuple[Model, Provider, Route]:

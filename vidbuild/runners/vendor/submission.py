@@ -12,7 +12,6 @@ import datetime
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from vidbuild.plan import attempts
@@ -21,6 +20,7 @@ from vidbuild.runners.vendor.errand import ASKED_S, MADE_S, MOST_HOPS, Errand, N
 from vidbuild.runners.vendor.pace import Turn
 from vidbuild.stores.job_log import Stage, Standing
 from vidbuild.wire.values import Accepted, Cause, Done, Job, Request, Response, Wrong
+from vidbuild.words.amounts import usd_of
 from vidbuild.words.errors import ActionFailed
 
 INLINE = "inline"
@@ -68,7 +68,7 @@ class Submission:
         """Give the job that is out for the attempt, which is bought only where none is, or was."""
         errand, before = self._errand, self._errand.before
         if before.stage in (Stage.OUT, Stage.VANISHED, Stage.STORED) and before.handle:
-            errand.usd = errand.usd if before.usd is None else Fraction(before.usd)
+            errand.usd = errand.usd if before.usd is None else usd_of(before.usd)
             return self._resumed(before.handle, before.since)
         if before.stage is Stage.INTENDED:
             return await self._cleared_up(before)
