@@ -40,6 +40,15 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     run_ffmpeg(["-i", f"file:{studio.folder / 'a.mov'}", "-c", "copy", f"file:{studio.folder / 'copied.mkv'}"])
     run_ffmpeg(["-i", f"file:{studio.folder / 'a.mov'}", "-c:v", "copy", "-an", f"file:{studio.folder / 'mute.mov'}"])
     cut = "select='not(between(n,10,19))',setpts=N/24/TB"
+    a, twice = ["-i", f"file:{studio.folder / 'a.mov'}"], ["-itsscale", "2"]
+    copies = {
+        "slow": [*twice, *a, "-c", "copy"],
+        "late": [*a, "-itsoffset", "0.5", *a, "-map", "0:v", "-map", "1:a", "-c", "copy"],
+        "thin": [*a, "-c", "copy", "-aspect", "1:1"],
+        "full": [*a, "-c", "copy", "-bsf:v", "h264_metadata=video_full_range_flag=1:matrix_coefficients=6"],
+    }
+    for name, how in copies.items():
+        run_ffmpeg([*how, f"file:{studio.folder}/{name}.mov"])
     source = ["-i", f"file:{studio.folder / 'a.mov'}", "-vf", cut, "-an", *X264]
     run_ffmpeg([*source, f"file:{studio.folder / 'cut.mov'}"])
     studio.write("a.srt", "1\n00:00:00,000 --> 00:00:01,000\nFresh\n\n2\n00:00:01,000 --> 00:00:02,000\n<b>daily</b>\n")
@@ -80,6 +89,21 @@ def test_the_same_file_is_the_same(studio: Studio) -> None:
     done = diff(studio, "a.mov", "copied.mkv", ends=0)
     assert done.stdout == "copied.mkv: other bytes, and the same in every picture and sample\n"
     assert not (studio.folder / "diff.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "presented"),
+    [
+        ("slow", ["the same pictures at other times"]),
+        ("late", ["its sound 0.500 s later against the picture"]),
+        ("thin", ["160x90 -> 90x90"]),
+        ("full", ["colour range broadcast -> full", "colour matrix untold -> smpte170m"]),
+    ],
+)
+def test_the_same_pictures_shown_otherwise_differ(studio: Studio, name: str, presented: list[str]) -> None:
+    """At other times, in another shape, in other colours; the same sound at other times."""
+    one = told(studio, "a.mov", f"{name}.mov", "-o", f"{name}.html")
+    assert (one["state"], one["pictures"], one["sounds"], one["presented"]) == ("changed", [], [], presented)
 
 
 def test_pictures_at_the_end_are_put_in(studio: Studio) -> None:

@@ -90,6 +90,11 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     return studio
 
 
+def build(studio: Studio, file: str = "project.yaml") -> None:
+    done = studio.run_bare("build", file)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def run_tests(studio: Studio, file: str, *options: str, ends: int) -> Any:
     done = studio.run_bare("test", "--json", *options, file)
     assert done.returncode == ends, done.stdout + done.stderr
@@ -98,11 +103,13 @@ def run_tests(studio: Studio, file: str, *options: str, ends: int) -> Any:
 
 @pytest.fixture(scope="module")
 def sound(films: Studio) -> Any:
+    build(films, "good.yaml")
     return run_tests(films, "good.yaml", ends=0)
 
 
 @pytest.fixture(scope="module")
 def spoilt(films: Studio) -> Any:
+    build(films, "bad.yaml")
     return run_tests(films, "bad.yaml", ends=1)
 
 
@@ -123,7 +130,7 @@ def test_an_assertion_holds_for_a_sound_film_and_fails_for_its_defect(key: str, 
     assert bad["at"].startswith("bad.yaml:")
 
 
-def test_what_is_meant_is_no_defect(films: Studio) -> None:
+def test_what_is_meant_is_no_defect(films: Studio, spoilt: Any) -> None:
     """Shots and times that an entry excepts aren't looked at; what was measured once is not measured again."""
     films.edit(json.dumps([ASSERTED]), json.dumps(MEANT), "bad.yaml")
     before = sorted(films.store.glob("ac/*/*"))
@@ -137,7 +144,7 @@ def test_what_is_meant_is_no_defect(films: Studio) -> None:
 
 
 def test_ci_reads_what_failed_and_where(films: Studio, spoilt: Any) -> None:
-    """JUnit: a suite for each video, a case for each assertion, with file and line; nothing is written to `build/`."""
+    """JUnit: a suite for each video, a case for each assertion, with file and line."""
     done = films.run_bare("test", "--junit", "report.xml", "bad.yaml")
     assert done.returncode == 1
     assert "FAILED  build/bad/odd.mp4  duration_s: 5 s; needed: 2.5 to 3.5 s" in done.stdout
@@ -150,7 +157,30 @@ def test_ci_reads_what_failed_and_where(films: Studio, spoilt: Any) -> None:
     assert (case.get("classname"), case.get("file"), case.get("line")) == ("build/bad/odd.mp4", "bad.yaml", "18")
     assert (failure := case.find("failure")) is not None
     assert "from 4 s to 4.583 s" in str(failure.text)
-    assert not (films.folder / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "why"),
+    [
+        ("fine.mp4", b"garbage", "is not what the project makes now"),
+        ("fine.srt", b"1\n", "is not what the project makes now"),
+        ("fine.mp4", None, "is not there"),
+    ],
+)
+def test_the_file_at_its_place_is_the_one_that_is_tested(
+    films: Studio, sound: Any, name: str, other: bytes | None, why: str
+) -> None:
+    """Another one, or none, passes no test: what to do is told, and nothing is written."""
+    path = films.folder / "build/good" / name
+    held = path.read_bytes()
+    path.unlink()
+    if other is not None:
+        path.write_bytes(other)
+    errors = {one["error"] for one in run_tests(films, "good.yaml", ends=1)["tests"]}
+    assert errors == {f"`build/good/{name}` {why}: build again"}
+    assert path.exists() == (other is not None)
+    path.write_bytes(held)
+    assert run_tests(films, "good.yaml", ends=0) == sound
 
 
 def test_what_can_not_be_measured_is_an_error_of_its_test(films: Studio) -> None:
@@ -213,6 +243,7 @@ outputs: [small]
 tests: [{contrast: 21}]
 """,
     )
+    build(studio)
     (found,) = run_tests(studio, "project.yaml", ends=1)["tests"]
     assert found["places"] == ['"Words" at 0.25 s: 4.5 : 1', '"Words here" at 0.75 s: 1.1 : 1']
 
@@ -236,5 +267,38 @@ outputs: [{platform: small, name: drawn, captions: burn}, {platform: small, name
 tests: [{captions: 1}]
 """,
     )
+    build(studio)
     drawn, beside = run_tests(studio, "project.yaml", ends=0)["tests"]
     assert (drawn["found"], beside["found"]) == ("100 % drawn", "100 % in the srt")
+
+
+def test_every_text_is_looked_at(tmp_path: Path) -> None:
+    """However many follow each other, be they as small as they like, and over a transition, too."""
+    studio = Studio(tmp_path / "project")
+    studio.write("platforms/small.yaml", PROFILE.format("small", "320, 180", 23, -16, -1, 0))
+    Image.new("RGB", (320, 180), "#204060").save(studio.folder / "blue.png")
+    said = {"preset": "bare", "place": "bottom"}
+    texts = [{"text": f"Word {n}", "at": [n / 4, (n + 1) / 4], **said} for n in range(24)]
+    texts[2]["preset"] = "tiny"
+    studio.write(
+        "project.yaml",
+        f"""\
+vidbuild: 1
+fps: 12
+brand:
+  presets:
+    bare: {{like: title, size: 0.15, motion: none}}
+    tiny: {{like: title, size: 0.012, motion: none}}
+text: {json.dumps(texts)}
+shots:
+  - {{id: one, file: blue.png, duration_s: 5.5}}
+  - {{id: two, file: blue.png, duration_s: 1.5, transition: {{type: dissolve, duration_s: 1}}}}
+outputs: [small]
+tests: [{{text_size: 0.02, contrast: 3, safe_area: {{bottom: 0.5}}}}]
+""",
+    )
+    build(studio)
+    size, contrast, safe = run_tests(studio, "project.yaml", ends=1)["tests"]
+    assert (size["passed"], size["places"]) == (False, ['"Word 2" at 0.583 s: 0.011'])
+    assert (contrast["passed"], contrast["places"]) == (False, ['"Word 2" at 0.583 s: not to be measured'])
+    assert safe["places"][-1] == "and 20 more"

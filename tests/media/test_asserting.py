@@ -41,6 +41,7 @@ def measured(**film: Any) -> Measured:
         ([["0", "10"]], (Apart(None, Fraction(-9), None),), "1 s"),
         ([["0", "10"]], (Apart(None, Fraction(0), Fraction(-3)),), "3 s"),
         ([["0", "10"]], (Apart("three"),), "10 s"),
+        ([["0", "10"]], (Apart(None, Fraction(8), Fraction(-5)),), "10 s"),
     ],
 )
 def test_a_stretch_counts_without_what_is_meant(
@@ -68,13 +69,35 @@ def test_rates_that_are_nearly_alike_are_told_apart(rate: str, passes: bool) -> 
 
 
 def test_letters_that_can_not_be_measured_pass_no_test() -> None:
-    """Only where no letters are drawn at all, there is nothing to say."""
-    moment = {"at": 3, "text": "x", "size": "0.01", "room": ["0"] * 4, "contrast": None}
+    """Be they some of many: only where no letters are drawn at all, there is nothing to say."""
     least = Assertion("contrast", least=Fraction(3))
+    assert judged(least, measured()).passed
+    alone, some = (judged(least, with_letters(*known, None)) for known in ((), ("10",)))
+    assert (alone.passed, alone.found) == (False, "letters too small, or too faint, to be measured")
+    assert (some.passed, some.found) == (False, "10 : 1 and letters too small, or too faint, to be measured")
+    assert some.places == ('"x1" at 1 s: not to be measured',)
+    assert judged(least, with_letters("10", "3")).passed
+
+
+def with_letters(*contrasts: str | None, left_out: int = 0) -> Measured:
+    """Give a video with a text each second, of which the last is the smallest."""
     of = measured()
-    assert judged(least, of).passed
-    unread = Measured(of.film, None, [(Fraction(0), {"moments": [moment]})], {}, 0, RATE, of.edges)
-    assert not judged(least, unread).passed
+    moments = [
+        {"at": 24 * number, "text": f"x{number}", "room": ["0.1"] * 4, "contrast": contrast}
+        for number, contrast in enumerate(contrasts)
+    ]
+    texts = [{"at": 24 * number, "text": f"x{number}", "size": f"0.0{9 - number}"} for number in range(4)]
+    facts = {"texts": texts, "left_out": left_out, "moments": moments}
+    return Measured(of.film, None, [(Fraction(0), facts)], {}, 0, RATE, of.edges)
+
+
+def test_what_is_not_looked_at_is_told() -> None:
+    """Of too many texts, only at some is looked; but the size of each is known."""
+    of = with_letters("9", "8", left_out=2)
+    assert judged(Assertion("contrast", least=Fraction(3)), of).found == "8 : 1, at 2 of 4 moments with texts"
+    assert judged(Assertion("safe_area"), of).found.endswith("left 0.1, at 2 of 4 moments with texts")
+    small = judged(Assertion("text_size", least=Fraction(7, 100)), of)
+    assert (small.passed, small.places) == (False, ('"x3" at 3 s: 0.06',))
 
 
 def laid(folder: Path, spoken: Sequence[tuple[float, float]], tracks: Mapping[str, str]) -> Any:

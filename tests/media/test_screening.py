@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
-from vidbuild.media import ass, screening
+from vidbuild.media import ass, screening, seeing
 from vidbuild.media.screening import Shown
 
 LOOK: dict[str, Any] = {"family": "Vidbuild Sans", "bold": True, "size": 40, "colour": "#102030", "edge": "#405060"}
@@ -48,8 +50,18 @@ def test_every_text_is_looked_at_in_its_middle() -> None:
         Shown(150, 300, 40, "over"),
         Shown(300, 310, 40, ""),
     ]
-    assert screening.moments([(100, texts)], 100, 8) == [5, 20, 75]
-    many = [Shown(number * 10, number * 10 + 10, 40, "word") for number in range(40)]
-    assert screening.moments([(0, many)], 400, 8) == [25, 75, 125, 175, 225, 275, 325, 375]
-    assert screening.moments([(0, [Shown(0, 50, 40, "a")]), (1000, [Shown(1000, 1050, 40, "b")])], 50, 8) == [25]
-    assert screening.moments([], 50, 8) == []
+    assert screening.middles([(100, texts)], 100) == [(5, texts[0]), (20, texts[1]), (75, texts[2])]
+    both = [Shown(0, 50, 40, "a"), Shown(1000, 1050, 40, "b"), Shown(0, 10, 40, "")]
+    assert screening.middles([(0, both[:1]), (1000, both[1:])], 50) == [(25, both[0]), (25, both[1])]
+    assert screening.chosen([5, 5, 20, 75], 8) == [5, 20, 75]
+    assert screening.chosen(range(5, 400, 10), 8) == [25, 75, 125, 175, 225, 275, 325, 375]
+    assert screening.chosen([], 8) == []
+
+
+@pytest.mark.parametrize(("cells", "levels", "spans"), [(28, 50, 1), (14400, 6, 1), (29, 7, 2)])
+def test_what_an_encoder_changes_is_no_movement(cells: int, levels: int, spans: int) -> None:
+    """Every 2 s it draws a picture anew that stands still; what moves in more of it, or by more, is told."""
+    rows = np.full((72, 90, 160), 60, np.uint8)
+    rows[24:].reshape(48, -1)[:, :cells] += levels
+    times = [Fraction(number, 12) for number in range(73)]
+    assert len(seeing.frozen(rows, times, screening.SEEN)) == spans

@@ -156,6 +156,7 @@ tests:
   - {loudness_lufs: [-14], size_mb: 0, safe_area: {top: 2, up: 1}, contrast: 0}
   - 5
   - {frozen_s: {except: [a]}}
+  - {silent_s: {most: 1, except: [[5, 2], [-3, 2], [-2, -2], [0, end], [-2, end], [5, -2]]}, size: 1080X1080}
 """,
     "not_built_yet": """\
 vidbuild: 1

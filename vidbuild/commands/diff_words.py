@@ -39,8 +39,7 @@ def sentences(one: Compared) -> list[str]:
     if was.probe is None or now.probe is None:
         told += ["other bytes"] if beside.is_otherwise else []
     else:
-        shapes = [f"{probe.width}x{probe.height}" for probe in (was.probe, now.probe)]
-        told += [f"{shapes[0]} -> {shapes[1]}"] if shapes[0] != shapes[1] else []
+        told += _presented(beside)
     if beside.pictures and was.frames == now.frames == 1:
         told.append("the picture differs")
     elif beside.pictures:
@@ -57,6 +56,20 @@ def sentences(one: Compared) -> list[str]:
         told.append(f"{level(was.lufs, 'LUFS')} -> {level(now.lufs, 'LUFS')}")
     count = len(beside.captions)
     told += [f"{count} captions differ" if count > 1 else "1 caption differs"] if count else []
+    return told
+
+
+def _presented(beside: Beside) -> list[str]:
+    """Say what of the same pictures and samples is shown or played otherwise."""
+    was, now, told = beside.was, beside.now, []
+    if beside.is_reshaped and was.probe and now.probe:
+        told.append(f"{was.probe.width}x{was.probe.height} -> {now.probe.width}x{now.probe.height}")
+    for name in dict.fromkeys((*was.colours, *now.colours)):
+        old, new = was.colours.get(name, "of RGB"), now.colours.get(name, "of RGB")
+        told += [f"colour {name} {old} -> {new}"] if old != new else []
+    told += ["the same pictures at other times"] if beside.is_retimed else []
+    if slip := beside.slip:
+        told.append(f"its sound {abs(float(slip)):.3f} s {'later' if slip > 0 else 'earlier'} against the picture")
     return told
 
 
@@ -104,6 +117,7 @@ def _row(one: Compared) -> dict[str, Any]:
         else [],
         "sounds": [[round(float(start), 3), round(float(end), 3)] for start, end in beside.sounds] if beside else [],
         "captions": [{"was": was, "now": now} for was, now in beside.captions] if beside else [],
+        "presented": _presented(beside) if beside else [],
         "spots": [
             {
                 "was": spot.frame,

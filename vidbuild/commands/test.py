@@ -13,12 +13,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 from vidbuild.approving import to_buy
-from vidbuild.building import Conditions, first_act, realize
+from vidbuild.building import Conditions, first_act, realize, stands
 from vidbuild.console import Bar, say, sink_for
 from vidbuild.engine import Outcome
 from vidbuild.media.asserting import Measured, Verdict, judged
 from vidbuild.plan.screening import Screening, screened
 from vidbuild.plan.why import describe
+from vidbuild.runners.comparing import CAPTIONS
 from vidbuild.session import Planned, Session
 from vidbuild.settings import Settings
 from vidbuild.spec.model import Assertion
@@ -159,6 +160,14 @@ def _measured(session: Session, graph: Graph, each: Screening, outcome: Outcome,
 
     of = each.deliverable
     whole = _result(graph, outcome, of.source).outputs[of.source.output]
+    files = {of.path: of.source}
+    if each.captions is not None:
+        files |= {path: ref for path, ref in of.companions.items() if path.endswith(CAPTIONS)}
+    for path, ref in files.items():
+        place = session.settings.home / path
+        if not stands(session, _result(graph, outcome, ref).outputs[ref.output].digest, place):
+            is_there = "is not what the project makes now" if place.exists() else "is not there"
+            raise ActionFailed(f"`{path}` {is_there}: build again")
     film, captions = (facts(ref) if ref is not None else None for ref in (each.film, each.captions))
     letters = [(start, facts(ref)) for start, ref in each.letters]
     return Measured(film, captions, letters, each.shots, whole.size, of.fps, edges)

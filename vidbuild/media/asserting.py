@@ -169,7 +169,8 @@ def _meant(apart: Sequence[Apart], of: Measured, total: Fraction) -> Iterator[Sp
             continue
         start = each.start + total if each.start < 0 else each.start
         end = total if each.end is None else each.end + total if each.end < 0 else each.end
-        yield start, end
+        if start < end:
+            yield start, end
 
 
 def _without(span: Span, others: Iterable[Span]) -> list[Span]:
@@ -210,33 +211,47 @@ class _Seen:
     facts: Mapping[str, Any]
 
     @property
+    def contrast(self) -> Fraction | None:
+        """That of its letters; `None` where they can't be measured."""
+        return None if self.facts["contrast"] is None else Fraction(self.facts["contrast"])
+
+    @property
     def named(self) -> str:
         return f'"{self.text[:40]}" at {clock_text(self.at)}'
 
 
-def _letters(of: Measured) -> list[_Seen]:
+def _letters(of: Measured, kind: str = "moments") -> list[_Seen]:
     return [
         _Seen(start + Fraction(moment["at"]) / of.rate, moment["text"], moment)
         for start, facts in of.letters
-        for moment in facts["moments"]
+        for moment in facts[kind]
     ]
+
+
+def _looked(found: str, of: Measured) -> str:
+    """Say what was found of letters; and of too many texts, at how many moments they were looked at."""
+    left, seen = sum(facts["left_out"] for _, facts in of.letters), len(_letters(of))
+    return f"{found}, at {seen} of {left + seen} moments with texts" if left else found
 
 
 def _contrast(asserted: Assertion, of: Measured) -> Verdict:
     letters, least = _letters(of), asserted.least or Fraction(1)
-    seen = [one for one in letters if one.facts["contrast"] is not None]
-    if letters and not seen:
-        found = "its letters are too small, or too faint, to be measured"
-        return Verdict(False, found, f"at least {_short(least)} : 1", _told(one.named for one in letters))
-    bad = [one for one in seen if Fraction(one.facts["contrast"]) < least]
-    lowest = min((Fraction(one.facts["contrast"]) for one in seen), default=None)
-    found = "no letters" if lowest is None else f"{_short(lowest, 1)} : 1"
-    places = _told(f"{one.named}: {_short(Fraction(one.facts['contrast']), 1)} : 1" for one in bad)
-    return Verdict(not bad, found, f"at least {_short(least)} : 1", places)
+    needed = f"at least {_short(least)} : 1"
+    if not letters:
+        return Verdict(True, "no letters", needed)
+    known = [one.contrast for one in letters if one.contrast is not None]
+    found = [f"{_short(min(known), 1)} : 1"] if known else []
+    found += ["letters too small, or too faint, to be measured"] if len(known) < len(letters) else []
+    places = [
+        f"{one.named}: {'not to be measured' if one.contrast is None else f'{_short(one.contrast, 1)} : 1'}"
+        for one in letters
+        if one.contrast is None or one.contrast < least
+    ]
+    return Verdict(not places, _looked(" and ".join(found), of), needed, _told(places))
 
 
 def _text_size(asserted: Assertion, of: Measured) -> Verdict:
-    seen, least = _letters(of), asserted.least or Fraction(0)
+    seen, least = _letters(of, "texts"), asserted.least or Fraction(0)
     bad = [one for one in seen if Fraction(one.facts["size"]) < least]
     lowest = min((Fraction(one.facts["size"]) for one in seen), default=None)
     found = "no letters" if lowest is None else f"{_short(lowest)} of the short side"
@@ -253,7 +268,8 @@ def _safe_area(asserted: Assertion, of: Measured) -> Verdict:
             nearest[side] = min(nearest[side], Fraction(room))
             if Fraction(room) < edge - _ROUNDED:
                 out.append(f"{one.named}: {_short(Fraction(room))} at the {side}, not {_short(edge)}")
-    found = ", ".join(f"{side} {_short(room)}" for side, room in nearest.items()) if _letters(of) else "no letters"
+    found = ", ".join(f"{side} {_short(room)}" for side, room in nearest.items())
+    found = _looked(found, of) if _letters(of) else "no letters"
     needed = ", ".join(f"{side} {_short(edge)}" for side, edge in zip(sides, edges, strict=True))
     return Verdict(not out, found, f"at least {needed}", _told(out))
 

@@ -46,6 +46,11 @@ class Drawing:
         """The number of the first picture on each file's clock."""
         return {file: drawn.clock for drawn in (*self.own, self.over) if drawn is not None for file in drawn.files}
 
+    @property
+    def above(self) -> Mapping[str, int]:
+        """The same of what stands over all that is seen alone: it comes and goes with no shot."""
+        return dict.fromkeys(self.over.files, self.over.clock) if self.over is not None else {}
+
 
 @dataclass(frozen=True)
 class _Sheet:

@@ -346,6 +346,7 @@ class _Deliverables:
         for shot in shots:
             place = Place(shot, look.output.name, role=_named(f"into {after.span.shot.id}", look))
             id = self.builder.add(action, place, words, conduct)
+        self.builder.letter(id, drawing.above)
         return Ref(id, "video")
 
     def _view(

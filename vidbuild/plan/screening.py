@@ -150,7 +150,7 @@ class _Adding:
         return self._add(screening.captions(str(each.fps), voices, tracks), inputs, _place(each, "captions"))
 
     def _letters(self, each: Deliverable, parts: Iterable[_Part]) -> Iterator[tuple[Fraction, Ref]]:
-        """Look at the letters of every piece that has some; windows of transitions are left out."""
+        """Look at the letters of every piece that has some; in a transition, of those that stand over both shots."""
         for part in parts:
             clocks = self.graph.lettered.get(part.id, {})
             texts = [step["text"] for step in part.action.params["steps"] if "text" in step]

@@ -11,7 +11,7 @@ import io
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ _LONG = 48
 _WIDTH = 320
 _GAIN, _LEAST = 4, 40
 """How a difference is made to be seen: so many times as strong, and at least so strong."""
+_NEAR = Fraction(2, 1000)
+"""Seconds by which times of one thing may differ: clocks of some files count milliseconds."""
 _CLEAR = 16
 """Levels of 255 by which pixels differ that people see; fewer are mostly the encoder's."""
 
@@ -50,6 +52,8 @@ class Facts:
         probe: its header; `None` for what is no picture, video or sound.
         frames: how many pictures were decoded.
         lufs, peak_db: integrated loudness and true peak; `None` for silence, or without sound.
+        lag: how much later than its picture its sound begins, in seconds; `None` where one of them is lacking.
+        colours: what it says of how its colours are to be read.
     """
 
     sha256: Digest
@@ -59,6 +63,8 @@ class Facts:
     seconds: Fraction = Fraction(0)
     lufs: float | None = None
     peak_db: float | None = None
+    lag: Fraction | None = None
+    colours: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,8 @@ class Beside:
         pictures: stretches of pictures that differ, by number; `times` are when they stand, in what is there now.
         sounds: stretches of sound that differ, in seconds of what is there now.
         captions: what was said and is said otherwise.
+        is_otherwise: whether something that is neither picture nor sound has other bytes.
+        is_retimed: whether the same pictures stand at other times.
     """
 
     was: Facts
@@ -100,21 +108,38 @@ class Beside:
     captions: tuple[tuple[str, str], ...] = ()
     spots: tuple[Spot, ...] = ()
     is_otherwise: bool = False
+    is_retimed: bool = False
 
     @property
     def differs(self) -> bool:
         """Whether anything that is seen, heard or read is otherwise."""
-        return bool(self.pictures or self.sounds or self.captions) or self.is_otherwise
+        is_presented = self.is_retimed or self.is_reshaped or bool(self.slip) or self.was.colours != self.now.colours
+        return bool(self.pictures or self.sounds or self.captions) or self.is_otherwise or is_presented
+
+    @property
+    def is_reshaped(self) -> bool:
+        """Whether its picture is shown in another size or shape, be it of the same pixels."""
+        was, now = self.was.probe, self.now.probe
+        return was is not None and now is not None and (was.width, was.height) != (now.width, now.height)
+
+    @property
+    def slip(self) -> Fraction:
+        """How much later its sound stands now against its picture, in seconds."""
+        if self.was.lag is None or self.now.lag is None:
+            return Fraction(0)
+        slip = self.now.lag - self.was.lag
+        return slip if abs(slip) > _NEAR else Fraction(0)
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """Digests of a file's pictures with their times, and of its sound by steps."""
+    """Digests of a file's pictures with their times, and of its sound by steps, which begins `lag` s behind them."""
 
     pictures: Sequence[bytes]
     times: Sequence[Fraction]
     sounds: Sequence[bytes]
     step: Fraction
+    lag: Fraction | None
 
 
 def facts(path: Path, name: str) -> Facts:
@@ -161,6 +186,7 @@ async def compared(ffmpeg: Path, was: Path, now: Path, name: str, folder: Path, 
     is_apart = old.step != new.step and bool(old.sounds and new.sounds)
     sounds = [Change(0, len(old.sounds), 0, len(new.sounds))] if is_apart else changes(old.sounds, new.sounds)
     spots = await _spots(ffmpeg, sides, pictures, most)
+    moved = (abs(one - other) > _NEAR for one, other in zip(old.times, new.times, strict=False))
     return Beside(
         before,
         after,
@@ -168,6 +194,7 @@ async def compared(ffmpeg: Path, was: Path, now: Path, name: str, folder: Path, 
         tuple((new.times[change.now_first], new.times[change.now_end]) for change in pictures),
         tuple((change.now_first * new.step, change.now_end * new.step) for change in sounds),
         spots=spots,
+        is_retimed=not pictures and any(moved),
     )
 
 
@@ -187,9 +214,11 @@ def _read_list(path: Path) -> _Listed:
     words: dict[tuple[str, str], str] = {}
     digests: dict[str, list[bytes]] = {"video": [], "audio": []}
     starts: list[int] = []
-    last = 0
+    last, sound = 0, 0
     for number, start, lasts, digest in frames(path, words):
         kind = words["media_type", number]
+        if kind == "audio" and not digests[kind]:
+            sound = start
         digests[kind].append(bytes.fromhex(digest))
         if kind == "video":
             starts.append(start)
@@ -199,7 +228,10 @@ def _read_list(path: Path) -> _Listed:
     rate = int(words["sample_rate", numbers["audio"]]) if "audio" in numbers else 1
     begin = starts[0] if starts else 0
     times = [(start - begin) * clock for start in (*starts, last)]
-    return _Listed(digests["video"], times, digests["audio"], Fraction(STEP, rate))
+    lag = None
+    if starts and digests["audio"]:
+        lag = sound * Fraction(words["tb", numbers["audio"]]) - begin * clock
+    return _Listed(digests["video"], times, digests["audio"], Fraction(STEP, rate), lag)
 
 
 async def _heard(ffmpeg: Path, path: Path, said: Facts, folder: Path, listed: _Listed) -> Facts:
@@ -215,7 +247,8 @@ async def _heard(ffmpeg: Path, path: Path, said: Facts, folder: Path, listed: _L
         lufs = heard.lufs
         peak = 20 * math.log10(heard.peak) if heard.peak > 0 and lufs is not None else None
     seconds = listed.times[-1] if listed.pictures and said.probe.kind == "video" else said.probe.seconds
-    return Facts(said.sha256, said.bytes, said.probe, len(listed.pictures), seconds, lufs, peak)
+    colours = await asyncio.to_thread(probing.colours, path) if listed.pictures else {}
+    return Facts(said.sha256, said.bytes, said.probe, len(listed.pictures), seconds, lufs, peak, listed.lag, colours)
 
 
 async def _spots(

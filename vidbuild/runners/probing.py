@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +20,11 @@ _STILL_FORMATS = ("image2", "_pipe", "png", "jpeg", "webp")
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 _UNINDEXED = ("mpegts", "mpeg")
 _UNTAGGED = 2
+_FULL = 2
+_COMMON = {1: "bt709", _UNTAGGED: "untold", 6: "smpte170m"}
+_MATRICES = {**_COMMON, 5: "bt470bg", 9: "bt2020nc"}
+_PRIMARIES = {**_COMMON, 5: "bt470bg", 9: "bt2020", 12: "display-p3"}
+_TRANSFERS = {**_COMMON, 13: "srgb", 16: "pq", 18: "hlg"}
 _LIGHTS = {16: "pq", 18: "hlg"}
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9", "libvpx": "libvpx", "libvpx-vp9": "libvpx-vp9"}
 
@@ -55,6 +60,20 @@ def probe(path: Path) -> Probe:
         if is_still:
             return _still(container, stream)
         return _video(container, stream)
+
+
+def colours(path: Path) -> Mapping[str, str]:
+    """Give what a file's first picture says of how its colours are to be read; of RGB, nothing is left to say."""
+    with opened(path) as container:
+        frame = next(container.decode(video=0))
+        if _is_rgb(frame):
+            return {}
+        return {
+            "range": "full" if int(frame.color_range) == _FULL else "broadcast",
+            "matrix": _MATRICES.get(number := int(frame.colorspace), f"number {number}"),
+            "primaries": _PRIMARIES.get(number := int(frame.color_primaries), f"number {number}"),
+            "transfer": _TRANSFERS.get(number := int(frame.color_trc), f"number {number}"),
+        }
 
 
 def tally(path: Path) -> Tally:
@@ -163,5 +182,8 @@ def _shown(width: int, height: int, pixel: Fraction | None, turned: bool) -> tup
 
 
 def _matrix(stream: Any, frame: Any, width: int, height: int) -> str:
-    is_rgb = not frame.format.name.startswith(("yuv", "nv", "p0", "gray", "uyvy", "yuyv"))
-    return assumed_matrix(int(frame.colorspace) != _UNTAGGED, is_rgb, width, height)
+    return assumed_matrix(int(frame.colorspace) != _UNTAGGED, _is_rgb(frame), width, height)
+
+
+def _is_rgb(frame: Any) -> bool:
+    return not frame.format.name.startswith(("yuv", "nv", "p0", "gray", "uyvy", "yuyv"))

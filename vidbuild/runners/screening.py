@@ -131,15 +131,27 @@ async def lettering(params: Mapping[str, Any], workspace: Workspace, run: Run) -
 
     Where they lie libass says once more, in white on black; what they look like there, the piece itself.
     """
-    folder, frames, said = workspace.folder, params["frames"], params["letters"]
+    frames, said = params["frames"], params["letters"]
     files = [
         _File(file["name"], file["clock"], file.get("lines") or _lines(workspace.inputs[file["from"]]))
         for file in params["files"]
     ]
-    at = screening.moments([(file.clock, file.shown) for file in files], frames, said["moments"])
-    if not at:
-        return {"kind": "lettering", "moments": []}
+    shown = screening.middles([(file.clock, file.shown) for file in files], frames)
+    middles = [moment for moment, _ in shown]
+    at = screening.chosen(middles, said["moments"])
     _lay_fonts(workspace)
+    found = []
+    for first in range(0, len(at), said["at_once"]):
+        found += await _seen_at(at[first : first + said["at_once"]], files, params, workspace, run)
+    texts = [{"at": moment, "text": text.text, "size": _part(text.size, params)} for moment, text in shown]
+    return {"kind": "lettering", "texts": texts, "left_out": len(set(middles)) - len(at), "moments": found}
+
+
+async def _seen_at(
+    at: Sequence[int], files: Sequence[_File], params: Mapping[str, Any], workspace: Workspace, run: Run
+) -> list[dict[str, Any]]:
+    """Look at letters at some moments."""
+    folder = workspace.folder
     picked = "+".join(f"eq(n\\,{moment})" for moment in at)
     await run([part.replace("PICKED", picked) for part in params["picture"]])
     for role, is_bare in (("letters", True), ("ink", False)):
@@ -150,7 +162,7 @@ async def lettering(params: Mapping[str, Any], workspace: Workspace, run: Run) -
             chain += [f"setpts={_times(at, file.clock)}", f"ass=filename={role}-{file.name}:fontsdir=fonts"]
         words = {"COUNT": str(len(at)), "DRAWN.raw": f"{role}.raw", "DRAWN": ",".join(chain)}
         await run([_filled(part, words) for part in params["drawn"]])
-    return {"kind": "lettering", "moments": await asyncio.to_thread(_looked_at, params, folder, files, at)}
+    return await asyncio.to_thread(_looked_at, params, folder, files, at)
 
 
 @dataclass(frozen=True)
@@ -169,7 +181,7 @@ class _File:
 def _looked_at(
     params: Mapping[str, Any], folder: Path, files: Sequence[_File], at: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """Look at each moment; one with nothing drawn is left out."""
+    """Look at each moment; one with nothing drawn is left out, be it ever so faint."""
     width, height = params["size"]
     letters, ink = (
         np.memmap(folder / f"{role}.raw", np.uint8, "r").reshape(-1, height, width) for role in ("letters", "ink")
@@ -178,21 +190,26 @@ def _looked_at(
     found = []
     for place, moment in enumerate(at):
         texts = [text for file in files for text in file.shown if text.first <= moment + file.clock < text.last]
-        rows, columns = (np.flatnonzero(ink[place].max(axis=axis) > 128) for axis in (1, 0))
-        if not texts or not len(rows):
+        most = int(ink[place].max())
+        if not texts or not most:
             continue
+        rows, columns = (np.flatnonzero(ink[place].max(axis=axis) > min(128, most // 2)) for axis in (1, 0))
         room = [rows[0] / height, 1 - (columns[-1] + 1) / width, 1 - (rows[-1] + 1) / height, columns[0] / width]
         contrast = _contrast(letters[place], pictures[place], params["letters"])
         found.append(
             {
                 "at": moment,
                 "text": " / ".join(dict.fromkeys(text.text for text in texts)),
-                "size": decimal(Fraction(min(text.size for text in texts), min(width, height)), 4),
                 "room": [decimal(Fraction(float(part)), 4) for part in room],
                 "contrast": None if contrast is None else decimal(Fraction(contrast), 2),
             }
         )
     return found
+
+
+def _part(size: int, params: Mapping[str, Any]) -> str:
+    """Give a size as a part of the picture's short side."""
+    return decimal(Fraction(size, min(params["size"])), 4)
 
 
 def _lines(path: Path) -> list[str]:

@@ -99,6 +99,11 @@ def _apart(node: Node | None, plays: Playing, resolution: Resolution) -> Iterato
             start, end = times
             if start is None:
                 resolution.tell(each.mark, "a time that begins at the end is empty", "write `[from, to]`")
+            elif end is not None and start < 0 <= end:
+                sentence = "a time can't begin counted from the end and end counted from the start"
+                resolution.tell(each.mark, sentence, "count both from one of them; `end` is the video's end")
+            elif end is not None and end <= start and (start < 0) == (end < 0):
+                resolution.tell(each.mark, "a time that doesn't end after it begins is empty", "write `[from, to]`")
             yield Apart(None, start or Fraction(0), end)
 
 

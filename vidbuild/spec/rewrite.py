@@ -42,6 +42,8 @@ def rewritten(node: Node, path: list[str | int], part: Mapping[str, Any]) -> str
         return _number(node, value.strip(), "integer" not in kinds or "number" in kinds)
     if "pattern" in part and (ratio := _RATIO.match(value)):
         width, height = int(ratio[1]), int(ratio[2])
+        if re.search(part["pattern"], size := f"{width}x{height}"):
+            return f"write `{size}`"
         return f'write `"{width // gcd(width, height)}:{height // gcd(width, height)}"`'
     return f"write `[{_flow(value)}]`" if kinds == {"array"} else None
 
