@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -197,11 +198,27 @@ def test_what_was_made_alone_can_be_pushed_and_pulled(made: Shop, clone: Studio,
 
 
 def test_a_pull_names_what_is_nowhere(made: Shop, clone: Studio) -> None:
-    """It fails, and says which blob."""
+    """It fails, and says which blob; what a record says of it can do nothing to a terminal."""
     (blob,) = (path for path in place(clone).glob("cas/*") if path.name in made.lock.read_text())
     blob.unlink()
+    for record in place(clone).glob("ac/*"):
+        if '"Poster"' in record.read_text():
+            told = json.loads(record.read_text())
+            ((_, output),) = told["outputs"].items()
+            output[2] = "\x1b]0;title\x07"
+            record.write_text(json.dumps(told))
+            (place(clone) / "cas" / output[0]).unlink()
     done = clone.run("pull")
     assert (done.returncode, blob.name in done.stderr) == (1, True)
+    assert "title" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_a_remote_that_is_no_url_is_told(clone: Studio) -> None:
+    """By the environment, or by the project."""
+    clone.environ["VIDBUILD_REMOTE"] = "http://[x"
+    done = clone.run("plan")
+    assert (done.returncode, "can't be read" in done.stderr) == (2, True)
 
 
 LOGIN = (200, {"Content-Type": "text/html"}, b"<html><body>log in first</body></html>")

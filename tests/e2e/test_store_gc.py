@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from one_shot import LONG_S, end_all_jobs, write_one_shot
 
+from vidbuild.session import Session
+from vidbuild.settings import Settings
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio, wait_until
 
@@ -90,6 +92,48 @@ def test_what_a_build_used_is_young_though_it_made_nothing(mine: Studio) -> None
     assert mine.build().ran() == set()
 
 
+def test_a_build_that_failed_forgets_nothing_of_what_is_used(mine: Studio) -> None:
+    """What the whole one before it used stays young; the next whole one says anew."""
+    (use,) = (path for path in mine.store.glob("uses/*") if str(mine.folder) in path.read_text())
+    told = json.loads(use.read_text())
+    use.write_text(json.dumps({**told, "keys": [*told["keys"], "f" * 64]}))
+    (film,) = mine.folder.glob("build/*.mp4")
+    film.unlink()
+    (film / "in the way").mkdir(parents=True)
+    mine.build(ends=1)
+    assert "f" * 64 in use.read_text()
+    shutil.rmtree(film)
+    mine.build()
+    assert json.loads(use.read_text()) == told
+
+
+def test_what_a_killed_sweep_half_removed_is_back_for_every_command(mine: Studio) -> None:
+    """Whoever opens the store next puts it back."""
+    (take,) = takes(mine)
+    take.rename(f"{take}.leaving-1")
+    (mine.store / "gc.lock").touch()
+    Session(Settings(mine.folder / "project.yaml"), mine.environ).close()
+    assert take.exists()
+
+
+def test_what_cannot_be_read_now_is_not_taken_for_damaged(mine: Studio) -> None:
+    """It is told, and stays; what was set aside and is whole is put back. A foreign record stays."""
+    (take,) = takes(mine)
+    other = next(path for path in mine.store.glob("cas/??/*") if path != take)
+    take.rename(f"{take}.damaged-abc")
+    other.unlink()
+    other.mkdir()
+    foreign = mine.store / "ac" / "ab" / ("ab" * 32)
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_text('{"vidbuild_result": 2}')
+    told = asked(mine, "verify", ends=1)
+    assert (told["restored"], told["unopened"], told["damaged"], told["lost"]) == ([take.name], [other.name], [], [])
+    assert told["unreadable"] == [foreign.name]
+    assert (take.is_file(), other.is_dir()) == (True, True)
+    assert "can't be read by this vidbuild" in gc(mine, "--keep", "1d")
+    assert foreign.exists()
+
+
 def test_a_size_that_cannot_be_had_without_what_was_paid_for_is_a_failure(mine: Studio) -> None:
     """It says how much that is, and how it would go."""
     told = gc(mine, "--max-size", "1kB", ends=1)
@@ -103,6 +147,8 @@ def test_what_was_paid_for_goes_only_when_it_is_said_twice(made: Shop, mine: Stu
     assert takes(mine)
     for word in ("shot pour", MODEL, "$0.10", "exists nowhere else", str(mine.folder / "vidbuild.lock")):
         assert word in told
+    (row,) = asked(mine, "gc", "--keep", "0s", "--paid", ends=5)["paid"]
+    assert (row["label"], row["lost"]) == ("shot pour", True)
     assert "shot pour" in gc(mine, "--keep", "0s", "--paid", "--dry-run")
     assert takes(mine)
     gc(mine, "--keep", "0s", "--paid", "--yes")
@@ -153,13 +199,22 @@ def test_a_lock_that_is_shown_keeps_what_it_names(mine: Studio, tmp_path: Path) 
 
 
 def test_a_build_beside_it_goes_on(tmp_path: Path) -> None:
-    """A job that is out, and what was made, outlive a sweep; nothing is paid twice."""
+    """A job that is out, and what was made for it beside, outlive a sweep; nothing is paid or made twice."""
     with Shop(tmp_path / "shop", "keyed") as shop:
         write_one_shot(shop, MODEL)
+        shop.edit(
+            '"shots": [', '"shots": [{"id": "board", "duration_s": 1, "model": "local/animatic", "prompt": "a"}, '
+        )
         shop.vendors.keyed.latency_s = LONG_S
         running = shop.start("--yes")
-        assert wait_until(lambda: shop.submits == 1, 20)
+
+        def blobs() -> set[str]:
+            return {path.name for path in shop.store.glob("cas/??/*") if len(path.name) == 64}
+
+        assert wait_until(lambda: shop.submits == 1 and len(list(shop.store.glob("ac/??/*"))) >= 2, 20)
+        before = blobs()
         gc(shop, "--keep", "0s", "--paid", "--yes")
+        assert set() != before <= blobs()
         end_all_jobs(shop)
         assert running.finish().status == "built"
         assert (shop.submits, shop.paid) == (1, 1)

@@ -204,6 +204,9 @@ def _tell(row: Mapping[str, Any], is_dry: bool) -> None:
     would, goes = ("would be ", "would go") if is_dry else ("", "gone")
     results, paid = row["derived"], len(row["paid"])
     say(f"{would}freed: {size_text(row['freed_bytes'])}; {results} derived results and {paid} paid {goes}")
+    if far := sum(not each["lost"] for each in row["paid"]):
+        lies = "would lie" if is_dry else "lies"
+        say(f"{far} of what was paid for {lies} in the shared store alone: it must keep that, whatever it evicts")
     say(f"the store {'would have' if is_dry else 'has'} {size_text(row['bytes'])}")
 
 
