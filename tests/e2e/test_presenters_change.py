@@ -11,12 +11,10 @@ from small_films import film
 from vidbuild.testing.shop import Shop
 
 CHANGES: list[tuple[dict[str, Any], dict[str, Any], set[tuple[str, str]], list[str]]] = [
-    ({}, {"duration_s": 1}, set(), []),
-    ({"say": {"text": HELLO, "gain_db": -3}}, {}, set(), []),
-    ({"text": "Ann"}, {"text": "Bert"}, set(), []),
+    ({"id": "opening"}, {"duration_s": 1}, set(), []),
+    ({"text": "Ann", "say": {"text": HELLO, "gain_db": -3}}, {"text": "Bert"}, set(), []),
     ({}, {"lipsync": "none"}, set(), []),
     ({}, {"cast": []}, set(), []),
-    ({"id": "opening"}, {}, set(), []),
     ({"pad_s": 0.5}, {}, {("Footage", "intro")}, ["plain-avatar-1"]),
     ({"say": "Hello, all."}, {}, {("Speech", "intro"), ("Footage", "intro")}, ["elevenlabs", "plain-avatar-1"]),
     (

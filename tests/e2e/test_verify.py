@@ -62,21 +62,30 @@ def test_what_was_built_here_comes_out_the_same(generated: Studio) -> None:
     assert generated.litter() == []
 
 
-def test_a_step_that_gives_other_bytes_with_the_same_tools_is_named(generated: Studio, tmp_path: Path) -> None:
+ONE = """\
+vidbuild: 1
+fps: 12
+shots: [{id: pour, duration_s: 0.5, model: local/animatic, prompt: a cup is poured}]
+outputs: [wide]
+"""
+
+
+def test_a_step_that_gives_other_bytes_with_the_same_tools_is_named(empty: Studio, tmp_path: Path) -> None:
     """The first by itself; what is made from it is counted beside, and the tools are not blamed."""
-    generated.environ["VIDBUILD_FFMPEG"] = str(planted(tmp_path, "ffmpeg", when="odd"))
-    generated.build()
+    set_up(empty, ONE)
+    empty.environ["VIDBUILD_FFMPEG"] = str(planted(tmp_path, "ffmpeg", when="odd"))
+    empty.build()
     (tmp_path / "odd").touch()
-    code, told = verified(generated)
+    code, told = verified(empty)
     assert (code, told["status"], told["environment"]["differs"]) == (1, "differs", [])
     first = [row for row in told["differs"] if row["is_first"]]
     assert {row["mnemonic"] for row in first} == {"Segment"}
     assert {row["mnemonic"] for row in told["differs"] if not row["is_first"]} == {"Deliver", "Poster"}
-    said = generated.run("verify").stdout
+    said = empty.run("verify").stdout
     assert said.startswith(f"the first that differs: Segment of `pour` for `{first[0]['outputs'][0]}`, `video`: made ")
     assert "the tools are the same" in said
     (tmp_path / "odd").unlink()
-    assert verified(generated)[0] == 0
+    assert verified(empty)[0] == 0
 
 
 @pytest.mark.slow
@@ -115,7 +124,10 @@ def bought(tmp_path: Path) -> Iterator[Shop]:
 
 
 def test_what_was_bought_is_lent_and_what_is_pinned_is_made_again(bought: Shop, tmp_path: Path) -> None:
-    """On a machine without keys that has the lock and the shared store alone; the lock says what it was made with."""
+    """On a machine without keys that has the lock and the shared store alone; the lock says what it was made with.
+
+    Where a take is nowhere, it is named, and nothing is made for a comparison that can't be whole.
+    """
     clone = bought.copy(tmp_path / "clone")
     for folder in (clone.store, clone.folder / "build", clone.folder / ".vidbuild"):
         shutil.rmtree(folder)
@@ -131,10 +143,6 @@ def test_what_was_bought_is_lent_and_what_is_pinned_is_made_again(bought: Shop, 
     assert "Frame" in free
     assert told["same"] + len({row["id"] for row in told["differs"]}) == len(free)
     assert (since(bought, count), (clone.folder / "vidbuild.lock").read_bytes()) == ([], lock)
-
-
-def test_what_was_bought_and_is_nowhere_is_named(bought: Shop) -> None:
-    """Nothing is made for a comparison that can't be whole."""
     digest = next(iter(LockFile(bought.lock).value.made_by))
     for place in (bought.store / "cas" / digest[:2] / digest, Path(bought.environ["VIDBUILD_REMOTE"]) / "cas" / digest):
         os.chmod(place, 0o600)

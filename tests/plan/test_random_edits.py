@@ -232,10 +232,21 @@ def session(edits: list[tuple[Edit, bool]], free: list[str]) -> None:
     assert {ask.key for ask in shop.bills} == set(shop.lock.asks)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps, st.lists(st.sampled_from(list(FREE)), max_size=4))
+SESSIONS = given(steps, st.lists(st.sampled_from(list(FREE)), max_size=4))
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@SESSIONS
 def test_what_was_built_once_is_free_for_good(edits: list[tuple[Edit, bool]], free: list[str]) -> None:
     """After any edits, back and forth, whenever something was bought."""
+    session(edits, free)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@SESSIONS
+def test_it_is_so_of_many_sessions(edits: list[tuple[Edit, bool]], free: list[str]) -> None:
+    """The same, at length."""
     session(edits, free)
 
 

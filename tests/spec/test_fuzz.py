@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,25 +32,47 @@ def test_the_reader_survives_any_text(text: str) -> None:
     assert reading.root is not None or reading.problems
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=40).map("".join))
+TEXTS = given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=40).map("".join))
+BYTES = given(st.binary(max_size=300))
+SOME = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@SOME
+@TEXTS
 def test_the_door_survives_any_text(desk, text: str) -> None:
     """It gives a project that can be shown, or mistakes that can be told."""
     start = time.monotonic()
-    try:
-        told = shown_project(desk.load("vidbuild: 1\nmodel: kling-3\nshots:\n  - prompt: x\n" + text).project)
-    except SpecError as error:
-        told = error.text()
-    assert told
+    comes_in(desk, "vidbuild: 1\nmodel: kling-3\nshots:\n  - prompt: x\n" + text)
     assert time.monotonic() - start < 5
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=300))
+@SOME
+@BYTES
 def test_the_door_survives_any_bytes(desk, data: bytes) -> None:
     """Files of other programs are refused in words."""
+    comes_in(desk, data)
+
+
+@pytest.mark.slow
+@MANY
+@TEXTS
+def test_the_door_survives_many_texts(desk, text: str) -> None:
+    """The same, at length."""
+    comes_in(desk, "vidbuild: 1\nmodel: kling-3\nshots:\n  - prompt: x\n" + text)
+
+
+@pytest.mark.slow
+@MANY
+@BYTES
+def test_the_door_survives_many_files(desk, data: bytes) -> None:
+    """The same, at length."""
+    comes_in(desk, data)
+
+
+def comes_in(desk, written: str | bytes) -> None:
     try:
-        told = shown_project(desk.load(data).project)
+        told = shown_project(desk.load(written).project)
     except SpecError as error:
         told = error.text()
     assert told
