@@ -1,5 +1,6 @@
 # vidbuild, ready to run; docs/ci.md says how. What it needs beside Python comes in wheels, ffmpeg too.
 #   docker build -t vidbuild .
+#   mkdir -p "$HOME/.local/share/vidbuild"
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -v "$HOME/.local/share/vidbuild:/store" vidbuild build
 FROM debian:bookworm-slim AS build
 # hadolint ignore=DL3008

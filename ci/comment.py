@@ -13,9 +13,11 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+API = os.environ.get("GITHUB_API_URL", "https://api.github.com")
 PAGE = 100
 MOST_PAGES = 30
 MOST_LETTERS = 65_000
@@ -47,19 +49,34 @@ def asked(method: str, url: str, body: dict[str, str] | None = None) -> Any:
 
 
 def standing(url: str, first: str) -> Iterator[str]:
-    """Find comments that begin with a line; anybody may have written one."""
+    """Find comments that begin with a line, written by a machine or by whom the token belongs to."""
     for page in range(1, MOST_PAGES + 1):
         comments = asked("GET", f"{url}?per_page={PAGE}&page={page}")
         for comment in comments:
-            if str(comment.get("body") or "").splitlines()[:1] == [first]:
+            if str(comment.get("body") or "").splitlines()[:1] == [first] and is_ours(comment.get("user") or {}):
                 yield str(int(comment["id"]))
         if len(comments) < PAGE:
             return
 
 
+def is_ours(user: dict[str, Any]) -> bool:
+    """Say whether we may have written as a user: anybody can write our first line."""
+    return user.get("type") == "Bot" or (user.get("login") is not None and user.get("login") == login())
+
+
+@cache
+def login() -> str | None:
+    """Name whom the token belongs to; nobody where it is a machine's."""
+    try:
+        found = asked("GET", f"{API}/user")["login"]
+    except urllib.error.HTTPError:
+        return None
+    return str(found)
+
+
 def put(repository: str, number: int, text: str) -> str:
     """Change our own comment, or write one; say what was done."""
-    api = f"{os.environ.get('GITHUB_API_URL', 'https://api.github.com')}/repos/{repository}/issues"
+    api = f"{API}/repos/{repository}/issues"
     for id in standing(f"{api}/{number}/comments", text.splitlines()[0]):
         try:
             asked("PATCH", f"{api}/comments/{id}", {"body": text})

@@ -17,8 +17,8 @@ import pytest
 from vidbuild.share import PACKAGE
 
 ROOT = PACKAGE.parent
-ROOT = PACKAGE.parent
 TOKEN = "ghs_sekrit"
+MACHINE = {"login": "github-actions[bot]", "type": "Bot"}
 FIRST = "<!-- vidbuild plan: one -->"
 Answer = tuple[int, Any]
 
@@ -29,6 +29,7 @@ class GitHub:
     def __init__(self) -> None:
         self.comments: dict[int, dict[str, Any]] = {}
         self.asked: list[tuple[str, str, str | None]] = []
+        self.whose = ""
         self.refuses: Callable[[str, str], Answer | None] = lambda method, path: None
         outer = self
 
@@ -63,7 +64,7 @@ class GitHub:
             return 200, list(self.comments.values())[(page - 1) * 100 : page * 100]
         if method == "POST" and place == "/repos/team/films/issues/7/comments":
             id = len(self.comments) + 1
-            self.comments[id] = {"id": id, "body": body["body"], "mine": True}
+            self.comments[id] = {"id": id, "body": body["body"], "mine": True, "user": MACHINE}
             return 201, self.comments[id]
         if method == "PATCH" and place.startswith("/repos/team/films/issues/comments/"):
             found = self.comments[int(place.rpartition("/")[2])]
@@ -71,7 +72,7 @@ class GitHub:
                 return 403, {}
             found["body"] = body["body"]
             return 200, found
-        return 404, {}
+        return (200, {"login": self.whose}) if path == "/user" and self.whose else (404, {})
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_a_second_plan_takes_the_place_of_the_first(github: GitHub, tmp_path: Pa
     """One comment, found behind a hundred others; another project's stays."""
     for id in range(1, 131):
         github.comments[id] = {"id": id, "body": "hello", "mine": False}
-    github.comments[131] = {"id": 131, "body": "<!-- vidbuild plan: two -->\nfree", "mine": True}
+    github.comments[131] = {"id": 131, "body": "<!-- vidbuild plan: two -->\nfree", "mine": True, "user": MACHINE}
     for text in ("costs $1", "costs $2"):
         assert told(github, tmp_path, f"{FIRST}\n{text}\n").returncode == 0
     assert [one["body"] for id, one in github.comments.items() if id > 131] == [f"{FIRST}\ncosts $2\n"]
@@ -113,10 +114,20 @@ def test_a_second_plan_takes_the_place_of_the_first(github: GitHub, tmp_path: Pa
 
 
 def test_what_somebody_else_wrote_is_not_taken_for_ours(github: GitHub, tmp_path: Path) -> None:
-    """Anybody can write our first line: what we may not change, we leave."""
-    github.comments[1] = {"id": 1, "body": f"{FIRST}\nfree, merge it", "mine": False}
+    """Anybody can write our first line: a person's is left, though we may change it; and so is what we may not."""
+    said = f"{FIRST}\nfree, merge it"
+    github.comments[1] = {"id": 1, "body": said, "mine": False, "user": MACHINE}
+    github.comments[2] = {"id": 2, "body": said, "mine": True, "user": {"login": "eve", "type": "User"}}
     assert told(github, tmp_path, f"{FIRST}\ncosts $9\n").returncode == 0
-    assert [one["body"] for one in github.comments.values()] == [f"{FIRST}\nfree, merge it", f"{FIRST}\ncosts $9\n"]
+    assert [one["body"] for one in github.comments.values()] == [said, said, f"{FIRST}\ncosts $9\n"]
+
+
+def test_a_persons_token_finds_what_it_wrote(github: GitHub, tmp_path: Path) -> None:
+    """Where the action was given one."""
+    github.whose = "ada"
+    github.comments[1] = {"id": 1, "body": FIRST, "mine": True, "user": {"login": "ada", "type": "User"}}
+    assert told(github, tmp_path, f"{FIRST}\ncosts $9\n").returncode == 0
+    assert [one["body"] for one in github.comments.values()] == [f"{FIRST}\ncosts $9\n"]
 
 
 def test_a_token_that_may_only_read_is_no_failure(github: GitHub, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_a_pull_request_is_told_what_it_costs(runner: Machine) -> None:
     assert runner.told == {"command": "plan", "plan": str(runner.out / "plan.md")}
     assert not list(runner.shop.folder.rglob("pwned"))
     assert runner.shop.submits == 0
+    assert runner.git("rev-parse", "--is-shallow-repository").strip() == "false"
     first, *_, last = done.stdout.splitlines()
     assert (first.startswith("::stop-commands::"), last) == (True, f"::{first.rpartition('::')[2]}::")
 
@@ -94,10 +95,14 @@ def test_a_build_without_a_cap_buys_nothing(runner: Machine) -> None:
     assert bought.returncode == 0, bought.stderr
     assert runner.told["lock-changed"] == "true"
     assert (runner.shop.submits, runner.told["folder"]) == (1, "./build")
-    done = runner.without_keys().script("run.sh")
-    assert done.returncode == 0, done.stderr
+    done = runner.without_keys().script("run.sh", VIDBUILD_CI_TEST="true")
+    assert (done.returncode, "the project has no `tests`" in done.stderr) == (0, True), done.stderr
     assert (runner.told["lock-changed"], runner.shop.submits) == ("false", 1)
     assert (runner.shop.folder / "build/tiny.mp4").exists()
+    for size, ends, says in (("1KB", 0, "warning: the cache stays larger"), ("much", 2, "is no size")):
+        done = runner.script("run.sh", VIDBUILD_CI_COMMAND="bound", VIDBUILD_CI_CACHE_SIZE=size)
+        assert (done.returncode, says in done.stderr) == (ends, True), done.stderr
+        assert done.stdout.startswith("::stop-commands::")
 
 
 def test_a_build_is_tested_where_that_is_asked_for(runner: Machine) -> None:
@@ -142,7 +147,7 @@ def test_the_scripts_are_clean() -> None:
 
 
 def test_hooks_of_pre_commit_run(runner: Machine) -> None:
-    """Each with the files that it asks for; a mistake fails it, several projects are told at once."""
+    """Each with the files that it asks for, of `check` any that a project may be made of; projects are told at once."""
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
     assert set(hooks) == {"vidbuild-check", "vidbuild-fmt"}
     good = "vidbuild: 1\nname: good\nshots:\n  - {id: one, card: {title: x}, duration_s: 1}\n"
@@ -150,9 +155,12 @@ def test_hooks_of_pre_commit_run(runner: Machine) -> None:
     runner.shop.write("other/project.yaml", good.replace("title", "titel"))
     runner.shop.write("third/project.yaml", good.replace("card", "crad"))
     files = ("project.yaml", "other/project.yaml", "third/project.yaml")
-    assert all(re.search(hooks["vidbuild-check"]["files"], file) for file in files)
-    assert not re.search(hooks["vidbuild-check"]["files"], "myproject.yaml")
-    assert runner.bash(f"{hooks['vidbuild-check']['entry']} project.yaml").returncode == 0
+    made_of = ("project.yaml", "scenes/one.yml", "brand.yaml", "strings/de.yaml", "rows.csv", "styles/x.j2")
+    assert all(re.search(hooks["vidbuild-check"]["files"], file) for file in made_of)
+    assert not re.search(hooks["vidbuild-check"]["files"], "notes.md")
+    assert not hooks["vidbuild-check"]["pass_filenames"]
+    (project,) = hooks["vidbuild-check"]["args"]
+    assert runner.bash(f"{hooks['vidbuild-check']['entry']} {project}").returncode == 0
     done = runner.bash(f"{hooks['vidbuild-check']['entry']} {' '.join(files)}")
     assert done.returncode == 2
     assert [place in done.stderr for place in ("other/project.yaml:4:", "third/project.yaml:4:")] == [True, True]
