@@ -67,6 +67,11 @@ def probed(path: Path, digest: Digest, memory: Memory) -> Probe:
     return made
 
 
+def is_probed(digest: Digest, memory: Memory) -> bool:
+    """Say whether a content's header is known, so that its bytes aren't needed for it."""
+    return _read_back(memory.note(_PROBE, digest)) is not None
+
+
 def _read_back(text: str | None) -> Probe | None:
     try:
         told = json.loads(text or "")

@@ -121,6 +121,7 @@ class Session:
         self.lock: LockFile | None = None
         self.trust: Trust | None = None
         self.known: Catalog = Catalog({}, {})
+        self.bring: Callable[[Path], None] = lambda path: None
 
     def close(self) -> None:
         """Let go of the store; a build that came to its end has waited for what it sends."""
@@ -165,7 +166,7 @@ class Session:
             platforms=frozenset(catalog.profiles),
             styles=packaged.styles(),
         )
-        loaded = load(self.settings.file, known, packaged.schema("project"), self.settings.profile)
+        loaded = load(self.settings.file, known, packaged.schema("project"), self.settings.profile, self.bring)
         self.looked.files.update(str(path.absolute()) for path in loaded.read)
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from one_shot import TINY
 from test_documents import mistakes
 
+from vidbuild.revisions import Tree
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.shop import Shop
 
@@ -74,8 +76,8 @@ def test_one_edit_is_told_with_its_price_and_its_reason(shop: Shop) -> None:
     text = shop.run("plan", "--against", "HEAD", "--format", "markdown").stdout
     assert "to $" in text
     assert "regenerates 1 of 3 shots, rebuilds 1 of 2 deliverables**" in text
-    assert "| Footage of &#96;pour&#96; | prompt changed&#58; a cup is poured" in text
-    assert "| build/tiny.mp4 | 2 pieces | &#96;pour&#96;&#58; prompt changed" in text
+    assert "| `` Footage of `pour` `` | `prompt changed: a cup is poured" in text
+    assert "| `build/tiny.mp4` | 2 pieces | `` `pour`: prompt changed" in text
     assert (git(shop, "status", "--porcelain"), (shop.folder / ".git/index").read_bytes()) == before
     assert shop.litter() == []
     shop.edit("a jug is poured", "a cup is poured")
@@ -161,6 +163,7 @@ def test_footage_in_git_lfs_is_read_where_it_is(shop: Shop) -> None:
     shop.write(".gitattributes", "*.mp4 filter=lfs\n")
     git(shop, "config", "filter.lfs.clean", f"cat >/dev/null; printf '{pointer}'")
     git(shop, "config", "filter.lfs.smudge", f"cat >/dev/null; cat '{kept}'")
+    git(shop, "add", "--renormalize", ".")
     commit(shop)
     assert git(shop, "show", "HEAD:own.mp4") == pointer
     assert against(shop)["changed"] == []
@@ -168,6 +171,60 @@ def test_footage_in_git_lfs_is_read_where_it_is(shop: Shop) -> None:
     told = against(shop)
     assert "is kept by Git LFS, and its bytes aren't here" in told["note"]
     assert told["shots"] == ["pour", "drink"]
+
+
+def test_footage_that_git_never_had_is_the_work_trees(shop: Shop) -> None:
+    """As in a repository that ignores its footage; what the revision's lock names otherwise has changed since."""
+    shop.write(".gitignore", "build/\n.vidbuild/\n*.mp4\n")
+    git(shop, "rm", "-q", "--cached", "own.mp4")
+    commit(shop)
+    shop.edit('"name": "one"', '"name": "one", "brand": {"presets": {"big": {"like": "title"}}}')
+    told = against(shop)
+    assert (told["changed"], told["note"]) == ([], "")
+    said = shop.run("plan", "--against", "HEAD").stdout
+    assert "note: own.mp4 is neither in HEAD nor in its lock: the file that is here counts" in said
+    assert shop.build("--yes").status == "built"
+    commit(shop)
+    shop.film("own.mp4", 1, tone=880)
+    told = against(shop)
+    assert told["rebuilt"] == ["build/tiny.mp4", "build/small.mp4"]
+    assert {why for row in told["changed"] for why in row["why"] if not why.startswith("it follows")} == {
+        "the file it is made from changed (`own.mp4`)"
+    }
+    assert "neither in HEAD" not in shop.run("plan", "--against", "HEAD").stdout
+    shutil.rmtree(shop.store / "index")
+    assert "`own.mp4` isn't in git, and was another file in HEAD" in against(shop)["note"]
+
+
+def test_what_the_revision_has_no_output_or_shot_for_is_new(shop: Shop) -> None:
+    """Asking for it is no mistake of today's."""
+    shop.edit('"platform": "small",', '"platform": "small", "name": "other",')
+    told = shop.plan("--against", "HEAD", "--output", "other")["against"]
+    assert "so all counts as new: no output is called `other`" in told["note"]
+    assert told["rebuilt"] == ["build/other.mp4"]
+
+
+def test_of_a_large_tree_the_project_and_what_it_names_are_laid_out(shop: Shop, tmp_path: Path) -> None:
+    """Through links, too; nothing else is written."""
+    for name in ("films/one/project.yaml", "shared/looks/a.yaml", "brand.yaml", "rest/b.yaml", "rest/c/d.yaml"):
+        shop.write(name, name)
+    (shop.folder / "films/one/looks").symlink_to("../../shared/looks")
+    (shop.folder / "films/one/out").symlink_to("../../..")
+    commit(shop)
+    (tmp_path / "laid").mkdir()
+    tree = Tree(shop.folder, "HEAD", tmp_path / "laid")
+    tree.lay_out(tree.folder / "films/one")
+    assert files_of(tree.folder) == ["films/one/project.yaml", "shared/looks/a.yaml"]
+    for name in ("films/one/../../brand.yaml", "films/one/looks/a.yaml", "films/one/../../../x", "/etc/hostname"):
+        tree.lay_out(tree.folder / name)
+    assert files_of(tree.folder) == ["brand.yaml", "films/one/project.yaml", "shared/looks/a.yaml"]
+    assert (tree.folder / "brand.yaml").read_text() == "brand.yaml"
+
+
+def files_of(folder: Path) -> list[str]:
+    """List files, not links."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def test_a_pointer_in_the_place_of_footage_is_a_mistake(shop: Shop) -> None:
@@ -209,10 +266,10 @@ def test_reasons_are_the_authors_own_in_every_language(shop: Shop) -> None:
     shop.build()
     assert against(shop)["rebuilt"] == ["build/de/tiny.mp4"]
     (row,) = re.findall(
-        r"\| build/de/tiny.mp4 \| (.*) \|", shop.run("plan", "--against", "HEAD", "--format", "markdown").stdout
+        r"\| `build/de/tiny.mp4` \| (.*) \|", shop.run("plan", "--against", "HEAD", "--format", "markdown").stdout
     )
     assert row.startswith("3 pieces | ")
-    assert "spoken changed&#58; Jeden Morgen frisch. &#45;&#62; Jeden Abend ganz frisch." in row
+    assert "spoken changed: Jeden Morgen frisch. -> Jeden Abend ganz frisch." in row
     assert "around" not in row
 
 

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from vidbuild.building import stands
 from vidbuild.commands.inspect import tell_out_of_reach
 from vidbuild.commands.jobs import unclear
 from vidbuild.commands.plan_markdown import Reviewed, beside, headline, markdown
+from vidbuild.commands.room import see_room
 from vidbuild.console import say
 from vidbuild.paths import shots_and_outputs
 from vidbuild.plan.against import Compared, Side, compared, is_root
@@ -77,7 +79,9 @@ class Survey:
 
 def run(settings: Settings, told: dict[str, Any]) -> int:
     """Show a plan."""
-    into = None if told["into"] is None else _room(Path(told["into"]))
+    if told["as_json"] and told["format"] != "text":
+        raise UsageError("`--json` and `--format markdown` are two forms", hint="name one of them")
+    into = None if told["into"] is None else see_room(Path(told["into"]), "plan", rb'\s*{\s*"vidbuild_plan"')
     survey = surveyed(settings, told["against"])
     if into is not None:
         text = json.dumps(_document(survey), indent=1, ensure_ascii=False)
@@ -91,13 +95,6 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
     if into is not None:
         say(f"the plan: {clean(str(into))}; `vidbuild build --plan` builds what it says", sys.stderr)
     return SOMETHING if told["detailed_exitcode"] and survey.has_something else Exit.BUILT
-
-
-def _room(into: Path) -> Path:
-    """See that a plan takes no other file's place."""
-    if into.exists() and not (into.is_file() and b'"vidbuild_plan"' in into.read_bytes()[:200]):
-        raise UsageError(f"`{into}` is there, and is no plan", hint="name a file that isn't there, or an older plan")
-    return into
 
 
 def _document(survey: Survey) -> dict[str, Any]:
@@ -147,10 +144,11 @@ def _against(session: Session, ref: str, now: Side) -> Compared:
             return compared(now, None, ref, there.commit, f"`{session.settings.file.name}` is not in {ref}")
         try:
             planned = there.session.plan()
-        except SpecError as error:
+        except (SpecError, UsageError) as error:
             note = f"{ref} can't be planned, so all counts as new: {error.sentence}"
             return compared(now, None, ref, there.commit, note)
-        return compared(now, Side(planned.graph, there.session.survey(planned.graph)), ref, there.commit)
+        before = Side(planned.graph, there.session.survey(planned.graph))
+        return replace(compared(now, before, ref, there.commit), unpinned=tuple(there.unpinned))
 
 
 def surveyed(settings: Settings, ref: str | None = None) -> Survey:

@@ -1,6 +1,6 @@
 """A plan as the comment of a pull request: what it costs, what it generates anew and rebuilds, and why, in Markdown.
 
-What authors wrote is text in it, never markup, mention or link.
+What authors wrote stands in code spans, so that it is never markup, mention or link.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ MOST = 40
 """Rows of a table; further ones are counted."""
 MOST_LETTERS = 24_000
 """Letters of a table: a comment may have 65,536 in all (GitHub's limit)."""
+_TICKS = re.compile("`+")
 _MARKUP = re.compile(r"[\\`*_{}\[\]()#+!|<>~&@:-]")
 
 
@@ -48,12 +49,15 @@ def markdown(survey: Reviewed) -> str:
     By it whoever posts it finds the comment that stands there already, and puts this one in its place.
     """
     name = escaped(survey.planned.project.name)
-    lines = [f"<!-- vidbuild plan: {name} -->", f"### vidbuild: {name}", "", f"**{headline(survey)}**", ""]
+    title = f"### vidbuild: {code(survey.planned.project.name)}"
+    lines = [f"<!-- vidbuild plan: {name} -->", title, "", f"**{headline(survey)}**", ""]
     lines += _table(("generated anew", "why", "costs"), list(_bought(survey)))
     heads = ("rebuilt", "made for it") if survey.against is None else ("rebuilt", "made for it", "why")
     lines += _table(heads, list(_rebuilt(survey)))
-    notes = [*beside(survey.against), *survey.graph.notes, *survey.unclear]
-    return "\n".join([*lines, *(f"- {escaped(note)}" for note in notes[:MOST])]).rstrip() + "\n"
+    notes = [*survey.unclear, *beside(survey.against), *survey.graph.notes]
+    lines += [f"- {code(note)}" for note in notes[:MOST]]
+    lines += [f"- and {len(notes) - MOST} more"] if len(notes) > MOST else []
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def beside(against: Compared | None) -> list[str]:
@@ -61,14 +65,32 @@ def beside(against: Compared | None) -> list[str]:
     if against is None:
         return []
     told = [f"compared with {against.ref} ({against.commit[:12]})", *([against.note] if against.note else [])]
+    told += [
+        f"{path} is neither in {against.ref} nor in its lock: the file that is here counts" for path in against.unpinned
+    ]
     told += [f"{path} is no longer made" for path in against.gone]
     if against.rest != Total():
         told.append(f"beside the change, what {against.ref} lacks already: {costs_text([against.rest])}")
     return told
 
 
+def code(text: str) -> str:
+    """Write a text so that GitHub shows it as it stands, in one line, and links nothing of it."""
+    said = " ".join(clean(text).split())
+    if not said:
+        return ""
+    fence = "`" * (1 + max(map(len, _TICKS.findall(said)), default=0))
+    room = " " if said[0] == "`" or said[-1] == "`" else ""
+    return f"{fence}{room}{said}{room}{fence}"
+
+
+def cell(text: str) -> str:
+    """Write a text as `code` does, in a table: there a bar ends a cell, in code spans too."""
+    return code(text).replace("|", "\\|")
+
+
 def escaped(text: str) -> str:
-    """Write a text so that Markdown shows it as it stands, in one line."""
+    """Write a text so that no comment of HTML ends in it."""
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", " ".join(clean(text).split()))
 
 
@@ -105,7 +127,7 @@ def _bought(survey: Reviewed) -> Iterator[tuple[str, ...]]:
         cost = costs.get(node.conduct.label)
         usd = "kept" if is_kept else "free" if not is_paid else costs_text([cost]) if first and cost else ""
         why = survey.why[id] if against is None else against.why[id]
-        yield escaped(describe(graph, id)), "; ".join(map(escaped, why[:3])), escaped(usd)
+        yield cell(describe(graph, id)), "; ".join(map(cell, why[:3])), usd
 
 
 def _rebuilt(survey: Reviewed) -> Iterator[tuple[str, ...]]:
@@ -118,12 +140,12 @@ def _rebuilt(survey: Reviewed) -> Iterator[tuple[str, ...]]:
             for whose in {(place.output, place.variant) for place in graph.places.get(id, ())}:
                 made[whose] = made.get(whose, 0) + 1
     for deliverable in graph.deliverables:
-        row = escaped(deliverable.path), _count(made.get((deliverable.output, deliverable.variant), 0), "piece")
+        row = cell(deliverable.path), _count(made.get((deliverable.output, deliverable.variant), 0), "piece")
         if against is None:
             if survey.stands[deliverable.id] is not Standing.CACHED:
                 yield row
         elif deliverable.id in against.rebuilt:
-            yield *row, "; ".join(map(escaped, told_of(graph, deliverable, against.why)[:3]))
+            yield *row, "; ".join(map(cell, told_of(graph, deliverable, against.why)[:3]))
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

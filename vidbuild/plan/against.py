@@ -40,6 +40,7 @@ class Compared:
         gone: paths of those that are no longer made.
         cost: what the change costs; `rest`: what a build costs beside, since it was lacking before.
         note: why nothing could be compared; all counts as new then.
+        unpinned: own files that neither the revision nor its lock has, so that those of today counted.
     """
 
     ref: str
@@ -50,6 +51,7 @@ class Compared:
     cost: Total
     rest: Total
     note: str = ""
+    unpinned: tuple[str, ...] = ()
 
 
 def compared(now: Side, before: Side | None, ref: str, commit: str, note: str = "") -> Compared:

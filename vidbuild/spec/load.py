@@ -8,7 +8,7 @@ Each step is a neighbour's; here they are called in order, and their problems ga
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,17 +59,24 @@ class Loaded:
         return self.projects[0]
 
 
-def load(path: Path, vocabulary: Vocabulary, schema: Mapping[str, Any], profile: str | None = None) -> Loaded:
+def load(
+    path: Path,
+    vocabulary: Vocabulary,
+    schema: Mapping[str, Any],
+    profile: str | None = None,
+    bring: Callable[[Path], None] = lambda path: None,
+) -> Loaded:
     """Read a project.
 
     Args:
         profile: the name of one of the project's `profiles`, laid over it.
+        bring: is told each file that the project names, before it is looked for.
 
     Raises:
         SpecError: with every mistake, and the texts that they point into.
         UsageError: no profile has that name.
     """
-    door = _Door(path)
+    door = _Door(path, bring)
     root = door.project()
     projects = _made(door, root, vocabulary, schema, profile) if root is not None else ()
     told = ordered(door.problems, door.sources)
@@ -130,8 +137,9 @@ def _bounded(problems: list[Problem]) -> list[Problem]:
 class _Door:
     """What was read so far, and the reading of more."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, bring: Callable[[Path], None]):
         self.path = path
+        self.bring = bring
         self.folder = path.parent
         self.root = root_of(path)
         self.file = str(path)
@@ -171,6 +179,7 @@ class _Door:
     def found(self, node: Node, written: str, base: Path) -> Path | None:
         """Look for a file of the project; tell why it can't be had."""
         try:
+            self.bring(Path(os.path.normpath(base / written)))
             path = confined(self.root, base, written)
             self.accepted.add(self.shown(path))
             return path
