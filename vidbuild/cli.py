@@ -229,7 +229,7 @@ def test(**told: Any) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["svg", "dot", "mermaid", "json"]), default="svg", help="A picture, or text."
 )
-@click.option("--full", "is_full", is_flag=True, help="Every action by itself, not gathered by shot and output.")
+@click.option("--full", "is_full", is_flag=True, help="Every action by itself; needs another --format than svg.")
 @click.option("-o", "into", metavar="FILE", help="Write it to FILE.")
 def graph(form: str, is_full: bool, into: str | None, **told: Any) -> None:
     """Draw what a build of PROJECT would do.

@@ -145,6 +145,7 @@ def test_what_is_meant_is_no_defect(films: Studio, spoilt: Any) -> None:
 
 def test_ci_reads_what_failed_and_where(films: Studio, spoilt: Any) -> None:
     """JUnit: a suite for each video, a case for each assertion, with file and line."""
+    films.write("report.xml", "<?xml version='1.0' encoding='UTF-8'?>\n<testsuites/>\n")
     done = films.run_bare("test", "--junit", "report.xml", "bad.yaml")
     assert done.returncode == 1
     assert "FAILED  build/bad/odd.mp4  duration_s: 5 s; needed: 2.5 to 3.5 s" in done.stdout
@@ -212,13 +213,17 @@ def test_tests_buy_nothing(tmp_path: Path) -> None:
         ((), "the project has no `tests`"),
         (("--only", "one"), "tests are about whole videos"),
         (("--junit", "nowhere/report.xml"), "there is no folder"),
+        (("--junit", "project.yaml"), "`project.yaml` is there, and is no report"),
+        (("--junit", "notes.xml"), "`notes.xml` is there, and is no report"),
     ],
 )
 def test_what_can_not_be_tested_is_told(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
     """Exit code 2, and what to do."""
     studio = Studio(tmp_path / "project")
     studio.write("project.yaml", "vidbuild: 1\nshots: [{id: one, card: {title: x}, duration_s: 1}]\n")
+    studio.write("notes.xml", "<notes/>")
     done = studio.run("test", *options)
+    assert (studio.folder / "notes.xml").read_text() == "<notes/>"
     assert (done.returncode, told in done.stderr) == (2, True), done.stderr
 
 

@@ -18,6 +18,7 @@ from vidbuild import building, revisions
 from vidbuild.approving import to_buy
 from vidbuild.commands import diff_sheet
 from vidbuild.commands.diff_words import Compared, document, sentences
+from vidbuild.commands.room import see_room
 from vidbuild.console import say, sink_for
 from vidbuild.drifting import numbered
 from vidbuild.plan.why import describe
@@ -75,10 +76,10 @@ def _room(page: Path) -> Path:
     """See that a sheet takes no other file's place; its picture stands beside it."""
     if page.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"`{page}` is no name for the sheet", hint="it is a page: name a file that ends in `.html`")
-    is_ours = page.is_file() and diff_sheet.MARK in page.read_text(errors="replace")[:200]
-    for place in (page, page.with_suffix(".png")):
-        if place.exists() and not is_ours:
-            raise UsageError(f"`{place}` is there, and is no earlier sheet", hint="name another with `-o FILE.html`")
+    see_room(page, "sheet", b"<!doctype html>" + diff_sheet.MARK.encode())
+    picture = page.with_suffix(".png")
+    if not page.exists():
+        see_room(picture, "sheet's picture", b"(?!)")
     return page
 
 

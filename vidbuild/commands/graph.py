@@ -7,6 +7,7 @@ from pathlib import Path
 from vidbuild.commands.graph_svg import svg
 from vidbuild.commands.graph_text import document, dot, mermaid
 from vidbuild.commands.plan import surveyed
+from vidbuild.commands.room import see_room
 from vidbuild.console import say
 from vidbuild.plan.overview import each_action, overview
 from vidbuild.settings import Settings
@@ -14,7 +15,7 @@ from vidbuild.stores import durable
 from vidbuild.words.errors import Exit, UsageError
 
 _WRITERS = {"svg": svg, "dot": dot, "mermaid": mermaid, "json": document}
-_STARTS = (b"<svg ", b"digraph ", b"flowchart ", b'{"vidbuild_graph"')
+_START = rb"<svg xmlns='|digraph |flowchart |{\"vidbuild_graph\""
 
 
 def run(settings: Settings, form: str, is_full: bool, into: str | None) -> int:
@@ -27,7 +28,7 @@ def run(settings: Settings, form: str, is_full: bool, into: str | None) -> int:
         hint = "`--format dot --full` for Graphviz, or `--format json --full`"
         raise UsageError("the picture gathers actions by shot and file", hint=hint)
     if into is not None:
-        _see_room(Path(into))
+        see_room(Path(into), "graph", _START)
     survey = surveyed(settings)
     project, graph = survey.planned.project, survey.graph
     seen = (
@@ -41,9 +42,3 @@ def run(settings: Settings, form: str, is_full: bool, into: str | None) -> int:
     else:
         durable.write_bytes(Path(into), text.encode())
     return Exit.BUILT
-
-
-def _see_room(into: Path) -> None:
-    """See that a graph takes no other file's place."""
-    if into.exists() and not (into.is_file() and into.read_bytes()[:20].startswith(_STARTS)):
-        raise UsageError(f"`{into}` is there, and is no graph", hint="name a file that isn't there, or an older graph")

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from vidbuild.approving import to_buy
 from vidbuild.building import Conditions, first_act, realize, stands
+from vidbuild.commands.room import see_room
 from vidbuild.console import Bar, say, sink_for
 from vidbuild.engine import Outcome
 from vidbuild.media.asserting import Measured, Verdict, judged
@@ -69,6 +70,8 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
     report: Path | None = told["junit"]
     if report is not None and not report.absolute().parent.is_dir():
         raise UsageError(f"`{report}` can't be written: there is no folder for it")
+    if report is not None:
+        see_room(report, "report", rb"(<\?xml[^>]*>\s*)?<testsuites")
     if settings.only is not None:
         raise UsageError("tests are about whole videos", hint="leave `--only` out; `--output NAME` tests one video")
     session = Session(settings, os.environ)
