@@ -170,7 +170,7 @@ class Tree:
         if process.returncode:
             facts = {"git": _last(said)} if said.strip() else {}
             hint = "a clone may lack it: `git fetch` it first (in CI with the whole history)"
-            raise UsageError(f"git knows no revision `{self.ref}` here", facts, hint)
+            raise UsageError(f"git knows no revision `{self.ref}` here, and no file is called so", facts, hint)
         return os.fsdecode(out)
 
     def _started(

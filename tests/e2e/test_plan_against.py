@@ -278,7 +278,7 @@ def test_a_revision_that_is_none_is_refused(shop: Shop) -> None:
     for ref in ("nowhere", "--help", "HEAD:project.yaml", ""):
         done = shop.run("plan", f"--against={ref}")
         assert (done.returncode, done.stdout) == (2, "")
-        assert f"git knows no revision `{ref}` here" in done.stderr
+        assert f"git knows no revision `{ref}` here, and no file is called so" in done.stderr
 
 
 def test_what_leads_out_of_the_revision_is_refused(shop: Shop) -> None:

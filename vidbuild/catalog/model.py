@@ -253,14 +253,14 @@ class Model:
         return next((own for own in self.aspects if _ratio(own) == _ratio(asked)), None)
 
     def way(self, uses: Collection[str], missing: Mapping[str, Collection[str]]) -> Route | None:
-        """Give the route that is taken: the first that takes what is used and lacks the fewest keys."""
+        """Give the route that is taken: the first that takes what is used and lacks no key, else the first."""
         takes = self.accepts
         kinds = {"init": takes.init != "no", "end": takes.end != "no", "references": takes.references > 0}
         asked = {kind for kind, is_taken in kinds.items() if is_taken and kind in uses}
         if "references" in asked and takes.form == "first frame":
             asked = asked - {"references"} | {"init"}
         able = [route for route in self.routes if route.takes(asked)] or self.routes
-        return min(able, key=lambda route: len(missing.get(route.provider, ())), default=None)
+        return min(able, key=lambda route: bool(missing.get(route.provider)), default=None)
 
     @property
     def is_free(self) -> bool:

@@ -45,7 +45,7 @@ def resolve(settings: Settings) -> int:
         held.release()
     for told in made.told:
         say(clean(told))
-    say(f"`{path.name}` holds what both sides bought; `vidbuild plan` shows whether anything has to be made")
+    say(f"`{path.name}` holds what both sides bought; `git add` it; `vidbuild plan` shows what has to be made")
     return int(Exit.BUILT)
 
 

@@ -311,7 +311,7 @@ class _Clock:
 
     def _shot(self, place: int, shot: Shot) -> Shot:
         following = self._project.shots[place + 1].at if place + 1 < len(self._project.shots) else None
-        self._told(lambda: Fraction(self._start(place + 1)), shot.marks)
+        self._told(lambda: Fraction(self._start(place + 1)) / self._rate, shot.marks)
         shot = replace(shot, motion=self._motion(shot)) if shot.motion is not None else shot
         if (shot.pad_s is None and following is None) or place >= len(self._frames):
             return replace(shot, at=None)

@@ -30,5 +30,5 @@ def written_as(written: str, known: Collection[str]) -> str | None:
 
 def closest(wrong: str, known: Iterable[str]) -> str:
     """Give the hint for a misspelt name: the nearest known one, else the list of a few."""
-    names = list(known)
+    names = list(dict.fromkeys(known))
     return did_you_mean(wrong, names) or f"known are {', '.join(f'`{name}`' for name in names[:12])}"
