@@ -223,6 +223,14 @@ def test_an_auto_shot_needs_something_said() -> None:
     assert Shop().sentences(film(auto(card("a")))) == ["nothing is said in `a` that it could be as long as"]
 
 
+def test_how_far_before_the_film_is_told_in_seconds() -> None:
+    """Whatever the project's frames are."""
+    late = replace(card("b", "2"), transition=Transition("dissolve", Fraction(3)))
+    for fps in (24, 30):
+        told = Shop().sentences(film(card("a", "2"), late, lines=(line("a"),), fps=Fraction(fps)))
+        assert "this is 1 s before the film begins" in told
+
+
 def test_a_cut_before_its_shot_is_an_error() -> None:
     """A mark at the line's very start leaves nothing of the shot before it."""
     cut = replace(card("b", "2"), at=When(line="bar", mark="come"))
