@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from vidbuild import __version__
-from vidbuild.drifting import numbered
+from vidbuild.drifting import is_noted, numbered
 from vidbuild.plan import approved as plans
 from vidbuild.plan import money, price
 from vidbuild.session import Planned, Session
@@ -45,7 +45,7 @@ def approved(
         OverBudget: it costs more than is allowed, or nobody agreed.
     """
     graph, lock = planned.graph, session.lock
-    if lock is None or not (lock.value.bought or any(node.conduct.is_paid for node in graph.nodes.values())):
+    if lock is None or not is_noted(lock.value, graph):
         return None
     standings = session.survey(graph)
     buying = to_buy(graph, standings)
@@ -205,7 +205,7 @@ def _bytes(node: Node) -> int:
 
 
 def note(session: Session, planned: Planned) -> None:
-    """Pin what routing chose, and list own files, where the lock doesn't say so yet.
+    """Pin what routing chose and versions of styles, and list own files, where the lock doesn't say so yet.
 
     A new lock also says what the project is made with. An older one isn't told again: two colleagues whose tools differ
     would change that line in turn.
@@ -216,4 +216,6 @@ def note(session: Session, planned: Planned) -> None:
             session.lock.toolchain(session.toolchain.values)
         for question, name in planned.graph.routed.items():
             session.lock.model(question, name)
+        for style, version in planned.styles.items():
+            session.lock.style(style, version)
         session.lock.files(planned.own)

@@ -132,13 +132,16 @@ def lock(
         raise click.UsageError("--prune, --adopt, --update, --toolchain and --resolve are five things to do: name one")
     if as_json and (adopt is not None or update or toolchain or resolve):
         raise click.UsageError("--json tells what the lock holds: it changes nothing, but for --prune")
-    if toolchain:
-        sys.exit(command.toolchain(settings))
-    if resolve:
-        sys.exit(resolving.resolve(settings))
-    if update:
-        sys.exit(anew.update(settings, update))
-    sys.exit(command.check(settings, prune, as_json) if adopt is None else command.adopt(settings, adopt))
+    if not (prune or adopt is not None or update or toolchain or resolve):
+        sys.exit(command.check(settings, False, as_json))
+    with command.alone(settings):
+        if toolchain:
+            sys.exit(command.toolchain(settings))
+        if resolve:
+            sys.exit(resolving.resolve(settings))
+        if update:
+            sys.exit(anew.update(settings, update))
+        sys.exit(command.check(settings, prune, as_json) if adopt is None else command.adopt(settings, adopt))
 
 
 @cli.command("verify")

@@ -47,6 +47,11 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     raise Drifted("bytes that the lock names are in no store that can be reached", facts, hint)
 
 
+def is_noted(lock: Lock, graph: Graph) -> bool:
+    """Say whether a build writes down what a project is made from: where something is bought, or was."""
+    return bool(lock.bought) or any(node.conduct.is_paid for node in graph.nodes.values())
+
+
 def numbered(told: Sequence[str], most: int = MOST) -> dict[str, str]:
     """Number what is told, as facts of an error; what is too much is counted."""
     more = {"and": f"{len(told) - most} more"} if len(told) > most else {}
@@ -94,14 +99,16 @@ def _since(session: Session, node: Node, bound: BoundAction) -> Iterator[str]:
 
 
 def _otherwise(lock: Lock, planned: Planned) -> Iterator[str]:
-    """Tell what the lock would say otherwise after a build: own files, and the models that routing chose."""
+    """Tell what the lock would say otherwise after a build: own files, chosen models, and versions of styles."""
     for path in sorted({*lock.files, *planned.own}):
         before, now = lock.files.get(path), planned.own.get(path)
         if before != now:
             yield f"`{path}` " + ("is new" if before is None else "is gone" if now is None else "has other bytes")
-    for question, name in planned.graph.routed.items():
-        if lock.models.get(question) != name:
-            yield f"`{question}` is `{name}`, and the lock says `{lock.models.get(question, 'nothing')}`"
+    styles = planned.styles if is_noted(lock, planned.graph) else {}
+    for known, taken in ((lock.models, planned.graph.routed), (lock.styles, styles)):
+        for name, its in taken.items():
+            if known.get(name) != its:
+                yield f"`{name}` is `{its}`, and the lock says `{known.get(name, 'nothing')}`"
 
 
 def _lost(session: Session, graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:

@@ -5,6 +5,7 @@ It reads the environment, the clock and the disk so that no floor below has to. 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import time
@@ -71,6 +72,7 @@ class Planned:
     Args:
         unheard: the keys of the lines that a first act has to make; until then the graph is of guesses.
         projects: the project in each of its languages.
+        styles: the version that was taken of each style that is named without one.
     """
 
     project: Project
@@ -80,6 +82,7 @@ class Planned:
     own: Mapping[str, Digest]
     unheard: frozenset[Digest] = frozenset()
     projects: tuple[Project, ...] = ()
+    styles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -165,11 +168,19 @@ class Session:
             models=frozenset((*catalog.models, *catalog.aliases)),
             platforms=frozenset(catalog.profiles),
             styles=packaged.styles(),
+            pinned=self._pinned(),
         )
         loaded = load(self.settings.file, known, packaged.schema("project"), self.settings.profile, self.bring)
         self.looked.files.update(str(path.absolute()) for path in loaded.read)
         self.looked.absent.update(str(path.absolute()) for path in loaded.sought)
         return loaded
+
+    def _pinned(self) -> Mapping[str, str]:
+        """Give the lock's versions of styles; a lock that can't be read is told once the project is."""
+        if not self.settings.draft and self.lock is None:
+            with contextlib.suppress(VidbuildError):
+                self.lock = LockFile(self.settings.home / lock_name(self.settings.file))
+        return self.lock.value.styles if self.lock is not None else {}
 
     def plan(
         self, seen_as: Callable[[Project], Project] = lambda project: project, made_with: Toolchain | None = None
@@ -221,7 +232,9 @@ class Session:
             raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
         self._check_paths(loaded, made.graph)
         digests = {path: file.digest for path, file in own.items()}
-        return Planned(loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard, projects)
+        return Planned(
+            loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard, projects, loaded.styles
+        )
 
     def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
         """Read the words and lengths of lines that were spoken before, and are here."""

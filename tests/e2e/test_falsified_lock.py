@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 from small_films import VIDEO, film, shot, since
 
+from vidbuild import packaged
 from vidbuild.packaged import schema
+from vidbuild.session import Session
+from vidbuild.settings import Settings
 from vidbuild.stores.lockfile import LockFile
+from vidbuild.survey import Standing
 from vidbuild.testing.shop import Shop
 from vidbuild.words.locked import Bought, Lock, Pin
 
@@ -28,6 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             shop_,
             shot("one", model=[VIDEO, "other-video"], init_image="cup.png", takes=2),
             shot("two", "crema", init_image="one.last_frame"),
+            style={"template": "cinematic"},
         )
         shop_.build("--yes")
         yield shop_
@@ -88,7 +95,18 @@ def test_what_makes_no_lock_is_an_error_with_its_place(shop: Shop, field: str) -
     assert (done.returncode, "vidbuild.lock:" in done.stderr) == (2, True), done.stderr
 
 
-DRIFT = ("models", "models, no such", "files", "ask", "pin", "pin's bytes", "output", "output's name", "seconds")
+DRIFT = (
+    "models",
+    "models, no such",
+    "styles",
+    "files",
+    "ask",
+    "pin",
+    "pin's bytes",
+    "output",
+    "output's name",
+    "seconds",
+)
 
 
 @pytest.mark.parametrize("field", DRIFT)
@@ -100,6 +118,8 @@ def test_what_a_build_hangs_on_is_drift(shop: Shop, field: str) -> None:
         falsify(shop, f": {VIDEO}", ": other-video", QUESTION)
     elif field == "models, no such":
         falsify(shop, f": {VIDEO}", ": veo-0", QUESTION)
+    elif field == "styles":
+        falsify(shop, "  cinematic: cinematic@1", "  documentary: documentary@1")
     elif field == "files":
         falsify(shop, lock_of(shop).files["cup.png"], other(lock_of(shop).files["cup.png"]))
     elif field == "ask":
@@ -117,7 +137,14 @@ def test_what_a_build_hangs_on_is_drift(shop: Shop, field: str) -> None:
         falsify(shop, "seconds: ", "seconds: 1", str(ask))
     before, count = shop.lock.read_bytes(), len(shop.vendors.requests)
     built = shop.build("--frozen", ends=6)
-    named = ("shot one", "shot two", "cup.png", QUESTION, "`vidbuild.lock` would change")
+    named = (
+        "shot one",
+        "shot two",
+        "cup.png",
+        QUESTION,
+        "`cinematic` is `cinematic@1`",
+        "`vidbuild.lock` would change",
+    )
     assert any(name in built.told for name in named), built.told
     assert (shop.lock.read_bytes(), since(shop, count)) == (before, [])
 
@@ -174,8 +201,40 @@ def test_what_no_video_hangs_on_changes_none(shop: Shop, field: str) -> None:
     assert shop.files() == files
 
 
+def test_a_version_of_a_style_that_nobody_has_is_an_error(shop: Shop) -> None:
+    """It says whose it is, and how it is let go; a draft takes the newest, whatever the lock says."""
+    falsify(shop, "  cinematic: cinematic@1", "  cinematic: cinematic@77")
+    told = shop.build(ends=2).told
+    assert "the lock says that `cinematic` is `cinematic@77`" in told
+    assert "project.yaml:" in told
+    assert shop.run("plan", "--draft").returncode == 0
+
+
+def test_what_was_bought_by_a_bare_style_outlives_the_next_version(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release that ships a newer one moves no key of a project that is locked."""
+    newer = tmp_path / "cinematic@2.j2"
+    newer.write_text("Another look altogether.")
+    shipped = packaged.styles()
+    monkeypatch.setattr(packaged, "styles", lambda: {**shipped, "cinematic@2": newer})
+
+    def standings() -> set[Standing]:
+        session = Session(Settings(shop.folder, store=str(shop.store)), {**os.environ, **shop.environ})
+        try:
+            graph = session.plan().graph
+            found = session.survey(graph)
+            return {found[id].standing for id, node in graph.nodes.items() if node.conduct.is_paid}
+        finally:
+            session.close()
+
+    assert standings() == {Standing.CACHED}
+    falsify(shop, "  cinematic: cinematic@1", "  documentary: documentary@1")
+    assert Standing.CACHED not in standings()
+
+
 def test_no_field_of_the_lock_is_left_out(built: Shop) -> None:
-    """Whoever adds one says here how it is noticed when it is falsified. Styles are kept; no build writes them yet."""
+    """Whoever adds one says here how it is noticed when it is falsified."""
     form, ask, attempt, pinned = schema("lock"), *(schema("lock")["$defs"][name] for name in ("ask", "attempt", "pin"))
     fields = {name for part in (form, ask, attempt, pinned) for name in part["properties"]}
     held = {
@@ -185,5 +244,5 @@ def test_no_field_of_the_lock_is_left_out(built: Shop) -> None:
     }
     assert fields == held
     text = built.lock.read_text()
-    assert {name for name in held if f"{name}:" not in text} == {"styles"}
+    assert {name for name in held if f"{name}:" not in text} == set()
     assert isinstance(yaml.safe_load(text), dict)

@@ -10,6 +10,7 @@ import pytest
 from one_shot import write_one_shot
 
 from vidbuild.stores.lockfile import LockFile
+from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.testing.shop import Shop
 
 
@@ -79,6 +80,30 @@ def test_what_was_bought_can_stand_for_another_recipe(shop: Shop) -> None:
     assert (shop.files(), shop.paid) == (files, paid)
     again = shop.run("lock", "--adopt", old)
     assert (again.returncode, "nothing that has to be made" in again.stderr) == (2, True)
+
+
+def test_the_lock_is_changed_by_one_at_a_time(shop: Shop) -> None:
+    """Beside a build it ends with 4: what that writes would be lost. Looking at it is no change."""
+    build = ProcessLock(shop.folder / ".vidbuild" / "lock")
+    assert build.take("vidbuild build")
+    try:
+        for option in (["--prune"], ["--resolve"], ["--update", "pour"], ["--adopt", "k123456"]):
+            done = shop.run("lock", *option)
+            assert (done.returncode, "`vidbuild build`" in done.stderr) == (4, True), done.stderr
+        assert shop.run("lock").returncode == 0
+    finally:
+        build.release()
+
+
+def test_a_take_that_is_too_short_is_not_adopted(shop: Shop) -> None:
+    """The lock would say that it is as long as the recipe of today."""
+    (old,) = bought(shop)
+    before = shop.lock.read_bytes()
+    shop.edit('"duration_s": 1', '"duration_s": 4')
+    shop.edit("a cup is poured", "a glass is poured")
+    done = shop.run("lock", "--adopt", old)
+    assert (done.returncode, f"asks for 4 s, and `{old}` has 1 s" in done.stderr) == (2, True), done.stderr
+    assert shop.lock.read_bytes() == before
 
 
 def test_an_attempt_that_is_not_there_is_not_adopted(shop: Shop) -> None:

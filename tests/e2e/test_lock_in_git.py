@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 from small_films import film, shot, since
 
+from vidbuild.commands.resolving import resolve
+from vidbuild.settings import Settings
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.shop import Shop
+from vidbuild.words.digest import digest_bytes
 
 ME = ["-c", "user.name=me", "-c", "user.email=me@example.com", "-c", "commit.gpgsign=false"]
 SHOTS = ("one", "two", "three")
@@ -110,6 +114,20 @@ def test_an_own_file_is_listed_as_it_lies_there_after_a_merge(shop: Shop) -> Non
     git(shop, "checkout", "-q", "--theirs", "cup.png")
     assert shop.run("lock", "--resolve").returncode == 0
     assert shop.build("--frozen").status == "built"
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "../secret"])
+def test_no_path_of_a_lock_leads_out_of_the_project(tmp_path: Path, name: str) -> None:
+    """Nor to what never ends: the first side's word on that file stands."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (tmp_path / "secret").write_bytes(b"mine")
+    ours, theirs = (f"files:\n  {name}: {digest}\n" for digest in ("a" * 64, digest_bytes(b"mine")))
+    lock = folder / "vidbuild.lock"
+    lock.write_text(f"vidbuild_lock: 1\n\n<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> other\n")
+    assert resolve(Settings(folder)) == 0
+    assert LockFile(lock).value.files == {name: "a" * 64}
 
 
 def test_nothing_is_written_where_a_side_is_no_lock(shop: Shop) -> None:

@@ -122,8 +122,13 @@ def test_an_answer_counts_where_the_other_side_has_none(first: str | None) -> No
     """One side failed or asked anew, the other was answered: nothing has to be bought."""
     unanswered = Lock(made={"shot pour": (replace(asked("pour", POUR), circled=first),)})
     for sides in ((unanswered, of(POUR, CREMA)), (of(POUR, CREMA), unanswered)):
-        (entry,) = merged(*sides).lock.asks.values()
+        made = merged(*sides)
+        (entry,) = made.lock.asks.values()
         assert entry.circled == POUR.id
+        told = (
+            f"shot pour: `{POUR.id}` stays circled, though one side asks anew: `vidbuild lock --update` says it again"
+        )
+        assert list(made.told) == ([told] if first == ANEW else [])
 
 
 def test_what_both_sides_bought_is_told_and_one_stands() -> None:

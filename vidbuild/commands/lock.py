@@ -5,6 +5,7 @@ A lock serves every profile and language of its project: nothing counts as unuse
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -16,14 +17,16 @@ from vidbuild import auditing, drifting
 from vidbuild.console import say
 from vidbuild.plan import attempts
 from vidbuild.plan.price import usd_text
-from vidbuild.session import Planned, Session
+from vidbuild.session import Planned, Session, open_state
 from vidbuild.settings import Settings, lock_name
 from vidbuild.stores.lockfile import LockFile
+from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.digest import Digest
-from vidbuild.words.errors import Exit, UsageError, clean
+from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 from vidbuild.words.locked import Asked, Bought, Lock, Pin
 from vidbuild.words.names import closest
+from vidbuild.words.rationaltime import clock_text
 
 _ANSWERS = "answers"
 """What a judge gives; its ask is in no plan."""
@@ -40,10 +43,12 @@ class _Uses:
     asks: set[Digest] = field(default_factory=set)
     picked: set[str] = field(default_factory=set)
     models: set[str] = field(default_factory=set)
+    styles: set[str] = field(default_factory=set)
 
     def add(self, planned: Planned, standings: Mapping[Digest, Surveyed]) -> None:
         """Add what a plan uses."""
         self.models |= set(planned.graph.routed)
+        self.styles |= set(planned.styles)
         self.picked |= {shot.take for shot in planned.project.shots if isinstance(shot.take, str)}
         for id, node in planned.graph.nodes.items():
             self.labels.add(node.conduct.label)
@@ -65,6 +70,24 @@ class _Uses:
         return {name for bought in entry.attempts for name in bought.outputs} == {_ANSWERS}
 
 
+@contextlib.contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Keep builds away while a lock is read and changed.
+
+    Raises:
+        BusyError: one is there.
+    """
+    held = ProcessLock(settings.state / "lock")
+    if settings.file.exists():
+        open_state(settings)
+        if not held.take("vidbuild lock"):
+            raise BusyError(f"a build holds the project: {held.holder()}", hint="wait until it has ended")
+    try:
+        yield
+    finally:
+        held.release()
+
+
 def check(settings: Settings, prune: bool, as_json: bool = False) -> int:
     """Tell what a lock holds, what of it nothing uses, and what has drifted; `prune` forgets what nothing uses."""
     uses, first = _Uses(), Session(settings, os.environ)
@@ -80,14 +103,15 @@ def check(settings: Settings, prune: bool, as_json: bool = False) -> int:
             if not uses.use(label, entry)
         ]
         questions = sorted(set(lock.value.models) - uses.models)
+        styles = sorted(set(lock.value.styles) - uses.styles)
         told = lock.value
         if not as_json:
-            _tell(told, unused, uses.labels, questions)
+            _tell(told, unused, uses.labels, questions, styles)
         if prune:
             gone = {entry.ask if isinstance(entry, Asked) else entry.question for _, entry in unused}
             with lock.together():
-                lock.forget(asks=gone, models=questions)
-            if (unused or questions) and not as_json:
+                lock.forget(asks=gone, models=questions, styles=styles)
+            if (unused or questions or styles) and not as_json:
                 say("forgotten; what was bought stays in the store, and `store verify` still counts it")
         moved = [*drifting.moved(first, planned, first.survey(planned.graph))]
         disagreements = auditing.disagreements(first)
@@ -95,7 +119,7 @@ def check(settings: Settings, prune: bool, as_json: bool = False) -> int:
         first.close()
     if as_json:
         more = {"pruned": prune, "not_in_the_lock": moved, "disagreements": disagreements}
-        say(json.dumps({**_document(told, unused, questions), **more}))
+        say(json.dumps({**_document(told, unused, questions, styles), **more}))
     for line in () if as_json else (*(f"not in the lock: {line}" for line in moved), *disagreements):
         say(clean(line))
     return int(Exit.DRIFTED if moved or disagreements else Exit.BUILT)
@@ -141,6 +165,7 @@ def adopt(settings: Settings, attempt: str) -> int:
             raise UsageError(f"{label} has {told} where `{bought.id}` could stand", hint=hint)
         (ask,) = asks
         seconds = Fraction(ask.params["seconds"]) if "seconds" in ask.params else None
+        _long_enough(lock.value, label, bought, seconds)
         with lock.together():
             lock.bought(label, ask.key, attempts.unsized(ask), seconds, int(ask.params.get("take", 0)), bought)
             lock.circle(ask.key, bought.key)
@@ -187,6 +212,15 @@ def outdated(settings: Settings, as_json: bool = False) -> int:
     if not found:
         say("every model of the lock is as it was")
     return int(Exit.BUILT)
+
+
+def _long_enough(lock: Lock, label: str, bought: Bought, seconds: Fraction | None) -> None:
+    """Refuse a take that was asked for shorter than the recipe of today has it."""
+    known = [ask.seconds for ask in lock.asks.values() if any(one.key == bought.key for one in ask.attempts)]
+    longest = max((had for had in known if had is not None), default=None)
+    if seconds is not None and longest is not None and longest < seconds:
+        sentence = f"{label} asks for {clock_text(seconds)}, and `{bought.id}` has {clock_text(longest)}"
+        raise UsageError(sentence, hint="ask for less, or build: a longer take is bought then")
 
 
 def _moved_on(session: Session, planned: Planned, label: str, bought: Bought) -> Iterator[str]:
@@ -237,7 +271,9 @@ def lock_of(session: Session) -> LockFile:
     return session.lock
 
 
-def _document(lock: Lock, unused: list[tuple[str, Asked | Pin]], questions: list[str]) -> dict[str, Any]:
+def _document(
+    lock: Lock, unused: list[tuple[str, Asked | Pin]], questions: list[str], styles: list[str]
+) -> dict[str, Any]:
     """Write what a lock holds as programs read it."""
     bought = {one.key: one for one in lock.bought.values()}
     left = ((label, one) for label, entry in unused if isinstance(entry, Asked) for one in entry.attempts)
@@ -252,10 +288,13 @@ def _document(lock: Lock, unused: list[tuple[str, Asked | Pin]], questions: list
             for label, one in left
         ],
         "unused_questions": questions,
+        "unused_styles": styles,
     }
 
 
-def _tell(lock: Lock, unused: list[tuple[str, Asked | Pin]], labels: set[str], questions: list[str]) -> None:
+def _tell(
+    lock: Lock, unused: list[tuple[str, Asked | Pin]], labels: set[str], questions: list[str], styles: list[str]
+) -> None:
     bought = {one.key: one for one in lock.bought.values()}
     spent = sum((one.usd for one in bought.values() if one.usd is not None), Fraction(0))
     say(f"{len(bought)} things bought for {usd_text(spent)}, {len(lock.pins)} pins, {len(lock.models)} models chosen")
@@ -272,3 +311,5 @@ def _tell(lock: Lock, unused: list[tuple[str, Asked | Pin]], labels: set[str], q
             say(f"unused: {label}: a {'pin' if isinstance(entry, Pin) else 'question without an answer'}: {why}")
     for question in questions:
         say(f"unused: the model chosen for `{question}`")
+    for style in styles:
+        say(f"unused: the version of the style `{style}`")

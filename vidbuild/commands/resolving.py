@@ -9,14 +9,12 @@ import contextlib
 from dataclasses import replace
 
 from vidbuild.console import say
-from vidbuild.session import open_state
 from vidbuild.settings import Settings, lock_name
 from vidbuild.spec import files, reader
 from vidbuild.stores import durable, lock_merge
 from vidbuild.stores.lock_text import parsed, written
-from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.words.digest import Digest, digest_stream
-from vidbuild.words.errors import BusyError, Exit, SpecError, UsageError, clean
+from vidbuild.words.errors import Exit, SpecError, UsageError, clean
 
 
 def resolve(settings: Settings) -> int:
@@ -35,14 +33,7 @@ def resolve(settings: Settings) -> int:
     made = lock_merge.resolved(text, path.name)
     theirs = {name: digest for name, digest in made.files.items() if _digest(settings, name) == digest}
     after = written(replace(made.lock, files={**made.lock.files, **theirs}))
-    open_state(settings)
-    held = ProcessLock(settings.state / "lock")
-    if not held.take("vidbuild lock"):
-        raise BusyError(f"a build holds the project: {held.holder()}", hint="wait until it has ended")
-    try:
-        durable.write_bytes(path, after.encode())
-    finally:
-        held.release()
+    durable.write_bytes(path, after.encode())
     for told in made.told:
         say(clean(told))
     say(f"`{path.name}` holds what both sides bought; `git add` it; `vidbuild plan` shows what has to be made")
@@ -57,8 +48,9 @@ def _holds(text: str, file: str) -> bool:
 
 
 def _digest(settings: Settings, name: str) -> Digest | None:
+    """Give the digest of an own file; a lock may name any path, so of a regular file inside of the project alone."""
     try:
-        with open(settings.home / name, "rb") as stream:
+        with open(files.confined(files.root_of(settings.file), settings.home, name), "rb") as stream:
             return digest_stream(stream)
-    except OSError:
+    except (OSError, ValueError, SpecError):
         return None

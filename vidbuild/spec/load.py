@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Loaded:
         sought: names that were looked for in vain.
         accepted: files of the project that may be opened, as the project names them.
         profiles: the names of its profiles.
+        styles: the version that was taken of each packaged style that is named without one.
     """
 
     projects: tuple[Project, ...]
@@ -52,6 +53,7 @@ class Loaded:
     sought: tuple[Path, ...]
     accepted: frozenset[str]
     profiles: tuple[str, ...] = ()
+    styles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def project(self) -> Project:
@@ -83,7 +85,8 @@ def load(
     if not projects:
         raise SpecError(_bounded(told), door.sources)
     loaded = Loaded(projects, tuple(told), door.sources, tuple(door.read), tuple(door.sought), frozenset(door.accepted))
-    loaded = replace(loaded, profiles=known_profiles(root) if root is not None else ())
+    profiles = known_profiles(root) if root is not None else ()
+    loaded = replace(loaded, profiles=profiles, styles=door.unversioned)
     if any(not problem.warning for problem in told):
         raise SpecError(_bounded(told), door.sources, loaded)
     return loaded
@@ -145,6 +148,7 @@ class _Door:
         self.file = str(path)
         self.problems: list[Problem] = []
         self.sources: dict[str, str] = {}
+        self.unversioned: dict[str, str] = {}
         self.read: list[Path] = []
         self.sought: list[Path] = []
         self.accepted: set[str] = set()

@@ -8,7 +8,7 @@ It opens no file by itself: a `Door` does, which keeps what was told on the way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,11 +51,13 @@ class Vocabulary:
     Args:
         models: names and aliases that resolve.
         styles: packaged styles by full name, `cinematic@1`.
+        pinned: the full name that a bare one stands for, `cinematic`; the newest version without it.
     """
 
     models: frozenset[str]
     platforms: frozenset[str]
     styles: Mapping[str, Path]
+    pinned: Mapping[str, str] = field(default_factory=dict)
 
 
 class Door(Protocol):
@@ -65,6 +67,7 @@ class Door(Protocol):
     file: str
     problems: list[Problem]
     sources: dict[str, str]
+    unversioned: dict[str, str]
     storyboard: bool
 
     def found(self, node: Node, written: str, base: Path) -> Path | None:
@@ -175,7 +178,12 @@ class Making:
         if named is None:
             return None
         written = str(named.value)
-        if name := styles.packaged(written, self.vocabulary.styles):
+        if name := styles.packaged(written, self.vocabulary.styles, self.vocabulary.pinned):
+            if name not in self.vocabulary.styles:
+                self.door.problems.append(styles.unpinned(named, name))
+                return None
+            if name != written:
+                self.door.unversioned[written] = name
             path: Path | None = self.vocabulary.styles[name]
         elif written.endswith(".j2") or "/" in written:
             path = self.door.found(named, written, self.door.beside(named))

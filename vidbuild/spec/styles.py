@@ -29,12 +29,16 @@ class StyleFile:
     named: Node
 
 
-def packaged(name: str, styles: Mapping[str, Path]) -> str | None:
-    """Give the packaged style that a name means: itself, or the newest version of a bare name."""
+def packaged(name: str, styles: Mapping[str, Path], pinned: Mapping[str, str]) -> str | None:
+    """Give the packaged style that a name means: itself, or of a bare name the version that is pinned, else the newest.
+
+    A version that is pinned may be one that nobody has.
+    """
     if name in styles:
         return name
     versions = [known for known in styles if known.rpartition("@")[0] == name and known.rpartition("@")[2].isdigit()]
-    return max(versions, key=lambda known: int(known.rpartition("@")[2]), default=None)
+    newest = max(versions, key=lambda known: int(known.rpartition("@")[2]), default=None)
+    return pinned.get(name, newest) if newest is not None else None
 
 
 def unknown(node: Node, styles: Iterable[str]) -> Problem:
@@ -42,6 +46,14 @@ def unknown(node: Node, styles: Iterable[str]) -> Problem:
     known = sorted({name for full in styles for name in (full, full.rpartition("@")[0])})
     hint = did_you_mean(str(node.value), known) or "a style of your own is a file, like `styles/mine.j2`"
     return Problem(node.mark, f"no style is called `{str(node.value)[:80]}`", hint=hint)
+
+
+def unpinned(node: Node, pinned: str) -> Problem:
+    """Tell a version that a bare name is pinned to, and nobody has."""
+    name = str(node.value)
+    sentence = f"the lock says that `{name}` is `{pinned[:80]}`, and this vidbuild has no such style"
+    hint = f"build with the vidbuild that has it, or take `{name}` out of the lock's `styles`: the newest is taken then"
+    return Problem(node.mark, sentence, hint=hint)
 
 
 class Preambles:

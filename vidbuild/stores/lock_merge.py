@@ -6,7 +6,7 @@ neither git nor where a lock lies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vidbuild.stores.lock_changes import name_of
@@ -99,13 +99,22 @@ def _joined(first: Asked | Pin, second: Asked | Pin, label: str, told: dict[str,
     keys = {one.key for one in first.attempts}
     mine, other = first.circled, second.circled
     if mine in (None, ANEW):
+        if ANEW in (mine, other) and (answer := other or mine) not in (None, ANEW):
+            told.setdefault(_not_anew(label, str(answer), (*second.attempts, *first.attempts)))
         mine = other or mine
+    elif other == ANEW:
+        told.setdefault(_not_anew(label, mine, (*first.attempts, *second.attempts)))
     elif other not in (None, ANEW, mine):
         ids = {one.key: one.id for one in (*second.attempts, *first.attempts)}
         names = (ids.get(Digest(circle), circle) for circle in (str(mine), str(other)))
         told.setdefault("{}: `{}` stays circled, not `{}`: `vidbuild pick` shows that one".format(label, *names))
     beside = (one for one in second.attempts if one.key not in keys)
     return replace(first, circled=mine, attempts=(*first.attempts, *beside))
+
+
+def _not_anew(label: str, circle: str, attempts: Sequence[Bought]) -> str:
+    id = next((one.id for one in attempts if one.key == circle), circle)
+    return f"{label}: `{id}` stays circled, though one side asks anew: `vidbuild lock --update` says it again"
 
 
 def _by_key(entry: Asked | Pin) -> Asked | Pin:
