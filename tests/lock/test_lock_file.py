@@ -53,7 +53,7 @@ def test_all_that_is_told_stands_in_the_file_at_once(path: Path) -> None:
     lock = LockFile(path)
     lock.model("footage | auto | needs close-up, hands | 16:9 | init", "kling-3")
     lock.style("cinematic", "cinematic@1")
-    lock.file("assets/cup.png", key("cup"))
+    lock.files({"assets/cup.png": key("cup")})
     buy(lock, "pour")
     lock.circle(key("ask pour"), POUR.id)
     lock.pin("shot pour", pin("pour"))

@@ -252,11 +252,9 @@ def _answers(lock: Lock) -> Iterator[tuple[str, Bought]]:
 
 def _bought(lock: Lock, attempt: str) -> tuple[str, Bought]:
     """Find an attempt by its id or key, with the label that it stands under."""
-    for label, entries in lock.made.items():
-        for entry in entries:
-            for one in entry.attempts if isinstance(entry, Asked) else ():
-                if attempt in (one.id, one.key):
-                    return label, one
+    for label, _, one in lock.attempts:
+        if attempt in (one.id, one.key):
+            return label, one
     known = [name for name in lock.bought if len(name) < 64]
     raise UsageError(f"the lock has no attempt `{clean(attempt)}`", hint=closest(attempt, known))
 

@@ -7,7 +7,7 @@ of an attempt, the job log, and the locks that it is shown.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,7 @@ from vidbuild.stores.uses import Use
 from vidbuild.words.action import ActionResult
 from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest, is_digest
-from vidbuild.words.locked import Asked, Bought, Lock
+from vidbuild.words.locked import Lock
 
 ANSWERED = "answered"
 """What a record is called that says which attempt answered an ask: it holds no bytes of its own."""
@@ -234,20 +234,13 @@ def _read_log(found: Holdings, log: JobLog) -> None:
 
 
 def _read_lock(found: Holdings, name: str, lock: Lock) -> None:
-    for label, bought in _bought(lock):
+    for label, _, bought in lock.attempts:
         one = _attempt(found, bought.key)
         one.label, one.model, one.job = one.label or label, bought.model, bought.job
         one.usd = bought.usd if bought.usd is not None else one.usd
         one.blobs |= {blob.digest for blob in bought.outputs.values()}
         if name not in one.named:
             one.named.append(name)
-
-
-def _bought(lock: Lock) -> Iterator[tuple[str, Bought]]:
-    for label, entries in lock.made.items():
-        for entry in entries:
-            for bought in entry.attempts if isinstance(entry, Asked) else ():
-                yield label, bought
 
 
 def _attempt(found: Holdings, key: Digest) -> Paid:

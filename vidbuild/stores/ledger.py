@@ -15,7 +15,7 @@ from typing import Any
 from vidbuild.stores.job_log import CLOSED, JobLog
 from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
-from vidbuild.words.locked import Asked, Bought, Lock
+from vidbuild.words.locked import Bought, Lock
 
 
 class Certainty(enum.StrEnum):
@@ -161,13 +161,11 @@ def _locked(label: str, one: Bought) -> Purchase:
 
 def _attempts(lock: Lock) -> Iterator[tuple[str, Bought]]:
     """Give every attempt of a lock once, with the first label that it stands under."""
-    seen: set[Digest] = set()
-    for label in sorted(lock.made):
-        for entry in lock.made[label]:
-            for one in entry.attempts if isinstance(entry, Asked) else ():
-                if one.key not in seen:
-                    seen.add(one.key)
-                    yield label, one
+    first: dict[Digest, tuple[str, Bought]] = {}
+    for label, _, one in lock.attempts:
+        if one.key not in first or label < first[one.key][0]:
+            first[one.key] = label, one
+    yield from first.values()
 
 
 def _first(*amounts: Fraction | None) -> Fraction | None:

@@ -73,13 +73,12 @@ def merged(ours: Lock, theirs: Lock) -> Merged:
 def _bought(ours: Lock, theirs: Lock, told: dict[str, None]) -> Mapping[Digest, Bought]:
     """Give every attempt once, by its key, with an id of its own: as many digits of its key as that takes."""
     found: dict[Digest, Bought] = {}
-    for label, entries in (*ours.made.items(), *theirs.made.items()):
-        for one in (one for entry in entries if isinstance(entry, Asked) for one in entry.attempts):
-            its = found.setdefault(one.key, one)
-            if its.outputs != one.outputs:
-                told.setdefault(f"{label}: `{its.id}` was bought twice; what `{its.job}` made stands, not `{one.job}`")
-            elif its.usd is None:
-                found[one.key] = one
+    for label, _, one in (*ours.attempts, *theirs.attempts):
+        its = found.setdefault(one.key, one)
+        if its.outputs != one.outputs:
+            told.setdefault(f"{label}: `{its.id}` was bought twice; what `{its.job}` made stands, not `{one.job}`")
+        elif its.usd is None:
+            found[one.key] = one
     taken: dict[str, Digest] = {}
     for key, one in found.items():
         id = one.id

@@ -87,10 +87,6 @@ class LockFile:
         """Say what the project is made with."""
         self._change(lambda lock: change.with_toolchain(lock, values))
 
-    def file(self, path: str, digest: Digest) -> None:
-        """List an own file, by its path relative to the project file's folder."""
-        self._change(lambda lock: change.with_files(lock, {path: digest}))
-
     def files(self, digests: Mapping[str, Digest]) -> None:
         """Say which own files there are, all of them: others are listed no more."""
         listed = dict(digests)

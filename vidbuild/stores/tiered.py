@@ -1,7 +1,8 @@
 """A local store with a remote behind it: read through, written behind; what comes from afar is believed when verified.
 
 A record must be of the form of records, under its own key, of the action whose digest that key is; a blob's bytes must
-have its digest and size. All that comes in goes through `_record` and `blob`. Trouble is a miss, and told.
+have its digest, and be no more than its record or the lock says. All that comes in goes through `_record` and `blob`.
+Trouble is a miss, and told.
 """
 
 from __future__ import annotations

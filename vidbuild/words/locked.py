@@ -145,6 +145,14 @@ class Lock:
         """Attempts by id and by key."""
         return {name: one for ask in self.asks.values() for one in ask.attempts for name in (one.id, one.key)}
 
+    @property
+    def attempts(self) -> Iterator[tuple[str, Asked, Bought]]:
+        """Every attempt with its label and its ask; one that stands in several places each time."""
+        for label, entries in self.made.items():
+            for entry in entries:
+                if isinstance(entry, Asked):
+                    yield from ((label, entry, one) for one in entry.attempts)
+
     @cached_property
     def made_by(self) -> Mapping[Digest, Bought]:
         """Attempts by the digest of what they made."""
