@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 from one_shot import TINY, write_one_shot
 
+from vidbuild import drifting
+from vidbuild.session import Session
+from vidbuild.settings import Settings
 from vidbuild.testing.http_store import HttpStore
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
+from vidbuild.words.errors import Drifted
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +95,23 @@ def test_what_is_nowhere_is_named_in_seconds(made: Shop, clone: Studio, is_there
     assert blob in built.told
     assert "pour" in built.told
     assert (asked(made), time.monotonic() - began < 10) == (before, True)
+
+
+def test_however_many_are_nowhere_each_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What drifted is counted from some number on; a blob that has to be looked for is not."""
+    lost = [f"shot s{number}: video {number:064x}" for number in range(drifting.MOST + 20)]
+    monkeypatch.setattr(drifting, "_lost", lambda *_: iter(lost))
+    studio = Studio(tmp_path / "project")
+    studio.write(
+        "project.yaml", "vidbuild: 1\nfps: 12\nshots: [{model: local/animatic, prompt: sea, duration_s: 0.5}]\n"
+    )
+    session = Session(Settings(studio.folder, store=str(tmp_path / "store")), studio.environ)
+    try:
+        with pytest.raises(Drifted) as told:
+            drifting.check(session, session.plan(), is_frozen=True)
+    finally:
+        session.close()
+    assert [*told.value.facts.values()] == lost
 
 
 def test_a_take_that_is_kept_by_its_id_and_is_nowhere_is_named(made: Shop, clone: Studio) -> None:
