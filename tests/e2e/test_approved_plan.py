@@ -230,7 +230,7 @@ def test_a_plan_that_changed_in_one_flag_is_no_whole_plan(shop: Shop) -> None:
     text = file.read_text()
     for old, new in (
         *(('"draft": false', '"draft": "no"'), ('"spent_usd": 0', '"spent_usd": -1')),
-        ('"spent_usd": 0', '"spent_usd": 1e-9999999999'),
+        ('"spent_usd": 0.0', '"spent_usd": 1e-9999999999'),
     ):
         assert text.count(old) == 1, old
         file.write_text(text.replace(old, new))
