@@ -403,7 +403,7 @@ def test_check_names_the_keys_that_a_build_would_need(draft: Studio) -> None:
     done = draft.run("check")
     assert done.returncode == 0
     assert "no mistakes" in done.stdout
-    assert "REPLICATE_API_TOKEN" in done.stderr
+    assert "KLING_ACCESS_KEY" in done.stderr
     assert "STABILITY_API_KEY" in done.stderr
     assert "--draft" in done.stderr
 

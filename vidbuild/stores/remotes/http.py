@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from vidbuild.stores.remotes.remote import RemoteTrouble, Target
+from vidbuild.stores.remotes.remote import RemoteTrouble, Target, unread
 from vidbuild.words.errors import UsageError
 
 CONNECT_S, SILENCE_S, LEAST_BYTES_S = 5.0, 20.0, 20_000
@@ -28,7 +28,10 @@ class HttpRemote:
     claims = False  # nothing tells whether a server heeds `If-None-Match`, and some don't
 
     def __init__(self, url: str, token: str | None = None):
-        told = httpx.URL(url)
+        try:
+            told = httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise unread() from error
         auth = httpx.BasicAuth(told.username, told.password) if told.username else None
         self._base = str(told.copy_with(username=None, password=None)).rstrip("/")
         if (token or told.username) and told.scheme != "https" and told.host not in _LOOPBACK:

@@ -105,10 +105,11 @@ def check(url: str) -> None:
     try:
         urlsplit(url).port  # noqa: B018 - it is read here, and raises
     except ValueError as error:
-        raise _unread() from error
+        raise unread() from error
 
 
-def _unread() -> UsageError:
+def unread() -> UsageError:
+    """Say that a URL is none."""
     return UsageError("the URL of the shared store can't be read: its host or port is none", hint=_FORMS)
 
 
@@ -121,14 +122,9 @@ def opened(url: str, environ: Mapping[str, str]) -> Remote:
     check(url)
     scheme = urlsplit(url).scheme
     if scheme in ("http", "https"):
-        from httpx import InvalidURL
-
         from vidbuild.stores.remotes.http import HttpRemote
 
-        try:
-            return HttpRemote(url, environ.get(TOKEN_VARIABLE))
-        except InvalidURL as error:
-            raise _unread() from error
+        return HttpRemote(url, environ.get(TOKEN_VARIABLE))
     if scheme in _BUCKETS:
         try:
             from vidbuild.stores.remotes.s3 import S3Remote
