@@ -238,8 +238,7 @@ class Session:
 
     def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
         """Read the words and lengths of lines that were spoken before, and are here."""
-        cache = LockedCache(self.lock, self.cache) if self.lock is not None else self.cache
-        found = {}
+        cache, found = self.locked or self.cache, {}
         for key in dict.fromkeys(keys):
             result = cache.get(key)
             if result is None or "words" not in result.outputs:
@@ -251,6 +250,11 @@ class Session:
             length = assets.probed(sound, result.outputs["sound"].digest, self.memory).seconds if sound else Fraction(0)
             found[key] = Spoken(length, words_in(words.read_text(errors="replace")))
         return found
+
+    @property
+    def locked(self) -> LockedCache | None:
+        """The results that are known here, the lock's first; `None` where there is no lock, as in a draft."""
+        return LockedCache(self.lock, self.cache) if self.lock is not None else None
 
     def engine(
         self,
@@ -279,9 +283,9 @@ class Session:
         pools = {"cpu": jobs}
         if apart is not None:
             return Engine(*apart[:2], runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, apart[2])
-        cache = LockedCache(self.lock, self.cache) if self.lock is not None else None
-        stores = (self.cas, cache or self.cache)
-        return Engine(*stores, runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, cache, self.behind)
+        pins = self.locked
+        stores = (self.cas, pins or self.cache)
+        return Engine(*stores, runner_of, self.own, workspaces, pools, sink, fail_fast, buyer, pins, self.behind)
 
     def survey(self, graph: Graph) -> Mapping[Digest, Surveyed]:
         """Say how every action stands; what isn't here is looked for in the store that is shared."""
@@ -290,7 +294,7 @@ class Session:
             found = self._surveyed(graph)
             if self.behind is None:
                 return found
-            cache = LockedCache(self.lock, self.cache) if self.lock is not None else self.cache
+            cache = self.locked or self.cache
             lacking = {
                 each.bound.key: cache.get(each.bound.key)
                 for each in found.values()
@@ -304,9 +308,10 @@ class Session:
     def _surveyed(self, graph: Graph) -> Mapping[Digest, Surveyed]:
         from vidbuild.engine import answer
 
-        if self.lock is None:
-            return survey(graph, Memories(lambda bound: answer(self.cas, self.cache, bound)))
-        lock, cache = self.lock.value, LockedCache(self.lock, self.cache)
+        cache = self.locked
+        if self.lock is None or cache is None:
+            return survey(graph, Memories(partial(answer, self.cas, self.cache)))
+        lock = self.lock.value
         out = {standing(self.jobs.steps(key)).intent.get("ask") for key in self.jobs.open_attempts()}
 
         def locked(key: Digest) -> ActionResult | None:

@@ -173,7 +173,7 @@ def _results(session: Session, planned: Planned, toolchain: Toolchain) -> Result
     """Give what is held of each action, as some tools made it: records are enough, bytes needn't be here."""
     graph = planned.graph if toolchain == session.toolchain else session.plan(made_with=toolchain).graph
     session.survey(graph)  # has the store that is shared asked
-    cache = LockedCache(session.lock, session.cache) if session.lock is not None else None
+    cache = session.locked
 
     def recorded(bound: BoundAction) -> ActionResult | None:
         result = (cache or session.cache).get(bound.key)

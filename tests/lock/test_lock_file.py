@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from locks import POUR, SMALL, asked, bought, key, pin, video
 
-from vidbuild.stores.lockfile import LockedCache, LockFile, parsed, written
+from vidbuild.stores.lock_text import parsed, written
+from vidbuild.stores.lockfile import LockedCache, LockFile
 from vidbuild.testing.memory import MemoryActionCache
 from vidbuild.words.action import ActionResult, Blob, BoundAction
 from vidbuild.words.digest import Digest

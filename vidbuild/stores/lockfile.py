@@ -17,14 +17,12 @@ from vidbuild.spec import files, reader
 from vidbuild.stores import durable
 from vidbuild.stores import lock_changes as change
 from vidbuild.stores.action_cache import ActionCache
-from vidbuild.stores.lock_text import Form, parsed, written
+from vidbuild.stores.lock_text import Form, parsed
 from vidbuild.stores.stamp import Stamp, stamp_of
 from vidbuild.words.action import ActionResult, BoundAction
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Drifted, SpecError, VidbuildError
 from vidbuild.words.locked import ANEW, Asked, Bought, Lock, Pin
-
-__all__ = ["LockFile", "LockedCache", "parsed", "written"]
 
 
 class LockFile:
@@ -99,11 +97,10 @@ class LockFile:
         pins: Collection[Digest] = (),
         models: Collection[str] = (),
         styles: Collection[str] = (),
-        files: Collection[str] = (),
     ) -> None:
-        """Forget asks by key, pins by question, models by question, styles by name and files by path."""
+        """Forget asks by key, pins by question, models by question and styles by name; for files see `files`."""
         gone = frozenset((*asks, *pins))
-        self._change(lambda lock: change.without(lock, gone, models, styles, files))
+        self._change(lambda lock: change.without(lock, gone, models, styles))
 
     def hold(self) -> None:
         """Let nothing change the lock from now on: what would is `Drifted`."""

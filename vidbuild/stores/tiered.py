@@ -33,14 +33,13 @@ AT_ONCE, WAITING, TROUBLES = 8, 4096, 5
 
 @dataclass
 class Traffic:
-    """What went to and fro: objects and bytes, what was wrong, and how many results were not sent after all."""
+    """What went to and fro: objects and bytes, and how many results were not sent after all."""
 
     fetched: int = 0
     fetched_bytes: int = 0
     sent: int = 0
     sent_bytes: int = 0
     there: int = 0
-    refused: int = 0
     unsent: int = 0
 
 
@@ -63,10 +62,6 @@ class TieredCas:
 
     def put_bytes(self, data: bytes, media_type: str) -> Blob:
         return self._cas.put_bytes(data, media_type)
-
-    def where(self, digest: Digest) -> Path:
-        """Name the file that holds a blob here, whether it is there or not."""
-        return self._cas.where(digest)
 
 
 class TieredCache:
@@ -276,7 +271,7 @@ class Behind:
         text = data.decode("utf-8", "replace")
         result = verified(text, key)
         if result is None:
-            self._refuse(f"the record `{key}` of the remote store is none of ours: it is passed over")
+            self._say_once(f"the record `{key}` of the remote store is none of ours: it is passed over")
             return None
         self._cache.take_in(key, text)
         return result
@@ -297,7 +292,7 @@ class Behind:
             if seen.sum.hexdigest() != digest:
                 self._miss(digest)
                 self._cas.refuse(Path(target.name), digest)
-                self._refuse(f"`{digest}` of the remote store holds other bytes: they are set aside, unused")
+                self._say_once(f"`{digest}` of the remote store holds other bytes: they are set aside, unused")
                 return None
             self._cas.take_in(Path(target.name), digest)
         with self._guard:
@@ -310,11 +305,6 @@ class Behind:
         with self._guard:
             self._held.pop(digest, None)
             self._asked.add(f"cas/{digest}")
-
-    def _refuse(self, sentence: str) -> None:
-        with self._guard:
-            self.traffic.refused += 1
-        self._say_once(sentence)
 
     def _first(self, what: str) -> bool:
         """Say whether something is asked for the first time."""
