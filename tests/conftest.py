@@ -1,9 +1,12 @@
-"""What several tests share: goldens, and the one switch that writes them anew (`pytest --golden`, `make golden`)."""
+"""What several tests share: goldens (written anew by `pytest --golden`, `make golden`), and a server's certificate."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import ssl
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,3 +55,24 @@ def golden(writes_goldens: bool) -> Callable[[str, Any], None]:
         assert path.read_text() == text
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate (`cert.pem`) for servers on this machine and its key, made for this run."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    argv = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
+    names = "subjectAltName=DNS:localhost,DNS:media.example,DNS:second.example"
+    files = ["-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem"]
+    subprocess.run([*argv.split(), "-addext", names, *files], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    """The server's side of TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    return context

@@ -362,7 +362,7 @@ def _check_size(deliverable: Deliverable, size: int) -> None:
 
 
 def _put(session: Session, digest: Digest, place: Path) -> None:
-    session.looked.made.add(str(place.absolute()))
+    session.looked.made[str(place.absolute())] = digest
     if stands(session, digest, place):
         return
     source = session.cas.fetch(digest)

@@ -342,7 +342,7 @@ class Session:
         self.looked.files.add(str(self.ffmpeg))
         lock = self.settings.home / lock_name(self.settings.file)
         if self.lock is not None and lock.exists():
-            self.looked.made.add(str(lock.absolute()))
+            self.looked.made[str(lock.absolute())] = None
         else:
             self.looked.name(lock)
         self.looked.list_folder(self.jobs.folder)

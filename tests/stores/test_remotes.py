@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,60 @@ def test_credentials_go_along_and_are_never_told(store: HttpStore) -> None:
     with pytest.raises(RemoteTrouble) as trouble:
         opened(url, {}).has("cas/x")
     assert "secret" not in trouble.value.sentence
+
+
+def test_one_connection_serves_many_requests(store: HttpStore) -> None:
+    """What is asked one after the other goes over one connection, whether there is anything or not."""
+    remote = opened(store.url, {})
+    remote.write("cas/x", BYTES)
+    remote.has("cas/x"), remote.has("cas/y"), fetched(remote, "cas/x"), remote.read("ac/y", 10), remote.remove("cas/y")
+    assert (len(store.asked), store.connections) == (6, 1)
+
+
+def test_a_connection_that_was_closed_is_none_in_use(store: HttpStore) -> None:
+    """However many answers aren't read to their end: the next question is asked."""
+    remote = opened(store.url, {})
+    remote.write("cas/x", BYTES)
+    for _ in range(http.CONNECTIONS + 1):
+        with pytest.raises(RemoteTrouble, match="larger"):
+            fetched(remote, "cas/x", 1)
+    assert fetched(remote, "cas/x") == BYTES
+
+
+def test_a_server_that_talks_without_end_is_not_listened_to(store: HttpStore) -> None:
+    """Of what it says to what it was sent little is read."""
+    said = 200 << 20
+    store.answers = lambda method, path, held: (201, {"Content-Length": str(said)}, b"x" * (1 << 20))
+    store.stalls_at = 1 << 19
+    began = time.monotonic()
+    opened(store.url, {}).write("cas/x", BYTES)
+    assert time.monotonic() - began < http.SILENCE_S / 2
+
+
+def test_tls_is_trusted_by_the_machine_s_own_anchors(
+    server_tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A company's own store is reached where its machines trust its certificate, and nowhere else."""
+    with HttpStore(tls=server_tls) as store:
+        with pytest.raises(RemoteTrouble, match="certificate") as trouble:
+            opened(store.url, {}).has("cas/x")
+        assert trouble.value.is_down
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
+        remote = opened(store.url, {"VIDBUILD_REMOTE_TOKEN": "abc"})
+        remote.write("cas/x", BYTES)
+        assert fetched(remote, "cas/x") == BYTES
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("http://127.0.0.1:1/x", "can't be reached"), ("http://nowhere.invalid/x", "no address")],
+    ids=["nobody listens", "no such name"],
+)
+def test_who_isnt_there_is_told(url: str, said: str) -> None:
+    """At once, and nothing more is expected of it."""
+    with pytest.raises(RemoteTrouble, match=said) as trouble:
+        opened(url, {}).has("cas/x")
+    assert trouble.value.is_down
 
 
 # Behind the local stores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -32,7 +33,8 @@ class World:
         self.started_ns = time.time_ns()
 
     def write(self) -> None:
-        looked = Looked({str(self.file)}, {str(self.made)}, {str(self.absent)}, variables={"VARIABLE", "OTHER"})
+        made = {str(self.made): hashlib.sha256(b"finished").hexdigest()}
+        looked = Looked({str(self.file)}, made, {str(self.absent)}, variables={"VARIABLE", "OTHER"})
         looked.list_folder(self.listed)
         trace.write(self.path, looked, ENDED, self.started_ns, self.environ)
 
@@ -50,6 +52,14 @@ def world(tmp_path: Path) -> World:
 def test_an_untouched_world_is_unchanged(world: World) -> None:
     """It gives what the build ended with."""
     assert world.unchanged() == ENDED
+
+
+def test_what_a_build_left_counts_not_what_lies_there_when_its_trace_is_written(tmp_path: Path) -> None:
+    """A finished file that somebody else wrote over before the trace was isn't taken for the build's."""
+    world = World(tmp_path)
+    world.made.write_text("FINISHED")
+    world.write()
+    assert world.unchanged() is None
 
 
 def set_variable(world: World) -> None:

@@ -426,14 +426,15 @@ def test_importing_the_transport_does_not_import_httpx() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
-def test_one_module_alone_knows_httpx_on_each_side() -> None:
-    """Of vendors and of the shared store: so that the move to another client is a change of two files."""
+@pytest.mark.parametrize(("client", "known_to"), [("httpx|httpcore", "lanes.py"), ("urllib3", "http.py")])
+def test_one_module_alone_knows_each_client(client: str, known_to: str) -> None:
+    """Of vendors, and of the shared store: so that the move to another client is a change of one file."""
     import re
     from pathlib import Path
 
     import vidbuild
 
-    known = re.compile(r"^ *(import|from) (httpx|httpcore)\b", re.MULTILINE)
+    known = re.compile(rf"^ *(import|from) ({client})\b", re.MULTILINE)
     package = Path(vidbuild.__file__).parent
     found = {path.name for path in package.rglob("*.py") if known.search(path.read_text().split("TYPE_CHECKING:")[0])}
-    assert found == {"lanes.py", "http.py"}
+    assert found == {known_to}

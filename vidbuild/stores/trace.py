@@ -31,14 +31,14 @@ class Looked:
 
     Args:
         files: files read.
-        made: files written: what a finished build left at its paths.
+        made: files written, and their content's digest where it is known: what a finished build left at its paths.
         absent: names looked for in vain.
         folders: what each listed folder held when it was listed; `None` for one that isn't there.
         variables: environment variables consulted.
     """
 
     files: set[str] = field(default_factory=set)
-    made: set[str] = field(default_factory=set)
+    made: dict[str, str | None] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     folders: dict[str, str | None] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
@@ -72,7 +72,9 @@ def write(path: Path, looked: Looked, ended: Mapping[str, Any], started_ns: int,
     trace = {
         "vidbuild_trace": FORMAT,
         "started_ns": started_ns,
-        "files": [_entry(name, started_ns) for name in sorted(looked.files | looked.made)],
+        "files": [
+            _entry(name, started_ns, looked.made.get(name)) for name in sorted(looked.files | looked.made.keys())
+        ],
         "absent": sorted(looked.absent),
         "folders": sorted(looked.folders.items()),
         "variables": {name: _variable(environ, name) for name in sorted(looked.variables)},

@@ -5,6 +5,7 @@ As a server of the same kind bazel-remote refuses records that are no protobuf m
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,20 +22,29 @@ class HttpStore:
     Args:
         answers: is given the method, the path and what is held there, and may answer otherwise.
         validates: whether records are refused, as bazel-remote does by default.
+        tls: what it speaks TLS with, under the name `localhost`; without it it speaks plain HTTP.
     """
 
     def __init__(
-        self, answers: Callable[[str, str, bytes | None], Answer | None] | None = None, validates: bool = False
+        self,
+        answers: Callable[[str, str, bytes | None], Answer | None] | None = None,
+        validates: bool = False,
+        tls: ssl.SSLContext | None = None,
     ):
         self.held: dict[str, bytes] = {}
         self.asked: list[tuple[str, str]] = []
         self.headers: list[Mapping[str, str]] = []
         self.answers, self.validates = answers, validates
         self.stalls_at: int | None = None
+        self.connections = 0
         store = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                store.connections += 1
+                super().setup()
 
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
@@ -51,7 +61,10 @@ class HttpStore:
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/store"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        origin = "http://127.0.0.1" if tls is None else "https://localhost"
+        self.url = f"{origin}:{self._server.server_port}/store"
 
     def __enter__(self) -> HttpStore:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
