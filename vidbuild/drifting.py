@@ -34,17 +34,26 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
     if holds and not (session.settings.home / name).exists():
         raise Drifted(f"there is no `{name}` to keep to", hint="build without `--locked` once, and put it into git")
     standings = session.survey(planned.graph)
-    drifted = [*moved(session, planned, standings), *_otherwise(session.lock.value, planned)]
+    drifted = [
+        *moved(session, planned, standings),
+        *_unpinned(session.lock.value, planned.graph, standings),
+        *_otherwise(session.lock.value, planned),
+    ]
     lost = [*_lost(session, planned.graph, standings)] if is_frozen else []
     if not drifted and not lost:
         session.lock.hold()
         return
-    facts = numbered(drifted) if drifted else numbered(lost, len(lost))
+    told, hints = [], []
     if drifted:
-        hint = f"build without `--locked` to make what changed, and put `{name}` into git with the project"
-        raise Drifted(f"the project asks for what `{name}` doesn't hold", facts, hint)
-    hint = "name the store that holds it (`remote:` or VIDBUILD_REMOTE), or `vidbuild push` from where it was made"
-    raise Drifted("bytes that the lock names are in no store that can be reached", facts, hint)
+        told.append(f"the project asks for what `{name}` doesn't hold")
+        hints.append(f"build without `--locked` to make what changed, and put `{name}` into git with the project")
+    if lost:
+        told.append("bytes that the lock names are in no store that can be reached")
+        hints.append(
+            "name the store that holds them (`remote:` or VIDBUILD_REMOTE), or `vidbuild push` from another one"
+        )
+    named = {str(number): line for number, line in enumerate(lost, len(drifted) + 1)}
+    raise Drifted(", and ".join(told), {**numbered(drifted), **named}, "; ".join(hints))
 
 
 def is_noted(lock: Lock, graph: Graph) -> bool:
@@ -74,6 +83,15 @@ def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveye
         else:
             why = [*_since(session, node, surveyed.bound)] or reasons(graph, standings, id, said, session.cache.action)
         yield f"{node.conduct.label}: {'; '.join(why)}"
+
+
+def _unpinned(lock: Lock, graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
+    """Tell each result that something paid is bound from and no pin names: a build would write it down."""
+    for id, node in graph.nodes.items():
+        question = standings[id].question
+        pin = lock.pins.get(question) if question is not None else None
+        if question is not None and (pin is None or not set(node.action.outputs) <= set(pin.outputs)):
+            yield f"{node.conduct.label}: the lock has no pin {question}, of a {node.action.mnemonic}"
 
 
 def _is_locked(session: Session, bound: BoundAction | None) -> bool:

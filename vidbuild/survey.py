@@ -32,6 +32,7 @@ class Surveyed:
         bound: `None` until its inputs are known.
         waits: whom it waits for.
         is_anew: whether what was bought of it is judged again.
+        question: what a result is pinned by that a paid key is bound from, where it is known.
     """
 
     standing: Standing
@@ -39,6 +40,7 @@ class Surveyed:
     result: ActionResult | None = None
     waits: tuple[Digest, ...] = ()
     is_anew: bool = False
+    question: Digest | None = None
 
 
 @dataclass(frozen=True)
@@ -84,20 +86,21 @@ class _Looking:
             self._identities.update({Ref(id, name): question for name in action.outputs})
         pinned = self._memories.pinned(question) if question is not None else None
         if pinned is not None and set(action.outputs) <= set(pinned.outputs):
-            return self._known(id, node, Surveyed(Standing.CACHED, bound, pinned))
+            return self._known(id, node, Surveyed(Standing.CACHED, bound, pinned, question=question))
         if bound is None:
-            return Surveyed(Standing.UNKNOWN, None, None, waits)
+            return Surveyed(Standing.UNKNOWN, None, None, waits, question=question)
         if question is None and not node.conduct.is_paid:
             self._identities.update({Ref(id, name): bound.key for name in action.outputs})
         result = self._memories.answer(bound)
         if result is not None:
-            return self._known(id, node, Surveyed(Standing.CACHED, bound, result))
+            return self._known(id, node, Surveyed(Standing.CACHED, bound, result, question=question))
         locked = self._memories.locked(bound.key) if node.conduct.is_paid else None
         if locked is not None:
             return self._known(id, node, Surveyed(Standing.LOST, bound, locked))
         is_anew = node.conduct.is_paid and self._memories.is_anew(bound.key)
         out = node.conduct.is_paid and self._memories.is_out(bound.key)
-        return Surveyed(Standing.RESUME if out or is_anew else Standing.RUN, bound, is_anew=is_anew)
+        standing = Standing.RESUME if out or is_anew else Standing.RUN
+        return Surveyed(standing, bound, is_anew=is_anew, question=question)
 
     def _known(self, id: Digest, node: Node, surveyed: Surveyed) -> Surveyed:
         assert surveyed.result is not None

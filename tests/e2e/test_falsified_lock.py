@@ -149,6 +149,27 @@ def test_what_a_build_hangs_on_is_drift(shop: Shop, field: str) -> None:
     assert (shop.lock.read_bytes(), since(shop, count)) == (before, [])
 
 
+@pytest.mark.parametrize("option", ["--locked", "--frozen"])
+def test_pins_that_are_missing_are_told_before_anything_runs(shop: Shop, option: str) -> None:
+    """All of them, though the store remembers what they name; with `--frozen` what is nowhere is in the same list."""
+    lock = lock_of(shop)
+    digest = taken(shop).outputs["video"].digest
+    place, aside = shop.store / "cas" / digest[:2] / digest, shop.store / "aside"
+    LockFile(shop.lock).forget(pins=lock.pins)
+    before = shop.lock.read_bytes()
+    if option == "--frozen":
+        place.rename(aside)
+    try:
+        built = shop.build(option, ends=6)
+    finally:
+        if aside.exists():
+            aside.rename(place)
+    assert len(lock.pins) == 2
+    assert [question for question in lock.pins if question not in built.told] == []
+    assert (digest in built.told) == (option == "--frozen")
+    assert (built.ran(), built.hits, shop.lock.read_bytes()) == (set(), 0, before)
+
+
 TOLD = {
     "model": (f"model: {VIDEO}", "model: other-video"),
     "seed": ("seed: ", "seed: 7"),
