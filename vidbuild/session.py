@@ -318,7 +318,7 @@ class Session:
             asked = lock.asks.get(key)
             if asked is None or asked.answer is None or standing(self.jobs.steps(asked.answer.key)).is_given_up:
                 return None
-            return ActionResult(asked.answer.outputs)
+            return cache.get(key)
 
         def is_anew(key: Digest) -> bool:
             asked = lock.asks.get(key)

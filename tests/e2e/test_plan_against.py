@@ -84,6 +84,31 @@ def test_one_edit_is_told_with_its_price_and_its_reason(shop: Shop) -> None:
     another_take_in_the_lock_is_told(shop)
 
 
+def test_what_follows_is_counted_once_it_is_bought_as_before(shop: Shop) -> None:
+    """What continues the changed shot, and what shows a changed member, though its new take has equal bytes."""
+    cast = {"ann": {"description": "a woman", "image": {"model": "plain-keyed-picture", "prompt": "a portrait"}}}
+    bought = {"duration_s": 1, "model": MODEL}
+    shots = [
+        {"id": "pour", **bought, "prompt": "a cup is poured"},
+        {"id": "drink", **bought, "prompt": "a glass is drunk", "init_image": "pour.last_frame"},
+        {"id": "own", **bought, "prompt": "{{ cast.ann }} walks"},
+        {"id": "sea", **bought, "prompt": "the sea"},
+    ]
+    shop.project(vidbuild=1, name="one", fps=12, shots=shots, outputs=["tiny"], cast=cast)
+    shop.build("--yes")
+    commit(shop)
+    shop.edit("a cup is poured", "a jug is poured")
+    shop.edit("a portrait", "a portrait, smiling")
+    planned = against(shop)["shots"]
+    count = shop.paid
+    shop.build("--yes")
+    assert shop.paid == count + 4
+    shutil.rmtree(shop.store / "index")
+    assert against(shop)["shots"] == planned == ["pour", "drink", "own"]
+    shutil.rmtree(shop.store)
+    assert against(shop)["shots"] == planned
+
+
 def test_what_was_lacking_before_is_told_beside(shop: Shop) -> None:
     """Nothing was ever bought: the change costs one take, and the other is no part of it."""
     shop.edit("a cup is poured", "a jug is poured")

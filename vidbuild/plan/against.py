@@ -1,6 +1,7 @@
 """Two plans of a project beside each other: what is generated again, what is rebuilt, and why.
 
-Pure. What was generated counts by what answers it, else by its key; what is made from it by its recipe over that.
+Pure. What was bought counts by the attempt that answers it, though another one made the same bytes: it was paid for.
+What is made from it counts by its recipe over those bytes. What isn't made yet counts by its key.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from vidbuild.plan.price import Total, total
 from vidbuild.plan.recipes import recipes
 from vidbuild.plan.why import describe, differences, label
 from vidbuild.survey import Surveyed
-from vidbuild.words.action import Deliverable, Graph, Node, Ref
+from vidbuild.words.action import ActionResult, Deliverable, Graph, Node, Ref
 from vidbuild.words.digest import Digest, digest_of
 
 GENERATIONS = frozenset({"Picture", "Footage", "Speech", "Music", "Effect", "LipSync"})
@@ -93,16 +94,27 @@ def _finished(graph: Graph) -> Mapping[tuple[str, str | None], Deliverable]:
 
 
 def _identities(side: Side) -> Mapping[Digest, Digest]:
+    """Say what each action is; what is made from something bought goes by its bytes, whoever made them."""
     known: dict[Digest, Digest] = {}
+    bought: dict[Digest, Digest] = {}
     for id, node in side.graph.nodes.items():
         surveyed = side.standings[id]
         if node.action.mnemonic not in GENERATIONS and not node.conduct.is_paid:
             continue
         if surveyed.result is not None:
-            known[id] = digest_of({name: blob.digest for name, blob in surveyed.result.outputs.items()})
+            made = {name: blob.digest for name, blob in surveyed.result.outputs.items()}
+            known[id] = digest_of(made)
+            if node.conduct.is_paid:
+                bought[id] = digest_of({"made": made, "by": _attempt(surveyed.result)})
         elif surveyed.bound is not None:
             known[id] = surveyed.bound.key
-    return recipes(side.graph, known)
+    return {**recipes(side.graph, known), **bought}
+
+
+def _attempt(result: ActionResult) -> str:
+    """Name the attempt that answers an ask."""
+    attempt = result.facts.get("attempt")
+    return str(attempt.get("key", "")) if isinstance(attempt, Mapping) else ""
 
 
 def _placed(graph: Graph) -> Mapping[str, Node]:
