@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from vidbuild import past
-from vidbuild.plan.why import differences, reasons
+from vidbuild.plan.why import differences, given_otherwise, reasons, said_at, waits_for
 from vidbuild.session import Planned, Session
 from vidbuild.settings import lock_name
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import ActionResult, BoundAction, Graph, Node
-from vidbuild.words.digest import Digest
+from vidbuild.words.digest import Digest, plain
 from vidbuild.words.errors import Drifted, UsageError
 from vidbuild.words.locked import Asked, Lock
 
@@ -78,10 +78,11 @@ def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveye
             if not _is_locked(session, surveyed.bound):
                 yield f"{node.conduct.label}: a store holds it, and the lock doesn't"
             continue
-        if surveyed.bound is None:
-            why = ["what it is made from is not known yet"]
+        why = [*_since(session, planned, node, surveyed.bound)]
+        if not why and (surveyed.bound is not None or said_at(graph, id, said) is not None):
+            why = reasons(graph, standings, id, said, session.cache.action)
         else:
-            why = [*_since(session, node, surveyed.bound)] or reasons(graph, standings, id, said, session.cache.action)
+            why += waits_for(graph, surveyed)
         yield f"{node.conduct.label}: {'; '.join(why)}"
 
 
@@ -100,7 +101,7 @@ def _is_locked(session: Session, bound: BoundAction | None) -> bool:
     return asked is not None and asked.answer is not None
 
 
-def _since(session: Session, node: Node, bound: BoundAction) -> Iterator[str]:
+def _since(session: Session, planned: Planned, node: Node, bound: BoundAction | None) -> Iterator[str]:
     """Compare an ask with what the lock holds of the same label, where a store still knows how that was made."""
     assert session.lock is not None
     known = [entry for entry in session.lock.value.made.get(node.conduct.label, ()) if isinstance(entry, Asked)]
@@ -108,11 +109,14 @@ def _since(session: Session, node: Node, bound: BoundAction) -> Iterator[str]:
         if session.behind is not None:
             session.behind.recall(entry.ask, None)
         record = session.cache.action(entry.ask)
-        if record is not None and record.get("mnemonic") == bound.mnemonic:
-            was, now = ({**each["params"], **each["inputs"]} for each in (record, bound.record()))
+        if record is not None and record.get("mnemonic") == node.action.mnemonic:
+            was, now = record["params"], plain(node.action.params)
             yield from differences(*({key: str(value) for key, value in each.items()} for each in (was, now)))
+            names = {digest: path for path, digest in {**planned.own, **session.lock.value.files}.items()}
+            names |= session.lock.value.labels
+            yield from given_otherwise(planned.graph, node, record["inputs"], bound, names)
             return
-    if known:
+    if known and bound is not None:
         yield "the lock holds another recipe of it"
 
 

@@ -229,12 +229,15 @@ class Session:
             spoken = self._heard(key for keys in lines for key in keys.values())
             made = plan_all([seen_as(project) for project in projects], replace(world, spoken=spoken), self._request())
         if made.graph is None:
-            raise SpecError(ordered((*(told or loaded.warnings), *made.problems), loaded.sources), loaded.sources)
+            raise SpecError(
+                ordered((*(told or loaded.warnings), *made.problems, *made.warnings), loaded.sources), loaded.sources
+            )
         self._check_paths(loaded, made.graph)
         digests = {path: file.digest for path, file in own.items()}
+        warnings = tuple(ordered((*loaded.warnings, *made.warnings), loaded.sources))
         return Planned(
-            loaded.project, made.graph, loaded.warnings, loaded.sources, digests, made.unheard, projects, loaded.styles
-        )
+            loaded.project, made.graph, warnings, loaded.sources, digests, made.unheard, projects, loaded.styles
+        )  # fmt: skip
 
     def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
         """Read the words and lengths of lines that were spoken before, and are here."""

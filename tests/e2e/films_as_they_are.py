@@ -10,6 +10,8 @@ def is_right(studio: Studio) -> str:
     assert studio.run("fmt", "--check").returncode == 0, "as `vidbuild fmt` lays it out"
     checked = studio.run("check")
     assert (checked.returncode, "no mistakes" in checked.stdout) == (0, True), checked.stderr
+    told = [line for line in studio.run("plan").stdout.splitlines() if line.startswith(("make", "waits"))]
+    assert sorted(set(told)) == sorted(told), "every line of a plan tells of another thing"
     plan = studio.plan("--draft")
     assert plan["totals"]["cost_usd"]["high"] == 0
     assert {row["path"].split("/")[1] for row in plan["deliverables"]} == {"draft"}

@@ -288,6 +288,14 @@ def test_why_names_an_own_file_that_changed(filmed: Studio) -> None:
     assert "loud.mp4" in said
 
 
+def test_why_says_how_things_stand_as_plan_does(generated: Studio) -> None:
+    """The same line, word for word."""
+    generated.edit("into a cup, slow", "into a glass, slow")
+    lines = [line for line in generated.run("why", "pour").stdout.splitlines() if not line.startswith((" ", "kept"))]
+    assert {line.split()[0] for line in lines} == {"make", "waits"}
+    assert set(lines) <= set(generated.run("plan").stdout.splitlines())
+
+
 def test_why_of_what_is_built_says_that_nothing_changed(generated: Studio) -> None:
     """And exits with 0."""
     done = generated.run("why", "pour")

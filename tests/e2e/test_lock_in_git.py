@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +44,36 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         git(shop_, "add", "-A")
         git(shop_, "commit", "-q", "-m", "film")
         yield shop_
+
+
+DRIFTS = (
+    ('"one.last_frame"', '"cup.png"', "shot two: init_image changed: a picture of `one` -> `cup.png`"),
+    (
+        '"one.last_frame"',
+        '"three.last_frame"',
+        "init_image changed: a picture of `one` -> `three.last_frame`; it waits",
+    ),
+    ('"one.last_frame"', '"one.first_frame"', "shot two: it waits for the Frame of `one`, first_frame"),
+    (',\n   "init_image": "one.last_frame"', "", "shot two: init_image removed: a picture of `one`"),
+    ("scene one", "scene one by night", "shot two: it waits for the Frame of `one`, last_frame"),
+)
+
+
+def test_what_a_shot_starts_from_is_told_in_the_authors_words(shop: Shop) -> None:
+    """As it was written, where the last build is remembered; by the lock alone whose picture it was; no digest."""
+    shop.still("cup.png")
+    shop.edit('"prompt": "scene three",', '"prompt": "scene three", "init_image": "cup.png",')
+    shop.build("--yes")
+    text = (shop.folder / shop.file).read_text()
+    shop.edit('"one.last_frame"', '"one.first_frame"')
+    assert "init_image changed: one.last_frame -> one.first_frame" in shop.run("why", "two").stdout
+    shutil.rmtree(shop.folder / ".vidbuild")
+    for old, new, why in DRIFTS:
+        shop.write(shop.file, text)
+        shop.edit(old, new)
+        told = shop.build("--locked", ends=6).told
+        assert why in told
+        assert re.search("[0-9a-f]{64}", told) is None
 
 
 def on_branch(shop: Shop, branch: str, *changes: tuple[str, str]) -> None:

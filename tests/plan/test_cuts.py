@@ -11,6 +11,7 @@ import pytest
 from films import DRAFT, FINAL, MUSIC, SQUARE, YOUTUBE, Shop, asked, card, effect, film, filmed, line, nodes, said, shot
 
 from vidbuild.plan.planner import plan
+from vidbuild.plan.why import describe, label
 from vidbuild.plan.world import Request
 from vidbuild.spec.model import Kept, Music, Output, Project, Text, Transition, When
 from vidbuild.words.action import Graph
@@ -103,6 +104,20 @@ def test_a_shot_comes_in_by_its_transition_over_whatever_is_before_it() -> None:
     assert {place.shot for place in graph.places[join.action.id]} == {"plate", "end"}
     risen = film(replace(TITLE, transition=Transition("fade", Fraction(1))), END, outputs=[short("title")])
     assert len(nodes(Shop().planned(risen), "Join")) == 1
+
+
+def test_everything_in_a_plan_is_told_and_remembered_by_a_name_of_its_own() -> None:
+    """The sound of a shot that a cut shows shorter, a line and an effect in it, two beds."""
+    beds = (MUSIC, replace(MUSIC, prompt="a march", label="audio.2"))
+    made = film(*FILM, outputs=[YOUTUBE, short(("plate", "10"))], music=beds)
+    graph = Shop().planned(replace(made, lines=(line(shot="plate"),), effects=(effect("sfx plate", shot="plate"),)))
+    told = [describe(graph, id) for id in graph.nodes]
+    assert sorted(set(told)) == sorted(told)
+    assert {"Sound of `plate`", "Sound of `plate`, cut of short", "Sound of `plate`, say pour", "Music, music.2"} < {
+        *told
+    }
+    labels = [{label(graph.nodes[id].action.mnemonic, place) for place in graph.places[id]} for id in graph.nodes]
+    assert sum(map(len, labels)) == len(set().union(*labels))
 
 
 def test_what_is_said_in_shots_that_are_left_out_is_not_heard() -> None:

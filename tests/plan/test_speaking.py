@@ -17,6 +17,7 @@ from vidbuild.plan.world import Request
 from vidbuild.spec.model import Line, Project, Shot, Transition, When
 from vidbuild.survey import Memories, survey
 from vidbuild.words.digest import Digest
+from vidbuild.words.errors import Mark
 
 HALF = Fraction(1, 2)
 GREETING = said("3", ("Come", "0", "0.5"), ("in.", "0.5", "1"), ("Now", "1.5", "2"), ("go.", "2", "3"))
@@ -207,6 +208,30 @@ def test_a_draft_only_notes_a_line_that_is_too_long() -> None:
     found = acts(Shop(), film(card("a", "2"), lines=(speech(fit="stretch"),)), GREETING, request=DRAFT)[-1]
     assert found.graph is not None
     assert found.graph.notes == ("the line `a` is 3 s as a draft speaks it; `a` has 2 s for it",)
+
+
+@pytest.mark.parametrize(
+    ("letters", "fit", "is_told"), [(39, None, False), (40, None, True), (39, "stretch", False), (43, "stretch", True)]
+)
+@pytest.mark.parametrize("request_", [FINAL, DRAFT])
+def test_a_line_that_is_too_long_for_a_quick_voice_is_told_before_it_is_spoken(
+    letters: int, fit: str | None, is_told: bool, request_: Request
+) -> None:
+    """As estimated, by more than voices differ; where it is written."""
+    mark = Mark("project.yaml", 7, 9)
+    lines = (speech(text="a" * letters, moments={}, fit=fit, marks={"text": mark}),)
+    made = plan(film(card("a", "2"), lines=lines), Shop().world, request_)
+    assert (made.problems, [one.warning for one in made.warnings]) == ([], [True] * is_told)
+    assert [one.mark for one in made.warnings] == [mark] * is_told
+    assert all("(estimated)" in one.sentence and "`a` has 2 s for it" in one.sentence for one in made.warnings)
+
+
+def test_what_is_guessed_of_a_line_is_not_told_where_its_shot_is_as_long_as_it_is() -> None:
+    """Nor once it was spoken."""
+    lines = (speech(text="a" * 400, moments={}),)
+    assert plan(film(auto(card("a")), lines=lines), Shop().world, FINAL).warnings == []
+    first, second = acts(Shop(), film(card("a", "2"), lines=lines), said("1.9"))
+    assert (len(first.warnings), second.warnings) == (1, [])
 
 
 def test_times_that_hang_on_themselves_are_an_error() -> None:

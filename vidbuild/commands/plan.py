@@ -127,9 +127,7 @@ def why(settings: Settings, what: str, as_json: bool = False) -> int:
         say(json.dumps({"vidbuild_why": 1, "actions": [*rows]}))
         return Exit.BUILT
     for id in found:
-        say(f"{describe(survey.graph, id)}: {survey.standings[id].standing}")
-        for told in (*survey.why[id], *survey.graph.nodes[id].told):
-            say(f"  {clean(told)}")
+        _tell_action(survey, id, (*survey.why[id], *survey.graph.nodes[id].told))
     if all(survey.standings[id].standing is Standing.CACHED for id in found):
         say("nothing has changed since it was built")
     return Exit.BUILT
@@ -185,10 +183,8 @@ def _tell(survey: Survey, show: bool) -> None:
             surveyed.standing is Standing.CACHED if against is None else not is_root(against.why.get(id, ()))
         ):
             continue
-        say(clean(f"{_WORDS[surveyed.standing]:<8} {describe(graph, id)}{_price(survey, id)}"))
         why = survey.why[id] if against is None else against.why.get(id, ())
-        for told in (*why[:3], *graph.nodes[id].told[:1]):
-            say(f"           {clean(told)}")
+        _tell_action(survey, id, (*why[:3], *graph.nodes[id].told[:1]))
         if show:
             _show(graph, id)
     if against is not None and (count := sum(not is_root(why) for why in against.why.values())):
@@ -209,6 +205,14 @@ def _tell(survey: Survey, show: bool) -> None:
     say(_sum(survey))
     if against is not None:
         say(f"against {clean(against.ref)}: {headline(survey.reviewed)}")
+
+
+def _tell_action(survey: Survey, id: Digest, why: Sequence[str]) -> None:
+    """Tell how one action stands, what it costs, and why."""
+    said = _WORDS[survey.standings[id].standing]
+    say(clean(f"{said:<8} {describe(survey.graph, id)}{_price(survey, id)}"))
+    for told in why:
+        say(f"           {clean(told)}")
 
 
 def _price(survey: Survey, id: Digest) -> str:

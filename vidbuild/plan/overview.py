@@ -176,7 +176,7 @@ class _Looking:
         if place.shot and (place.output is None or node.conduct.is_paid):
             return self._card("shot", place.shot)
         if place.role and place.role.startswith("cast "):
-            return self._card("cast", place.role.removeprefix("cast "))
+            return self._card("cast", place.role.removeprefix("cast ").partition(", ")[0])
         if place.output is not None and node.action.mnemonic not in _SOUNDS:
             return _file(place.output, place.variant)
         return SOUND

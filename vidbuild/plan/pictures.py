@@ -112,7 +112,8 @@ class Pictures:
             own = self._world.own[picture.path]
             return self._frame(own.digest, None, own.probe.matrix, Place(shot, role=role), words, label)
         if isinstance(picture, Still):
-            return self._frame(self._still(picture, label), None, "auto", Place(shot, role=role), words, label)
+            place = Place(shot, role=role)
+            return self._frame(self._still(picture, label, place), None, "auto", place, words, label)
         place = Place(picture.shot, role=picture_words(picture).removeprefix(picture.shot))
         other = self._spans[picture.shot].shot
         label = f"shot {picture.shot}"
@@ -137,19 +138,21 @@ class Pictures:
         if self._film is not None:
             return self._film.member(name, place)
         if (name, place) not in self._members:
-            self._members[name, place] = self._pictured(name, self._project.cast[name].images[place])
+            self._members[name, place] = self._pictured(name, place)
         return self._members[name, place]
 
-    def _pictured(self, member: str, image: Picture) -> Ref:
-        label, place = f"cast {member}", Place(role=f"cast {member}")
+    def _pictured(self, member: str, number: int) -> Ref:
+        image, label = self._project.cast[member].images[number], f"cast {member}"
+        place = Place(role=f"{label}, picture {number + 1}" if number else label)
         if isinstance(image, FilePicture):
             own = self._world.own[image.path]
             return self._frame(own.digest, None, own.probe.matrix, place, {"picture": image.path}, label)
         if isinstance(image, Still):
-            return self._frame(self._still(image, label), None, "auto", place, {"picture": image.prompt}, label)
+            still = self._still(image, label, place)
+            return self._frame(still, None, "auto", place, {"picture": image.prompt}, label)
         return self.of(image, member, label)
 
-    def _still(self, still: Still, label: str) -> Ref:
+    def _still(self, still: Still, label: str, place: Place) -> Ref:
         """Plan a generated still."""
         name = wants.still_name(still)
         models = self._routed.models[name]
@@ -157,14 +160,13 @@ class Pictures:
         ask = asks.still(still, self._project.aspect, size)
         inputs: dict[str, Ref | Digest] = {}
         given = wants.references(self._project, still.cast) if size is None else ()
-        for number, (member, place) in enumerate(given):
-            inputs[f"reference{number}"] = self.member(member, place)
+        for number, (member, which) in enumerate(given):
+            inputs[f"reference{number}"] = self.member(member, which)
         wanted = wants.picture(still, self._aspect, len(given))
         conduct = hiring.conduct(models, wanted, ask, self._world.missing, label, 1)
         action = Action("Picture", ask, inputs, PICTURE, models[0].tool, "cpu" if size else "vendors")
         words = {"prompt": still.prompt, "seed": str(still.seed), "model": action.tool}
-        where = Place(label.removeprefix("shot ") if label.startswith("shot ") else None, role=label)
-        return Ref(self._builder.add(action, where, words, conduct, self._routed.told.get(name, ())), "picture")
+        return Ref(self._builder.add(action, place, words, conduct, self._routed.told.get(name, ())), "picture")
 
     def moment(self, picture: FrameOf | MomentOf) -> Fraction:
         """Say which time of the other shot's source a picture is, on the project's clock."""

@@ -55,6 +55,7 @@ class Plan:
 
     graph: Graph | None
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     unheard: frozenset[Digest] = frozenset()
 
 
@@ -73,12 +74,13 @@ def plan_all(projects: Sequence[Project], world: World, request: Request) -> Pla
             for one in settled
         }
     )
+    warnings = gathered({str(one.project.language): one.warnings for one in settled})
     if problems:
-        return Plan(None, problems, unheard)
+        return Plan(None, problems, warnings, unheard)
     films = [cuts.films(*each, world, request.draft) for each in zip(projects, settled, strict=True)]
     unheard = unheard.union(*(each.unheard for each in films))
     if problems := [problem for each in films for problem in each.problems]:
-        return Plan(None, problems, unheard)
+        return Plan(None, problems, warnings, unheard)
     builder, pins, uses = GraphBuilder(Known(world.lock)), dict[str, str](), Uses()
     made: list[tuple[Films, Routed, Shown, Natives]] = []
     for one, each in zip(settled, films, strict=True):
@@ -99,7 +101,7 @@ def plan_all(projects: Sequence[Project], world: World, request: Request) -> Pla
         natives.make()
     wrong = [problem for *_, shown, natives in made for problem in (*shown.film.problems, *natives.problems)]
     if problems := wrong:
-        return Plan(None, problems, unheard)
+        return Plan(None, problems, warnings, unheard)
     beds = [
         bed
         for each in films
@@ -111,7 +113,7 @@ def plan_all(projects: Sequence[Project], world: World, request: Request) -> Pla
     notes = dict.fromkeys(note for _, told in finished for note in told)
     deliverables = tuple(deliverable for found, _ in finished for deliverable in found)
     graph = hiring.settled(builder.finish(deliverables, tuple(notes), pins))
-    return Plan(graph, unheard=unheard)
+    return Plan(graph, [], warnings, unheard)
 
 
 def _finished(
@@ -129,16 +131,18 @@ def _finished(
     project, whole, sources = films.film.project, films.film.whole, shown.film
     builder = builder.of(project.language)
 
-    def scene(film: Film, shown: Shown) -> _Scene:
+    def scene(film: Film, shown: Shown, cut: str | None = None) -> _Scene:
         fades = Fading(film.project.fades, film.whole)
-        soundtrack = Soundtrack(film.project, world, routed, shown, builder, request.draft, film.settled, fades, beds)
+        soundtrack = Soundtrack(
+            film.project, world, routed, shown, builder, request.draft, film.settled, fades, beds, cut
+        )  # fmt: skip
         captions = Captions(film.project, world, film.whole, builder, lambda: soundtrack.captioned(film.whole), tongues)
         overlays = Overlays(film.project, world, film.whole, captions)
         return _Scene(film.whole, soundtrack, overlays, Layers(film.project, world, film.whole), fades, shown)
 
     film = scene(films.film, shown)
     others = {
-        output.name: scene(films.of(output), natives.shown.get(output.name, film.shown))
+        output.name: scene(films.of(output), natives.shown.get(output.name, film.shown), output.name)
         for output in project.outputs
         if output.name in films.others or output.name in natives.shown
     }
@@ -365,9 +369,9 @@ class _Deliverables:
             probe = self.world.own[source.file].probe
             frame = replace(frame, matrix=probe.matrix, unlike=probe.unlike)
         if isinstance(source, Card):
-            clip: Ref | Digest = self.sources.pictures.card(
-                shot, source, *cards.areas(look.output, self.project, self.world), Place(shot.id, look.output.name)
-            )
+            areas = cards.areas(look.output, self.project, self.world)
+            place = Place(shot.id, look.output.name, role=look.role)
+            clip: Ref | Digest = self.sources.pictures.card(shot, source, *areas, place)
             frame = framing.Frame(*look.size)
         else:
             clip = look.shown.of(shot)

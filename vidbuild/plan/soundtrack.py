@@ -32,7 +32,11 @@ Beds = Sequence[tuple[Music, Fraction]]
 
 
 class Soundtrack:
-    """The sound of a project's cuts, planned into a builder."""
+    """The sound of a project's cuts, planned into a builder.
+
+    Args:
+        cut: the output that shows a cut of its own; `None` for the film.
+    """
 
     def __init__(
         self,
@@ -45,7 +49,9 @@ class Soundtrack:
         settled: Settled,
         fades: Fading,
         beds: Beds = (),
+        cut: str | None = None,
     ):
+        self._cut = cut
         self._fades = fades
         self._beds = beds
         self._settled = settled
@@ -155,7 +161,8 @@ class Soundtrack:
         params = {"steps": sound.own("clip", start, span.seconds, pace.heard(span.seconds))}
         words |= pace.words
         action = Action("Sound", params, {"clip": clip}, WAVE, self._world.ffmpeg)
-        return Ref(self._builder.add(action, Place(span.shot.id), words, Conduct(expected=0.2)), "sound")
+        place = Place(span.shot.id, role=self._cut and f"cut of {self._cut}")
+        return Ref(self._builder.add(action, place, words, Conduct(expected=0.2)), "sound")
 
     def _lay_lines(self, whole: Cut, is_film: bool, stems: _Stems) -> None:
         """Lay every spoken line at its anchor."""
@@ -199,10 +206,9 @@ class Soundtrack:
                 **said, loops=True, bar=tempo.bar_in(cue.prompt), rings=True, is_pcm=is_pcm,
             )  # fmt: skip
             stems.add(laid, source)
-            label = "music" if cue.label == "audio" else cue.label.replace("audio", "music")
             ends = f" to {clock_text(_plain(cue.end))}" if cue.end is not None else ""
             where = f", at {clock_text(span.at)}{ends}" if span.at or ends else ""
-            stems.words[label] = f"{_cue_words(cue)}{where}"
+            stems.words[_called(cue)] = f"{_cue_words(cue)}{where}"
 
     def _heard(self, source: Ref | Digest, place: Place, tempo: Fraction = Fraction(1)) -> Ref:
         """Plan PCM of a line or an effect, as long as it is; which part is heard, and how, is the mix's."""
@@ -251,7 +257,8 @@ class Soundtrack:
         ask = asks.cue("music", music, self._bed_seconds(name, music, needed), self._draft)
         words = {"prompt": music.prompt, "seed": str(music.seed)}
         wanted = wants.sound("music", music)
-        made = self._generated("Music", name, wanted, ask, BOUGHT_SOUND, Place(role="music"), words, "audio")
+        place = Place(role=_called(music))
+        made = self._generated("Music", name, wanted, ask, BOUGHT_SOUND, place, words, "audio")
         return made, self._routed.models[name][0].is_local
 
     def _bed_seconds(self, name: str, music: Music, needed: Fraction) -> Fraction:
@@ -361,6 +368,11 @@ def _laid(slot: str, at: Fraction, whole: Cut, seconds: Fraction | None = None, 
     end = whole.seconds if seconds is None else min(whole.seconds, at + seconds)
     first = sound.samples_in(at)
     return sound.Laid(slot, first, sound.samples_in(end) - first, **said)
+
+
+def _called(cue: Music) -> str:
+    """Give what a cue of music is called, `music` or `music.2`."""
+    return cue.label.replace("audio", "music")
 
 
 def _cue_words(cue: Music) -> str:

@@ -17,7 +17,7 @@ from vidbuild.plan import asks, attempts, cards, hiring, pacing, timeline, wants
 from vidbuild.plan.graph import GraphBuilder
 from vidbuild.plan.ordering import ordered
 from vidbuild.plan.pacing import Pace
-from vidbuild.plan.pictures import Pictures
+from vidbuild.plan.pictures import Pictures, picture_words
 from vidbuild.plan.presenting import Presenters
 from vidbuild.plan.routing import Routed
 from vidbuild.plan.timeline import Cut, Span
@@ -361,6 +361,7 @@ class Sources:
             "model": action.tool,
             "length of the take": clock_text(Fraction(action.params["seconds"])),
         }
+        words |= {key: picture_words(picture) for key, picture in pictures_of(shot)}
         if source.references and not self.draft:
             words["cast"] = ", ".join(source.references)
         if "options" in action.params:

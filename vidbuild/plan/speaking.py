@@ -14,6 +14,7 @@ from typing import TypeVar
 from vidbuild.media import spoken
 from vidbuild.media.spoken import Spoken
 from vidbuild.plan import asks, said, timeline, wants
+from vidbuild.plan.fitting import fits
 from vidbuild.plan.routing import Router
 from vidbuild.plan.world import LOCAL_SPEECH, SPEECH, WORDS, World
 from vidbuild.spec.model import Layer, Line, Motion, Music, Project, Shot, Text, When
@@ -23,8 +24,6 @@ from vidbuild.words.errors import Mark, Problem
 from vidbuild.words.rationaltime import clock_text, frames_in
 
 Lying = TypeVar("Lying", Text, Layer)
-STRETCH = Fraction(108, 100)
-"""How much faster than it was spoken a line may be heard."""
 ALIGNER = "local/align@1"
 
 
@@ -50,6 +49,7 @@ class Settled:
     spoken: Mapping[str, said.Range] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def action_of(line: Line, tool: str, world: World, draft: bool) -> Action:
@@ -88,16 +88,19 @@ def settled(project: Project, world: World, draft: bool) -> Settled:
             least, usual, most = (shot.duration_s or Fraction(0) for shot in shots)
             if least != most:
                 lengths[shots[0].id] = (least, usual, most)
-    notes, problems, tempos = _fits(project, likely, heard, draft)
+    recorded = {line.id: guesses[line.id][1] for line in project.lines if line.file is not None and line.id in guesses}
+    lengths_known = {id: one.seconds for id, one in {**heard, **recorded}.items()}
+    fit = fits(project.lines, lengths_known, guesses, likely.over, low.over, draft)
     if unheard:
-        notes.append(f"lengths and prices are guessed: {_counted(len(unheard))} first, and then are known")
+        fit.notes.append(f"lengths and prices are guessed: {_counted(len(unheard))} first, and then are known")
     known_s = {id: max(said.seconds, *(word.end for word in said.words)) for id, said in heard.items() if said.words}
     known_s = {id: seconds for id, seconds in known_s.items() if id in needed}
     known_s |= {line.id: world.own[line.file].probe.seconds for line in project.lines if line.file is not None}
     each = {id: (one.seconds,) * 3 for id, one in heard.items()}
     each |= {id: (guess[0].seconds, guess[1].seconds, guess[2].seconds) for id, guess in guesses.items()}
-    spoken_s = {id: _paced(length, tempos.get(id, Fraction(1))) for id, length in each.items()}
-    return Settled(found, tempos, lengths, hung_on, unheard, known_s, spoken_s, tuple(notes), tuple(problems))
+    spoken_s = {id: _paced(length, fit.tempos.get(id, Fraction(1))) for id, length in each.items()}
+    told = (tuple(fit.notes), tuple(fit.problems), tuple(fit.warnings))
+    return Settled(found, fit.tempos, lengths, hung_on, unheard, known_s, spoken_s, *told)
 
 
 def _paced(length: said.Range, tempo: Fraction) -> said.Range:
@@ -191,37 +194,6 @@ def _lines_to_its_end(project: Project, shot: Shot) -> list[Line]:
     own = [line for line in project.lines if line.shot == line.until == shot.id]
     last = project.shots[-1].id
     return own or [line for line in project.lines if (line.until or last) == shot.id]
-
-
-def _fits(
-    project: Project, clock: _Clock, heard: Mapping[str, Spoken], draft: bool
-) -> tuple[list[str], list[Problem], dict[str, Fraction]]:
-    """Tell lines that are longer than what holds them, and how much faster those are heard that may be."""
-    notes, problems, tempos = [], [], {}
-    for line in project.lines:
-        if line.id not in heard and line.file is None:
-            continue
-        length = heard[line.id].seconds if line.id in heard else clock.spoken[line.id].seconds
-        over = clock.over(line, length)
-        room = length - over
-        if over <= 0:
-            continue
-        if line.fit == "stretch" and room > 0 and length <= room * STRETCH:
-            tempos[line.id] = length / room
-            continue
-        whose = "its `at`" if line.end is not None else f"`{line.until}`" if line.until else "the film"
-        if draft and line.file is None:
-            told_length = f"the line `{line.id}` is {clock_text(length)} as a draft speaks it"
-            notes.append(f"{told_length}; {whose} has {clock_text(max(room, Fraction(0)))} for it")
-            continue
-        ways = "make the shot longer (`duration_s: auto`), or the line shorter"
-        if line.fit != "stretch" and room > 0 and length <= room * STRETCH:
-            ways = f"`fit: stretch` speaks it faster; or {ways}"
-        there = clock_text(max(room, Fraction(0)))
-        sentence = f"the line `{line.id}` is {clock_text(length)} long, and {whose} has {there} for it"
-        told = ("`fit: stretch` speaks it at most 8 % faster, which is not enough",) if line.fit == "stretch" else ()
-        problems.append(Problem(line.marks.get("text") or line.marks.get(""), sentence, told, ways))
-    return notes, problems, tempos
 
 
 class _Circle(Exception):

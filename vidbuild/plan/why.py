@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidbuild.survey import Standing, Surveyed
-from vidbuild.words.action import Graph, Node, Place, Ref
+from vidbuild.words.action import BoundAction, Graph, Node, Place, Ref
 from vidbuild.words.digest import Digest, plain
 
 _LONG = 90
@@ -36,22 +36,26 @@ def label(mnemonic: str, place: Place) -> str:
 
 
 def describe(graph: Graph, id: Digest) -> str:
-    """Name an action for people: `Footage of pour`, `Segment of pour, piece 2, for youtube`."""
+    """Name an action for people, each of a plan otherwise: `Segment of pour, 720p, piece 2 for youtube (de)`."""
     mnemonic = graph.nodes[id].action.mnemonic
     places = graph.places.get(id, ())
     shots = _listed(dict.fromkeys(f"`{place.shot}`" for place in places if place.shot))
     outputs = _listed(dict.fromkeys(f"`{place.output}`" for place in places if place.output))
     pieces = {place.piece for place in places if place.piece}
-    roles = _listed(dict.fromkeys(str(place.role) for place in places if _tells(mnemonic, place)))
-    said = mnemonic + (f" of {shots}" if shots else "") + (f", {roles}" if roles else "")
+    roles = dict.fromkeys(_role(mnemonic, place) for place in places)
+    variants = dict.fromkeys(place.variant for place in places if place.variant)
+    is_of_all = variants.keys() >= {deliverable.variant for deliverable in graph.deliverables if deliverable.variant}
+    said = mnemonic + (f" of {shots}" if shots else "") + (f", {_listed(roles)}" if all(roles) else "")
     said += f", piece {min(pieces) + 1}" if pieces else ""
-    return said + (f" for {outputs}" if outputs else "")
+    return said + (f" for {outputs}" if outputs else "") + ("" if is_of_all else f" ({_listed(variants)})")
 
 
-def _tells(mnemonic: str, place: Place) -> bool:
-    """Say whether a place's role tells people something: which take it is, whose picture."""
+def _role(mnemonic: str, place: Place) -> str:
+    """Give what a place's role tells people beside shot and mnemonic: which take, which line, which rendition."""
     role = place.role or ""
-    return role.startswith(("take ", "cast ")) or (not place.shot and role not in ("", mnemonic.lower()))
+    if mnemonic == "Join":
+        return role.partition(", ")[2]
+    return "" if role == mnemonic.lower() else _short(role.lstrip("."))
 
 
 def reasons(
@@ -67,19 +71,19 @@ def reasons(
         return []
     if surveyed.is_anew:
         return ["it is asked anew: what was bought of it is judged again, by the checks of today"]
-    said = _said(graph, id, past)
+    said = said_at(graph, id, past)
     if said is None:
         return ["it was never built"]
-    found = differences(said.words, node.words)
-    found += _upstream(graph, node, surveyed)
+    found = [*differences(said.words, node.words), *waits_for(graph, surveyed)]
     if surveyed.bound is not None and surveyed.bound.key == said.key:
         found.append("its result is no longer in the store")
     elif not found:
-        found += _deeper(node, recorded(said.key))
+        found += _deeper(graph, node, recorded(said.key))
     return found
 
 
-def _said(graph: Graph, id: Digest, past: Past) -> Said | None:
+def said_at(graph: Graph, id: Digest, past: Past) -> Said | None:
+    """Give what the last build said of an action, by the first of its places where it said something."""
     mnemonic = graph.nodes[id].action.mnemonic
     for place in graph.places.get(id, ()):
         if (said := past.get(label(mnemonic, place))) is not None:
@@ -117,11 +121,56 @@ def _spot(old: list[str], new: list[str]) -> str:
     return "; ".join(spots[:4])
 
 
-def _upstream(graph: Graph, node: Node, surveyed: Surveyed) -> list[str]:
+def waits_for(graph: Graph, surveyed: Surveyed) -> list[str]:
+    """Say what has to be made before it is known what an action is made from."""
     return [f"it waits for the {describe(graph, id)}" for id in surveyed.waits[:3]]
 
 
-def _deeper(node: Node, record: Mapping[str, Any] | None) -> list[str]:
+def given_otherwise(
+    graph: Graph, node: Node, was: Mapping[str, Digest], bound: BoundAction | None, labels: Mapping[Digest, str]
+) -> list[str]:
+    """Say which of the things that a generation is given differ from those that it was given before.
+
+    Args:
+        was: the digests of those, by slot.
+        bound: `None` while not all that it is given is known; then what is known counts, and whose the rest is.
+        labels: what a digest is of, where that is known: a label of the lock (`shot pour`), or an own file's path.
+    """
+    found = []
+    for slot in dict.fromkeys([*was, *node.action.inputs]):
+        source = node.action.inputs.get(slot)
+        given = source if not isinstance(source, Ref) else bound.inputs[slot] if bound is not None else None
+        if slot in was and was[slot] == given:
+            continue
+        key = "cast" if slot.startswith("reference") else f"{slot}_image" if slot in ("init", "end") else slot
+        old = labels.get(was[slot], "") if slot in was else ""
+        new = (
+            graph.nodes[source.action].conduct.label
+            if isinstance(source, Ref)
+            else labels.get(source, "")
+            if source
+            else ""
+        )
+        said = f"`{node.words[key]}`" if key in node.words and key != "cast" else _labelled(new, slot)
+        if slot not in was:
+            found.append(f"{key} added: {said}")
+        elif source is None:
+            found.append(f"{key} removed: {_labelled(old, slot)}")
+        elif old in ("", new) and given is not None:
+            found.append(f"{key} changed: {said} is not what it was")
+        elif old not in ("", new):
+            found.append(f"{key} changed: {_labelled(old, slot)} -> {said}")
+    return found
+
+
+def _labelled(label: str, slot: str) -> str:
+    """Name what has a label: a picture of a shot, of a cast member."""
+    kind, _, name = label.partition(" ")
+    what = "a picture" if slot.startswith(("init", "end", "reference")) else f"the {slot}"
+    return f"{what} of `{name}`" if kind in ("shot", "cast") and name else f"`{label}`" if label else what
+
+
+def _deeper(graph: Graph, node: Node, record: Mapping[str, Any] | None) -> list[str]:
     """Compare with the record of the last key: what is not the author's doing."""
     if record is None:
         return ["what it was made from is no longer known"]
@@ -133,9 +182,10 @@ def _deeper(node: Node, record: Mapping[str, Any] | None) -> list[str]:
         if was is None:
             found.append(f"it is made from one thing more (`{name}`)")
         elif not isinstance(source, Ref) and was != source:
-            found.append(f"the file it is made from changed (`{node.words.get('file', name)}`)")
+            file = node.words.get("file") or node.words.get("picture") or name
+            found.append(f"the file it is made from changed (`{file}`)")
         elif isinstance(source, Ref) and not found:
-            found.append(f"what it is made from came out otherwise (`{name}`)")
+            found.append(f"the {describe(graph, source.action)} came out otherwise")
     if record.get("params") != plain(node.action.params):
         found = [reason for reason in found if "otherwise" not in reason]
         found.append("vidbuild makes it in another way than before")

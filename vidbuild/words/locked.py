@@ -159,6 +159,17 @@ class Lock:
         return {blob.digest: one for one in self.bought.values() for blob in one.outputs.values()}
 
     @cached_property
+    def labels(self) -> Mapping[Digest, str]:
+        """What everything that it names was made for, by the digest of its bytes."""
+        return {
+            blob.digest: label
+            for label, entries in self.made.items()
+            for entry in entries
+            for one in (entry.attempts if isinstance(entry, Asked) else (entry,))
+            for blob in one.outputs.values()
+        }
+
+    @cached_property
     def pins(self) -> Mapping[Digest, Pin]:
         """Pins by question."""
         return {entry.question: entry for entry in self._entries() if isinstance(entry, Pin)}
