@@ -208,7 +208,7 @@ def note(session: Session, planned: Planned) -> None:
     """Pin what routing chose and versions of styles, and list own files, where the lock doesn't say so yet.
 
     A new lock also says what the project is made with. An older one isn't told again: two colleagues whose tools differ
-    would change that line in turn.
+    would change that line in turn. One that is held gets no version of a style, which `drifting.check` told.
     """
     assert session.lock is not None
     with session.lock.together():
@@ -216,6 +216,6 @@ def note(session: Session, planned: Planned) -> None:
             session.lock.toolchain(session.toolchain.values)
         for question, name in planned.graph.routed.items():
             session.lock.model(question, name)
-        for style, version in planned.styles.items():
+        for style, version in planned.styles.items() if not session.lock.is_held else ():
             session.lock.style(style, version)
         session.lock.files(planned.own)

@@ -96,7 +96,8 @@ def _build(session: Session, conditions: Conditions, sink: Sink) -> BuildEnded:
         sink(Told(text))
     _make_room(session, graph)
     if conditions.locked or conditions.frozen:
-        drifting.check(session, planned, conditions.frozen)
+        for text in drifting.check(session, planned, conditions.frozen):
+            sink(Told(text))
     purse, consent = None, conditions.consent
     if conditions.approved is not None:
         consent = approving.held_to(session, planned, conditions.approved, consent)

@@ -21,8 +21,11 @@ MOST = 40
 """Lines that are told of what drifted."""
 
 
-def check(session: Session, planned: Planned, is_frozen: bool) -> None:
-    """See that a build would buy nothing and leave the lock as it is.
+def check(session: Session, planned: Planned, is_frozen: bool) -> list[str]:
+    """See that a build would buy nothing and leave the lock as it is; give what to tell all the same.
+
+    A style without a pin is no drift by itself: prompts hold its words, so what is bought for them says that the
+    version is the one of then. The next build that may write pins it.
 
     Raises:
         Drifted: with each thing that moved, and why; `frozen` also with every blob that is nowhere.
@@ -40,9 +43,11 @@ def check(session: Session, planned: Planned, is_frozen: bool) -> None:
         *_otherwise(session.lock.value, planned),
     ]
     lost = [*_lost(session, planned.graph, standings)] if is_frozen else []
+    styles = [*_unversioned(session.lock.value, planned)]
     if not drifted and not lost:
         session.lock.hold()
-        return
+        return [f"{told}; a build without `--locked` writes it down" for told in styles]
+    drifted += styles if drifted else []
     told, hints = [], []
     if drifted:
         told.append(f"the project asks for what `{name}` doesn't hold")
@@ -121,16 +126,21 @@ def _since(session: Session, planned: Planned, node: Node, bound: BoundAction | 
 
 
 def _otherwise(lock: Lock, planned: Planned) -> Iterator[str]:
-    """Tell what the lock would say otherwise after a build: own files, chosen models, and versions of styles."""
+    """Tell what the lock would say otherwise after a build: own files, and chosen models."""
     for path in sorted({*lock.files, *planned.own}):
         before, now = lock.files.get(path), planned.own.get(path)
         if before != now:
             yield f"`{path}` " + ("is new" if before is None else "is gone" if now is None else "has other bytes")
-    styles = planned.styles if is_noted(lock, planned.graph) else {}
-    for known, taken in ((lock.models, planned.graph.routed), (lock.styles, styles)):
-        for name, its in taken.items():
-            if known.get(name) != its:
-                yield f"`{name}` is `{its}`, and the lock says `{known.get(name, 'nothing')}`"
+    for question, model in planned.graph.routed.items():
+        if lock.models.get(question) != model:
+            yield f"`{question}` is `{model}`, and the lock says `{lock.models.get(question, 'nothing')}`"
+
+
+def _unversioned(lock: Lock, planned: Planned) -> Iterator[str]:
+    """Tell the styles that are named without a version and that the lock gives none."""
+    for style, version in planned.styles.items() if is_noted(lock, planned.graph) else ():
+        if style not in lock.styles:
+            yield f"`{style}` is `{version}`, and the lock says `nothing`"
 
 
 def _lost(session: Session, graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:

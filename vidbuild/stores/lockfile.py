@@ -102,6 +102,11 @@ class LockFile:
         gone = frozenset((*asks, *pins))
         self._change(lambda lock: change.without(lock, gone, models, styles))
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may change it."""
+        return self._is_held
+
     def hold(self) -> None:
         """Let nothing change the lock from now on: what would is `Drifted`."""
         self._is_held = True
