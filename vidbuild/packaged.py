@@ -34,3 +34,10 @@ def catalog() -> Catalog:
 def _texts(kind: str, suffix: str = "yaml") -> Mapping[str, str]:
     files = sorted((PACKAGE / "catalog" / kind).glob(f"*.{suffix}"))
     return {file.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def unspoken(id: str) -> str | None:
+    """Say what voices `local/voice` has, of an id that is none of them."""
+    from vidbuild.runners.local import voice
+
+    return voice.unspoken(id)

@@ -169,6 +169,7 @@ class Session:
             platforms=frozenset(catalog.profiles),
             styles=packaged.styles(),
             pinned=self._pinned(),
+            unspoken=packaged.unspoken,
         )
         loaded = load(self.settings.file, known, packaged.schema("project"), self.settings.profile, self.bring)
         self.looked.files.update(str(path.absolute()) for path in loaded.read)

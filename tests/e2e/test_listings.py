@@ -104,3 +104,19 @@ def test_why_tells_programs(studio: Studio) -> None:
     rows = json.loads(studio.run_bare("why", "a", "--json").stdout)["actions"]
     assert rows[0]["what"] == "Footage of `a`"
     assert (rows[0]["standing"], rows[0]["why"]) == ("run", ["it was never built"])
+
+
+def test_check_refuses_a_voice_that_nobody_has_here(studio: Studio) -> None:
+    """Wherever it stands; beside a vendor's model an id is the vendor's."""
+    ids = [
+        ("local/voice", "anna"),
+        ("local/voice", "en+f3"),
+        ("elevenlabs", "anna"),
+        ("[elevenlabs, local/voice]", "x"),
+    ]
+    members = ", ".join(f"m{at}: {{voice: {{model: {model}, id: {id}}}}}" for at, (model, id) in enumerate(ids))
+    studio.write("voices.yaml", f"vidbuild: 1\ncast: {{{members}}}\nshots: [{{card: {{title: x}}, duration_s: 1}}]\n")
+    told = studio.run_bare("check", "voices.yaml")
+    assert (told.returncode, told.stderr.count("voices.yaml:")) == (2, 1)
+    assert "voices.yaml:2:45: `local/voice` has no voice `anna`" in told.stderr
+    assert "en-gb" in told.stderr

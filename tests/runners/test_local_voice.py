@@ -110,6 +110,27 @@ def test_a_timbre_is_named_or_somebodys_own() -> None:
     assert len({voice.voice(id, "x").timbre for id in ("Rachel", "Adam", "Bella", "Josh")}) > 1
 
 
+@pytest.mark.parametrize(
+    ("id", "hint"),
+    [
+        ("de-DE", "did you mean `de`?"),
+        ("EN", "did you mean `en`?"),
+        ("en_GB+f3", "did you mean `en-gb`?"),
+        ("en+f9", "its timbre is one of f1, f2,"),
+        ("anna", "an id is a language, perhaps with a timbre (`de+f3`): af, am,"),
+    ],
+)
+def test_an_id_that_is_no_voice_is_told_with_those_that_are(id: str, hint: str) -> None:
+    """The language, or the timbre."""
+    assert str(voice.unspoken(id)).startswith(hint)
+
+
+@pytest.mark.parametrize("id", ["en", "en-GB", "de+f3", "cmn", "pt-BR+m8"])
+def test_an_id_that_is_a_voice_is_nothing_to_tell(id: str) -> None:
+    """In any case behind its language."""
+    assert voice.unspoken(id) is None
+
+
 @pytest.mark.parametrize("text", ["[[hə]] {x} %s \\n <b>bold</b>", "<emphasis>one</emphasis>"])
 def test_a_text_is_never_interpreted(text: str) -> None:
     """Neither as phonemes nor as markup."""

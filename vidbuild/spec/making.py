@@ -7,7 +7,7 @@ It opens no file by itself: a `Door` does, which keeps what was told on the way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,12 +52,14 @@ class Vocabulary:
         models: names and aliases that resolve.
         styles: packaged styles by full name, `cinematic@1`.
         pinned: the full name that a bare one stands for, `cinematic`; the newest version without it.
+        unspoken: says of a voice's id that nobody here speaks by it, what there is instead; nothing of any other.
     """
 
     models: frozenset[str]
     platforms: frozenset[str]
     styles: Mapping[str, Path]
     pinned: Mapping[str, str] = field(default_factory=dict)
+    unspoken: Callable[[str], str | None] = lambda id: None
 
 
 class Door(Protocol):
@@ -202,11 +204,12 @@ class Making:
         gallery = Gallery(self.entries, {each: held[each].muted for each in self.entries}, roster)
         replaced = self._replaced()
         models = self.vocabulary.models | frozenset(replaced)
-        resolution = resolve.Resolution(self.door.file, gallery, preambles, models, whole, self.language)
+        unspoken = self.vocabulary.unspoken
+        resolution = resolve.Resolution(self.door.file, gallery, preambles, models, whole, unspoken, self.language)
         resolution.problems += [*resolve.check_ids(self.entries), *check_names(roster, self.entries)]
         names = named(self.root)
         resolution.check_models(names.models)
-        resolution.check_voices(names.voices)
+        resolution.check_voices(names.voices, "id")
         resolution.problems += [problem for node in names.reframes for problem in motion.broken_paths(node)]
         resolution.problems += check_listed(names.members, roster)
         anchors = speech.Anchors(self.entries, held)

@@ -6,7 +6,7 @@ outputs are in `deliver`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd
@@ -66,6 +66,7 @@ _KEYS_OF = (
     (frozenset({"file"}), ("in_s", "out_s")),
 )
 """Keys that say something about some kinds of shots alone; what is inherited of them is passed over."""
+LOCAL_VOICE = "local/voice"
 _ARTICLES = {"avatar": "an"}
 _STILL_ONLY = ("model", "options", "seed", "negative", "cast")
 
@@ -88,6 +89,7 @@ class Resolution:
 
     Args:
         whole: what the project itself holds.
+        unspoken: what there is instead of a voice that nobody here has (`Vocabulary`).
         language: the one that is resolved, of a project with `languages`.
     """
 
@@ -98,8 +100,10 @@ class Resolution:
         preambles: Preambles,
         models: frozenset[str],
         whole: Held,
+        unspoken: Callable[[str], str | None],
         language: str | None = None,
     ):
+        self._unspoken = unspoken
         self.project_file = project_file
         self.roster = gallery.roster
         self.whole = whole
@@ -194,13 +198,22 @@ class Resolution:
                     hint = near or "`vidbuild models` lists them"
                     self.tell(name.mark, f"no model is called `{str(name.value)[:80]}`", hint)
 
-    def check_voices(self, nodes: Sequence[Node]) -> None:
-        """Tell voices that leave open which model speaks: a voice's id is its vendor's own."""
+    def check_voices(self, nodes: Sequence[Node], key: str) -> None:
+        """Tell voices that leave open which model speaks (an id is its vendor's own), and ids that nobody has here.
+
+        Args:
+            key: of the id.
+        """
         for node in nodes:
             model = node.get("model")
             if model is not None and not names(model):
                 fact = ("a voice's id is its vendor's own",)
                 self.tell(model.mark, "a voice needs its model by name", "name the model that has it", fact)
+            id_ = node.get(key)
+            if model is None or id_ is None or set(names(model)) != {LOCAL_VOICE} or type(id_.value) is not str:
+                continue
+            if (hint := self._unspoken(id_.value)) is not None:
+                self.tell(id_.mark, f"`{LOCAL_VOICE}` has no voice `{id_.value[:80]}`", hint)
 
     def shot(self, entry: Entry, held: Held, coming: Node | None = None) -> Shot | None:
         """Give one shot, or `None` where a mistake leaves it without a picture; `coming` is its transition."""

@@ -183,7 +183,7 @@ class _Speech:
         model, id_, script = vo.get("model"), vo.get("voice"), vo.get("script")
         if is_second:
             self.resolution.tell(vo.key_mark, "the project has `say` already", "`audio.vo` is short for it; remove one")
-        self.resolution.check_voices([vo])
+        self.resolution.check_voices([vo], "voice")
         if script is None:
             return
         voice = Voice(names(model) if model else (), str(id_.value) if id_ else "", mapping(vo.get("options")))

@@ -81,6 +81,21 @@ def voice(id: str, text: str, spoken_in: str | None = None) -> Voice:
     return Voice(told or language(text), _TIMBRES[sha256(id.encode()).digest()[0] % len(_TIMBRES)])
 
 
+def unspoken(id: str) -> str | None:
+    """Say what voices there are, of an id that is none of them; nothing of one that is."""
+    found, code = _ID.fullmatch(id), id.partition("+")[0]
+    if found is not None and code.lower() in languages() and found[2] in (None, *_TIMBRES):
+        return None
+    if code.lower() in languages() and code != id:
+        return f"its timbre is one of {', '.join(_TIMBRES)}"
+    near = code.lower().replace("_", "-")
+    while "-" in near and near not in languages():
+        near = near.rpartition("-")[0]
+    if near in languages():
+        return f"did you mean `{near}`?"
+    return f"an id is a language, perhaps with a timbre (`de+f3`): {', '.join(sorted(languages()))}"
+
+
 def _codes(spoken_in: str | None) -> tuple[str, ...]:
     """Give the codes of a language, the narrower first; Chinese is spoken as Mandarin."""
     if spoken_in is None:
