@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def found(log: JobLog, lock: Lock | None = None) -> list[tuple[str, Fraction | N
     return [(one.label, one.usd, one.certainty, one.is_open) for one in purchases(log, lock or Lock(), MINE)]
 
 
-T, L, R, U = Certainty.TOLD, Certainty.LISTED, Certainty.RESERVED, Certainty.UNKNOWN
+T, K, L, R, U = Certainty.TOLD, Certainty.LOCKED, Certainty.LISTED, Certainty.RESERVED, Certainty.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_other_projects_of_the_store_are_not_counted(log: JobLog) -> None:
     """But for what this project's lock holds: it was bought before the project was moved here."""
     write(log, "a", "submitted", "stored", project="/elsewhere/project.yaml")
     assert found(log) == []
-    assert found(log, locked("a")) == [("shot a", F("0.5"), L, False)]
+    assert found(log, locked("a")) == [("shot a", F("0.5"), K, False)]
 
 
 def test_what_is_in_log_and_lock_counts_once(log: JobLog) -> None:
@@ -124,13 +125,13 @@ def test_what_only_the_lock_knows_was_bought_on_another_machine(log: JobLog) -> 
     """Its label, model, provider and day are the lock's; an entry under two labels counts once."""
     lock = locked("a")
     twice = Lock(made={**lock.made, "shot b": lock.made["shot a"]})
-    assert purchases(log, twice, MINE) == (Purchase(key("a"), "shot a", "hailuo-3", "fal", "2026-11-19", F("0.5"), L),)
+    assert purchases(log, twice, MINE) == (Purchase(key("a"), "shot a", "hailuo-3", "fal", "2026-11-19", F("0.5"), K),)
 
 
 def test_what_failed_here_and_was_bought_elsewhere_is_the_locks(log: JobLog) -> None:
     """A refused send is no purchase."""
     write(log, "a", "refused")
-    assert found(log, locked("a")) == [("shot a", F("0.5"), L, False)]
+    assert found(log, locked("a")) == [("shot a", F("0.5"), K, False)]
 
 
 @pytest.mark.parametrize("usd", [None, "much", "-1", "1/0", True, [1]])
@@ -138,7 +139,7 @@ def test_a_price_that_nobody_knows_is_unknown(log: JobLog, usd: Any) -> None:
     """Whatever the log says in its place."""
     write(log, "a", "submitted", "done", "stored", reserved_usd=usd, list_usd=usd)
     assert found(log) == [("shot a", None, U, False)]
-    assert found(log, locked("a", "0.5")) == [("shot a", F("0.5"), L, False)]
+    assert found(log, locked("a", "0.5")) == [("shot a", F("0.5"), K, False)]
 
 
 def test_a_projects_life_is_summed_up(log: JobLog) -> None:
@@ -185,7 +186,7 @@ def test_cost_by_shot(shop: Path) -> None:
         "audio              1  1 unknown\n"
         "total              5  $3.24 + 1 unknown\n"
         "$1.20 of it is set aside for jobs that are out: `vidbuild jobs list` shows them\n"
-        "$1.34 of it is by list price, where the vendor didn't tell\n"
+        "$0.84 of it is by list price, where the vendor didn't tell\n"
         "what has no known price is in no sum: look into your account at the vendor\n"
     )
 
@@ -204,8 +205,14 @@ def test_cost_by_other_things(shop: Path, by: str, names: list[str]) -> None:
     assert [row["name"] for row in said["rows"]] == names
     assert sum(row["usd"] for row in said["rows"]) == pytest.approx(said["total"]["usd"])
     assert said["total"] == {
-        "name": "total", "attempts": 5, "usd": 3.24, "listed_usd": 1.34, "out_usd": 1.2, "unknown": 1,
+        "name": "total", "attempts": 5, "usd": 3.24, "listed_usd": 0.84, "out_usd": 1.2, "unknown": 1,
     }  # fmt: skip
+
+
+def test_what_a_lock_says_is_what_was_paid(shop: Path) -> None:
+    """In a colleague's clone, whose store is empty; nobody there knows of a price list."""
+    shutil.rmtree(shop.parent / "store")
+    assert told(shop) == "shot        attempts  cost\nshot serve         1  $0.50\ntotal               1  $0.50\n"
 
 
 def test_a_project_that_bought_nothing_says_so(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ NAMES: Mapping[str, Callable[[Purchase], str]] = {
     "day": lambda one: one.at[:10],
 }
 """What each way of adding up groups by."""
+_PAID = (Certainty.TOLD, Certainty.LOCKED)
+"""What is known as what was paid."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def added_up(name: str, bought: Iterable[Purchase]) -> Sum:
         name,
         len(of),
         sum((usd for _, usd in known), Fraction(0)),
-        sum((usd for one, usd in known if not one.is_open and one.certainty is not Certainty.TOLD), Fraction(0)),
+        sum((usd for one, usd in known if not one.is_open and one.certainty not in _PAID), Fraction(0)),
         sum((usd for one, usd in known if one.is_open), Fraction(0)),
         len(of) - len(known),
     )

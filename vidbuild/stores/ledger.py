@@ -22,6 +22,7 @@ class Certainty(enum.StrEnum):
     """How sure the cost of a purchase is."""
 
     TOLD = "told"
+    LOCKED = "locked"
     LISTED = "listed"
     RESERVED = "reserved"
     UNKNOWN = "unknown"
@@ -34,7 +35,8 @@ class Purchase:
     Args:
         at: when it was sent, `2026-11-20T10:11:12+00:00`; the day alone where only the lock knows it.
         usd: what it costs, `None` when nobody knows.
-        certainty: by whom that is known: the vendor, its list, or only as what was set aside.
+        certainty: by whom that is known: the vendor, the lock (what was paid on another machine), the vendor's list, or
+            only as what was set aside.
         is_open: whether it is out, or what became of it is not known.
     """
 
@@ -137,8 +139,10 @@ def _purchase(attempt: Digest, bought: _Round, locked: Bought | None) -> Purchas
     elif is_open:
         usd, certainty = usd_of(intent.get("reserved_usd")), Certainty.RESERVED
     else:
-        usd = _first(bought.told("stored"), bought.told("again"), locked.usd if locked else None)
-        usd, certainty = _first(usd, usd_of(intent.get("list_usd"))), Certainty.LISTED
+        usd, certainty = _first(bought.told("stored"), bought.told("again")), Certainty.LISTED
+        if usd is None and locked is not None and locked.usd is not None:
+            usd, certainty = locked.usd, Certainty.LOCKED
+        usd = _first(usd, usd_of(intent.get("list_usd")))
         if usd is None:
             usd, certainty = usd_of(intent.get("reserved_usd")), Certainty.RESERVED
     return Purchase(
@@ -155,7 +159,7 @@ def _purchase(attempt: Digest, bought: _Round, locked: Bought | None) -> Purchas
 
 def _locked(label: str, one: Bought) -> Purchase:
     """Give a purchase that only the lock knows: it was made on another machine."""
-    certainty = Certainty.LISTED if one.usd is not None else Certainty.UNKNOWN
+    certainty = Certainty.LOCKED if one.usd is not None else Certainty.UNKNOWN
     return Purchase(one.key, label, one.model, one.job.partition("/")[0], one.on, one.usd, certainty)
 
 
