@@ -16,7 +16,7 @@ from vidbuild.stores.action_cache import ActionCache
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.words.action import ActionResult, Blob, BoundAction
-from vidbuild.words.amounts import usd_of
+from vidbuild.words.amounts import counted, usd_of
 from vidbuild.words.locked import Asked, Bought, Pin
 
 MOST = 20
@@ -84,4 +84,4 @@ def _sizes(session: Session, outputs: Mapping[str, Blob]) -> Iterator[str]:
     for name, blob in outputs.items():
         stamp = stamp_of(DiskCas(session.store, session.memory).where(blob.digest))
         if stamp is not None and stamp[0] != blob.size:
-            yield f"{name} has {blob.size} bytes here and {stamp[0]} there"
+            yield f"{name} has {counted(blob.size, 'byte')} here and {stamp[0]} there"

@@ -28,7 +28,7 @@ from vidbuild.stores.purse import Purse
 from vidbuild.stores.stamp import stamp_of
 from vidbuild.stores.workspaces import WorkspacesOnDisk
 from vidbuild.words.action import Deliverable, Graph, bind
-from vidbuild.words.amounts import usd_of
+from vidbuild.words.amounts import counted, usd_of
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import ActionFailed, BusyError, Exit, VidbuildError, shown
 from vidbuild.words.events import ActionHit, BuildEnded, BuildStarted, Delivered, Event, Sink, Told, Waiting
@@ -185,7 +185,7 @@ def _shared(session: Session, sink: Sink, is_stopped: bool) -> None:
         if count
     ]
     if traffic.unsent:
-        told.append(f"{traffic.unsent} results not sent, which `vidbuild push` does")
+        told.append(f"{counted(traffic.unsent, 'result')} not sent, which `vidbuild push` does")
     if told:
         sink(Told(f"the shared store: {', '.join(told)}"))
 

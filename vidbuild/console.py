@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TextIO
 
 from vidbuild import documents
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import clean
 from vidbuild.words.events import (
     STOPPED,
@@ -178,7 +179,7 @@ class Bar:
             progress = "" if event.progress is None else f" {event.progress:.0%}"
             cells = (f"  {event.label}", event.model, f"{event.state}{progress}", f"{minutes}:{seconds:02}")
             table.add_row(*(Text(clean(cell)) for cell in cells))
-        counts = [f"{len(out) - _JOBS_SHOWN} more jobs"] if len(out) > _JOBS_SHOWN else []
+        counts = [counted(len(out) - _JOBS_SHOWN, "more job")] if len(out) > _JOBS_SHOWN else []
         counts += [f"{waiting} wait for a place"] if waiting else []
         counts += [f"{usd_text(self._usd)} so far"] if self._usd else []
         lines = [table] if out else []

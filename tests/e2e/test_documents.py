@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -246,6 +247,21 @@ def test_a_failure_is_told_and_what_does_not_depend_on_it_is_finished(filmed: St
     assert [(row["mnemonic"], row["shots"]) for row in built.last["failed"]] == [("Segment", ["cut"])] * 2
     assert {row.shots for row in built.ran("Segment")} == {("loud",)}
     assert (built.last["deliverables"], filmed.plan()["totals"]["run"]) == ([], 2)
+
+
+@pytest.mark.parametrize("command", ["plan", "graph", "diff", "test"])
+def test_whatever_is_written_to_a_path_makes_its_folders(generated: Studio, command: str) -> None:
+    """All commands alike; where a file stands in the way, all say so before they do anything."""
+    shutil.copy(generated.folder / "build/wide.mp4", generated.folder / "old.mp4")
+    words = {"diff": ["diff", "old.mp4", "build/tall.mp4", "-o"], "test": ["test", "--junit"]}.get(
+        command, [command, "-o"]
+    )
+    generated.edit("outputs:", "tests: [{size_mb: 9}]\noutputs:")
+    done = generated.run_bare(*words, "new/folder/it.html")
+    assert done.returncode in (0, 1), done.stderr
+    assert (generated.folder / "new/folder/it.html").is_file()
+    done = generated.run_bare(*words, "old.mp4/it.html")
+    assert (done.returncode, "old.mp4` is a file, and no folder" in done.stderr) == (2, True)
 
 
 # why

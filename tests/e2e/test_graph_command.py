@@ -92,7 +92,7 @@ def test_the_picture_shows_what_is_bought_and_then_what_is_kept(tmp_path: Path) 
         assert "$0.10 to" in words_of(shop.run("graph").stdout)
         assert shop.build("--yes").status == "built"
         words = words_of(shop.run("graph").stdout)
-        assert "free; 0 of 1 finished files would change" in words
+        assert "free; 0 of 1 finished file would change" in words
         assert "$0.10" not in words
         (card,) = [card for card in seen(shop)["cards"] if card["kind"] == "shot"]
         assert (card["standing"], card["buys"]) == ("cached", 0)

@@ -31,7 +31,7 @@ def test_a_lock_that_is_used_is_left_alone(shop: Shop) -> None:
     """It is told what it holds; `--prune` changes no byte."""
     before = shop.lock.read_bytes()
     done = shop.run("lock")
-    assert (done.returncode, "1 things bought" in done.stdout, "unused" in done.stdout) == (0, True, False)
+    assert (done.returncode, "1 thing bought" in done.stdout, "unused" in done.stdout) == (0, True, False)
     assert shop.run("lock", "--prune").returncode == 0
     assert shop.lock.read_bytes() == before
 

@@ -157,6 +157,27 @@ def test_what_buys_nothing_needs_no_lock(tmp_path: Path) -> None:
     assert "there is no `vidbuild.lock`" in studio.build("--locked", ends=6).told
 
 
+def test_one_of_a_thing_is_told_as_one(made: Shop) -> None:
+    """Where things are counted."""
+    assert made.run("lock").stdout.startswith("1 thing bought for $0.10, 0 pins, ")
+    told = made.run_bare("store", "stats").stdout
+    assert re.search(r"^paid .* 1 take, ", told, re.MULTILINE)
+    copy = made.copy(made.folder.parent / "of one")
+    for blob in sorted(copy.store.glob("cas/*/*"))[1:]:
+        blob.chmod(0o600)
+        blob.unlink()
+    assert "1 blob, 0 damaged; " in copy.run_bare("store", "verify").stdout
+
+
+def test_a_push_that_sends_nothing_does_not_say_that_it_sent(made: Shop, tmp_path: Path) -> None:
+    """It says what wasn't sent."""
+    copy = made.copy(tmp_path / "copy")
+    copy.environ["VIDBUILD_REMOTE"] = "http://127.0.0.1:9/store"
+    pushed = copy.run("push")
+    assert (pushed.returncode, pushed.stdout) == (1, "")
+    assert re.search(r"not sent: (\d+) of \1 results; push again", pushed.stderr)
+
+
 def test_a_plan_knows_what_the_remote_holds(clone: Studio) -> None:
     """On an empty store a plan against a warm remote costs nothing, and has nothing to make."""
     plan = clone.plan()

@@ -145,13 +145,15 @@ def test_what_is_meant_is_no_defect(films: Studio, spoilt: Any) -> None:
 
 def test_ci_reads_what_failed_and_where(films: Studio, spoilt: Any) -> None:
     """JUnit: a suite for each video, a case for each assertion, with file and line."""
-    films.write("report.xml", "<?xml version='1.0' encoding='UTF-8'?>\n<testsuites/>\n")
-    done = films.run_bare("test", "--junit", "report.xml", "bad.yaml")
+    films.write("old.xml", "<?xml version='1.0' encoding='UTF-8'?>\n<testsuites/>\n")
+    assert films.run_bare("test", "--junit", "old.xml", "bad.yaml").returncode == 1
+    done = films.run_bare("test", "--junit", "reports/of/it.xml", "bad.yaml")
     assert done.returncode == 1
     assert "FAILED  build/bad/odd.mp4  duration_s: 5 s; needed: 2.5 to 3.5 s" in done.stdout
     assert "bad.yaml:18:10" in done.stdout
     assert done.stdout.splitlines()[-1] == f"0 passed, {len(ASSERTED)} failed"
-    root = ElementTree.parse(films.folder / "report.xml").getroot()
+    root = ElementTree.parse(films.folder / "reports/of/it.xml").getroot()
+    assert (films.folder / "old.xml").read_bytes() == (films.folder / "reports/of/it.xml").read_bytes()
     (suite,) = root.findall("testsuite")
     assert (root.tag, suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("testsuites", "15", "15", "0")
     case = next(case for case in suite.findall("testcase") if case.get("name") == "black_s")
@@ -212,7 +214,7 @@ def test_tests_buy_nothing(tmp_path: Path) -> None:
     [
         ((), "the project has no `tests`"),
         (("--only", "one"), "tests are about whole videos"),
-        (("--junit", "nowhere/report.xml"), "there is no folder"),
+        (("--junit", "notes.xml/report.xml"), "notes.xml` is a file, and no folder"),
         (("--junit", "project.yaml"), "`project.yaml` is there, and is no report"),
         (("--junit", "notes.xml"), "`notes.xml` is there, and is no report"),
     ],

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidbuild.words.amounts import bytes_of, seconds_of, size_text, usd_of
+from vidbuild.words.amounts import bytes_of, counted, seconds_of, size_text, usd_of
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,10 @@ def test_an_amount_is_read_exactly(value: object) -> None:
 def test_what_is_no_amount_is_unknown_at_once(value: object) -> None:
     """Some of these would take hours to be worked out."""
     assert usd_of(value) is None
+
+
+def test_things_are_counted_as_they_are_said() -> None:
+    """One of them is no plural."""
+    assert [counted(count, "blob") for count in (0, 1, 2)] == ["0 blobs", "1 blob", "2 blobs"]
+    assert [counted(count, "entry", "entries") for count in (1, 2)] == ["1 entry", "2 entries"]
+    assert size_text(1) == "1 byte"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vidbuild.catalog.model import Catalog, Model, Provider
+from vidbuild.words.amounts import counted
 
 LONGEST_DAYS = 90
 """Prices and lengths are looked up anew after so many days."""
@@ -32,7 +33,7 @@ class Stale:
     @property
     def text(self) -> str:
         """Put it into a line."""
-        since = f"{self.day}, {self.age} days ago" if self.age is not None else self.day or "no day is told"
+        since = f"{self.day}, {counted(self.age, 'day')} ago" if self.age is not None else self.day or "no day is told"
         return f"{self.what}: {since}: {', '.join(self.facts) or 'all of it'}"
 
 

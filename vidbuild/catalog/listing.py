@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.catalog.model import Catalog, Lengths, Model, Price, Provider
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import clean
 
 WIDTH = 100
@@ -136,7 +137,7 @@ def _abilities(model: Model) -> Iterator[str]:
         must = " (needs it)" if takes.init == "must" else ""
         yield f"takes a {' and a '.join(pictures)} picture{must}"
     if takes.references:
-        yield f"up to {takes.references} pictures of the cast"
+        yield f"up to {counted(takes.references, 'picture')} of the cast"
     if takes.sound != "never":
         yield "with sound" if takes.sound == "always" else "sound on request"
     if len(model.routes) > 1:

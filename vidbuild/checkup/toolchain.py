@@ -13,6 +13,7 @@ from typing import Any
 from vidbuild.checkup.finding import Finding
 from vidbuild.runners.process import ENVIRONMENT
 from vidbuild.words.action import Graph
+from vidbuild.words.amounts import counted
 
 _CHAINS = ("-vf", "-af", "-filter_complex", "-lavfi", "-filter:v", "-filter:a")
 _CODECS = re.compile(r"-(c|codec)(:[a-z0-9:]+)?|-[vas]codec")
@@ -60,7 +61,9 @@ def has(ffmpeg: Path, needed: Needs) -> Finding:
     if lacking:
         return Finding("encoders", f"ffmpeg lacks {', '.join(lacking)}", True, _HINT)
     encoders = ", ".join(sorted(needed.encoders)) or "none"
-    return Finding("encoders", f"{encoders}; {len(needed.filters)} filters that the project needs: all there")
+    return Finding(
+        "encoders", f"{encoders}; {counted(len(needed.filters), 'filter')} that the project needs: all there"
+    )
 
 
 def listed(ffmpeg: Path, what: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from vidbuild.checkup.finding import Finding
 from vidbuild.media.fonts import Typeface
 from vidbuild.plan.captions import read
 from vidbuild.spec.model import Card, Project
+from vidbuild.words.amounts import counted
 
 MOST = 8
 
@@ -27,7 +28,7 @@ def coverage(projects: Iterable[Project], typefaces: Mapping[str, Typeface]) -> 
         more = f" and {len(lacking) - MOST} more" if len(lacking) > MOST else ""
         hint = "name a font of your own that has them: `brand: {fonts: {text: FILE}}`"
         return Finding("fonts", f"no font has {named}{more}", True, hint)
-    return Finding("fonts", f"{families}: all {len(written)} different characters of the project")
+    return Finding("fonts", f"{families}: all {counted(len(written), 'different character')} of the project")
 
 
 def texts(project: Project) -> Iterator[str]:

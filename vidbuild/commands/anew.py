@@ -16,6 +16,7 @@ from vidbuild.session import Planned, Session
 from vidbuild.settings import Settings
 from vidbuild.survey import Surveyed
 from vidbuild.words.action import Graph, Node
+from vidbuild.words.amounts import counted
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Exit, UsageError, clean
 from vidbuild.words.locked import ANEW
@@ -76,7 +77,7 @@ def update(settings: Settings, named: Sequence[str]) -> int:
         session.close()
     for label in dict.fromkeys(answered.values()):
         count = sum(counts[key] for key, its in answered.items() if its == label)
-        say(f"{label} is asked anew: {count} bought attempt{'' if count == 1 else 's'} will be judged again")
+        say(f"{label} is asked anew: {counted(count, 'bought attempt')} will be judged again")
     for question in released:
         if question in kept:
             say(f"the model chosen for `{question}` stays: {', '.join(kept[question])} asked for it too")

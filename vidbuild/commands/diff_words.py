@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vidbuild.runners.comparing import Beside, Facts
+from vidbuild.words.amounts import counted
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def sentences(one: Compared) -> list[str]:
         told.append("the picture differs")
     elif beside.pictures:
         count = sum(max(change.was, change.now) for change in beside.pictures)
-        told.append(f"{count} of {max(was.frames, now.frames)} pictures differ: {_stretches(beside)}")
+        differ = "differs" if count == 1 else "differ"
+        told.append(f"{count} of {max(was.frames, now.frames)} pictures {differ}: {_stretches(beside)}")
     has_sound = [bool(probe and probe.has_sound) for probe in (was.probe, now.probe)]
     if has_sound[0] != has_sound[1]:
         told.append("it has sound now" if has_sound[1] else "it has no sound any more")
@@ -55,7 +57,7 @@ def sentences(one: Compared) -> list[str]:
     if was.lufs != now.lufs and all(has_sound):
         told.append(f"{level(was.lufs, 'LUFS')} -> {level(now.lufs, 'LUFS')}")
     count = len(beside.captions)
-    told += [f"{count} captions differ" if count > 1 else "1 caption differs"] if count else []
+    told += [f"{counted(count, 'caption')} {'differs' if count == 1 else 'differ'}"] if count else []
     return told
 
 

@@ -9,9 +9,10 @@ import html
 from collections.abc import Iterator, Mapping
 
 from vidbuild.commands.graph_text import FILLS, WORDS, look, short
-from vidbuild.plan.overview import SOUND, Card, Overview, counted
+from vidbuild.plan.overview import SOUND, Card, Overview, tallied
 from vidbuild.plan.price import Total, costs_text
 from vidbuild.survey import Standing
+from vidbuild.words.amounts import counted
 
 EDGE, HEAD, ROW, GAP = 24, 96, 46, 6
 ARCS, LEFT, CELL = 70, 400, 118
@@ -55,7 +56,7 @@ class _Picture:
     def _sum(self) -> str:
         cost = sum((card.cost for card in self.seen.cards.values()), Total())
         made = sum(card.standing is not Standing.CACHED for card in self.columns)
-        return f"{costs_text([cost])}; {made} of {len(self.columns)} finished files would change"
+        return f"{costs_text([cost])}; {made} of {counted(len(self.columns), 'finished file')} would change"
 
     def _column(self, card: Card, left: int) -> Iterator[str]:
         yield _box(left, EDGE, CELL, HEAD - GAP, FILLS[look(card)])
@@ -69,7 +70,7 @@ class _Picture:
         yield _box(EDGE + ARCS, top, LEFT, ROW, FILLS[look(card)], is_strong=look(card) in ("buy", "lost"))
         title = f"{card.title} (cast)" if card.kind == "cast" else card.title
         yield _text(EDGE + ARCS + 10, top + 18, short(title, 34), 13, bold=True)
-        price = costs_text([card.cost]) if card.buys else counted(card.counts, WORDS)
+        price = costs_text([card.cost]) if card.buys else tallied(card.counts, WORDS)
         yield _text(EDGE + ARCS + LEFT - 10, top + 18, short(price, 40), 11, _INK, "end")
         yield _text(EDGE + ARCS + 10, top + 36, short(" · ".join([*card.facts[1:2], *card.facts[:1]]), 68), 10, _PALE)
         for number, column in enumerate(self.columns):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vidbuild.documents import usd_range
-from vidbuild.plan.overview import Card, Overview, counted
+from vidbuild.plan.overview import Card, Overview, tallied
 from vidbuild.plan.price import costs_text
 from vidbuild.survey import Standing
 from vidbuild.words.errors import clean
@@ -55,7 +55,7 @@ def short(text: str, most: int = _LONGEST) -> str:
 
 def lines(card: Card) -> list[str]:
     """Tell a card's facts, standing and price, a line each."""
-    told = [counted(card.counts, WORDS), costs_text([card.cost]) if card.buys else ""]
+    told = [tallied(card.counts, WORDS), costs_text([card.cost]) if card.buys else ""]
     return [line for line in (*map(short, card.facts), " · ".join(filter(None, told))) if line]
 
 

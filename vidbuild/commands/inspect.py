@@ -18,6 +18,7 @@ from vidbuild.console import say
 from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.share import share
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import Exit, Problem, SpecError, UsageError, VidbuildError, clean, shown
 from vidbuild.words.names import closest
 from vidbuild.words.rationaltime import clock_text, rate_number
@@ -62,7 +63,7 @@ def _check(settings: Settings, as_json: bool) -> Exit:
     project, graph = planned.project, planned.graph
     length = max((deliverable.seconds for deliverable in graph.deliverables), default=None)
     told = f", {clock_text(length)}" if length is not None else ""
-    counts = f"{_counted(len(project.shots), 'shot')}, {_counted(len(graph.deliverables), 'output')}"
+    counts = f"{counted(len(project.shots), 'shot')}, {counted(len(graph.deliverables), 'output')}"
     say(f"{settings.file}: {counts}{told}: no mistakes")
     return Exit.BUILT
 
@@ -84,10 +85,6 @@ def _checked(settings: Settings, problems: Iterable[Problem], lacking: Collectio
     ok = all(row["warning"] for row in rows)
     told = {"vidbuild_check": 1, "project": str(settings.file), "ok": ok}
     return {**told, "problems": rows, "lacking": [*lacking]}
-
-
-def _counted(count: int, what: str, several: str | None = None) -> str:
-    return f"{count} {what if count == 1 else several or f'{what}s'}"
 
 
 def tell_out_of_reach(lacking: Collection[str]) -> None:
@@ -133,7 +130,7 @@ def models_checked(settings: Settings) -> int:
     old = list(stale(catalog, datetime.datetime.now(datetime.UTC).date()))
     for one in old:
         say(clean(one.text))
-    say(f"{_counted(len(old), 'entry', 'entries')} older than {LONGEST_DAYS} days" if old else "all facts are recent")
+    say(f"{counted(len(old), 'entry', 'entries')} older than {LONGEST_DAYS} days" if old else "all facts are recent")
     say("")
     say("remembered or inferred, in whole or in part (their files say which part):")
     for line in doubtful(catalog):

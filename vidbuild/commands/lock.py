@@ -22,6 +22,7 @@ from vidbuild.settings import Settings, lock_name
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.survey import Standing, Surveyed
+from vidbuild.words.amounts import counted
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError, Exit, UsageError, clean
 from vidbuild.words.locked import Asked, Bought, Lock, Pin
@@ -295,7 +296,8 @@ def _tell(
 ) -> None:
     bought = {one.key: one for one in lock.bought.values()}
     spent = sum((one.usd for one in bought.values() if one.usd is not None), Fraction(0))
-    say(f"{len(bought)} things bought for {usd_text(spent)}, {len(lock.pins)} pins, {len(lock.models)} models chosen")
+    pins, models = counted(len(lock.pins), "pin"), counted(len(lock.models), "model")
+    say(f"{counted(len(bought), 'thing')} bought for {usd_text(spent)}, {pins}, {models} chosen")
     for label, entries in lock.made.items():
         for entry in entries:
             if isinstance(entry, Asked) and entry.is_anew:

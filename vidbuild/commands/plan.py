@@ -28,6 +28,7 @@ from vidbuild.settings import Settings
 from vidbuild.stores import durable
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Deliverable, Graph
+from vidbuild.words.amounts import counted
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Exit, SpecError, UsageError, clean, shown
 from vidbuild.words.names import closest
@@ -188,7 +189,7 @@ def _tell(survey: Survey, show: bool) -> None:
         if show:
             _show(graph, id)
     if against is not None and (count := sum(not is_root(why) for why in against.why.values())):
-        say(f"... and {count} that follow from these")
+        say(f"... and {count} that {'follows' if count == 1 else 'follow'} from these")
     for note in (*graph.notes, *beside(against)):
         say(f"note: {clean(note)}")
     tell_out_of_reach(survey.lacking)
@@ -238,16 +239,16 @@ _WORDS = {
 def _sum(survey: Survey) -> str:
     """Sum a plan up in a line; a plan that buys nothing is free."""
     totals = documents.totals(survey.graph, survey.standings)
-    counted = [f"{totals[standing]} {word}" for standing, word in _TOTALS if totals[standing]]
-    return f"{', '.join(counted)}; {costs_text([total(survey.graph, survey.standings)])}"
+    told = [counted(totals[standing], *words) for standing, *words in _TOTALS if totals[standing]]
+    return f"{', '.join(told)}; {costs_text([total(survey.graph, survey.standings)])}"
 
 
 _TOTALS = (
-    ("run", "to make"),
-    ("unknown", "that wait for them"),
-    ("resume", "to resume"),
-    ("lost", "lost"),
-    ("cached", "kept"),
+    ("run", "to make", "to make"),
+    ("unknown", "that waits for them", "that wait for them"),
+    ("resume", "to resume", "to resume"),
+    ("lost", "lost", "lost"),
+    ("cached", "kept", "kept"),
 )
 
 

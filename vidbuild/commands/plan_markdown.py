@@ -15,6 +15,7 @@ from vidbuild.plan.why import describe
 from vidbuild.session import Planned
 from vidbuild.survey import Standing, Surveyed
 from vidbuild.words.action import Graph
+from vidbuild.words.amounts import counted
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import clean
 
@@ -105,7 +106,7 @@ def headline(survey: Reviewed) -> str:
         shots, again, cost = generated(graph, against.why), len(against.rebuilt), against.cost
     told = costs_text([cost])
     costs = "free" if told == "free" else f"costs {told}"
-    of_shots, of_files = _count(len(survey.planned.project.shots), "shot"), _count(len(stands), "deliverable")
+    of_shots, of_files = counted(len(survey.planned.project.shots), "shot"), counted(len(stands), "deliverable")
     verb = "generates" if against is None else "regenerates"
     return f"{costs}, {verb} {len(shots)} of {of_shots}, rebuilds {again} of {of_files}"
 
@@ -140,7 +141,7 @@ def _rebuilt(survey: Reviewed) -> Iterator[tuple[str, ...]]:
             for whose in {(place.output, place.variant) for place in graph.places.get(id, ())}:
                 made[whose] = made.get(whose, 0) + 1
     for deliverable in graph.deliverables:
-        row = cell(deliverable.path), _count(made.get((deliverable.output, deliverable.variant), 0), "piece")
+        row = cell(deliverable.path), counted(made.get((deliverable.output, deliverable.variant), 0), "piece")
         if against is None:
             if survey.stands[deliverable.id] is not Standing.CACHED:
                 yield row
@@ -157,7 +158,3 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]
     more = [("and", f"{len(rows) - len(lines)} more", *[""] * (len(heads) - 2))] if len(rows) > len(lines) else []
     top, bottom = ([f"| {' | '.join(row)} |" for row in some] for some in ((heads, ("---",) * len(heads)), more))
     return [*top, *lines, *bottom, ""]
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -12,6 +12,7 @@ from vidbuild.settings import Settings
 from vidbuild.stores.tiered import AT_ONCE, Behind
 from vidbuild.survey import Standing
 from vidbuild.words.action import ActionResult, Blob
+from vidbuild.words.amounts import counted, size_text
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import Exit, UsageError, clean
 
@@ -63,9 +64,11 @@ def _push(session: Session, behind: Behind, results: Mapping[Digest, ActionResul
     for key, result in results.items():
         behind.send(key, result, waits=True)
     traffic = behind.flush()
-    say(f"sent: {traffic.sent} blobs, {traffic.sent_bytes / 1e6:.1f} MB; {traffic.there} were there")
+    if traffic.sent or traffic.there or not traffic.unsent:
+        sent = f"{counted(traffic.sent, 'blob')}, {size_text(traffic.sent_bytes)}"
+        say(f"sent: {sent}; {traffic.there} there already")
     if traffic.unsent:
-        print(f"not sent: {traffic.unsent} of {len(results)} results; push again", file=sys.stderr)
+        say(f"not sent: {traffic.unsent} of {counted(len(results), 'result')}; push again", sys.stderr)
     return int(Exit.FAILED if session.told or traffic.unsent else Exit.BUILT)
 
 
@@ -75,8 +78,11 @@ def _pull(session: Session, behind: Behind, results: Mapping[Digest, ActionResul
     with ThreadPoolExecutor(AT_ONCE) as pool:
         there = dict(zip(blobs, pool.map(session.cas.fetch, blobs), strict=True))
     traffic = behind.traffic
-    say(f"fetched: {traffic.fetched} blobs, {traffic.fetched_bytes / 1e6:.1f} MB; {len(blobs)} are needed")
+    fetched = f"{counted(traffic.fetched, 'blob')}, {size_text(traffic.fetched_bytes)}"
+    say(f"fetched: {fetched}; {len(blobs)} needed in all")
     lacking = [digest for digest, path in there.items() if path is None]
     for digest in lacking[:MOST]:
-        print(f"nowhere: {digest} ({clean(blobs[digest].media_type)}, {blobs[digest].size} bytes)", file=sys.stderr)
+        print(
+            f"nowhere: {digest} ({clean(blobs[digest].media_type)}, {size_text(blobs[digest].size)})", file=sys.stderr
+        )
     return int(Exit.FAILED if lacking else Exit.BUILT)

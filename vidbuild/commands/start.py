@@ -17,6 +17,7 @@ from vidbuild.share import share
 from vidbuild.stores.cas import DiskCas
 from vidbuild.stores.index import Index, Memory
 from vidbuild.stores.process_lock import ProcessLock
+from vidbuild.words.amounts import counted
 from vidbuild.words.digest import digest_stream
 from vidbuild.words.errors import BusyError, Exit, UsageError
 from vidbuild.words.errors import clean as clean_text
@@ -95,7 +96,7 @@ def clean(settings: Settings) -> int:
             past.unlink()
     finally:
         lock.release()
-    say(f"removed {removed} file{'' if removed == 1 else 's'}")
+    say(f"removed {counted(removed, 'file')}")
     return Exit.BUILT
 
 

@@ -24,7 +24,7 @@ from vidbuild.stores.holdings import File, Holdings, Paid, holdings
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.remotes.remote import Remote, is_held
 from vidbuild.stores.sweeping import Broom, Limits, Sweep
-from vidbuild.words.amounts import bytes_of, seconds_of, size_text
+from vidbuild.words.amounts import bytes_of, counted, seconds_of, size_text
 from vidbuild.words.errors import BusyError, Exit, UsageError, VidbuildError, clean
 
 
@@ -123,7 +123,7 @@ def _say_row(row: Mapping[str, Any], is_dry: bool) -> None:
 
 def _records(files: Sequence[File]) -> str:
     one = f"`{files[0].path}`"
-    more = f" and {len(files) - 1} more records" if len(files) > 1 else ""
+    more = f" and {counted(len(files) - 1, 'more record')}" if len(files) > 1 else ""
     return f"{one}{more} can't be read by this vidbuild, or not now"
 
 
@@ -203,7 +203,7 @@ def _paid_row(held: Holdings, one: Paid, is_lost: bool) -> dict[str, Any]:
 def _tell(row: Mapping[str, Any], is_dry: bool) -> None:
     would, goes = ("would be ", "would go") if is_dry else ("", "gone")
     results, paid = row["derived"], len(row["paid"])
-    say(f"{would}freed: {size_text(row['freed_bytes'])}; {results} derived results and {paid} paid {goes}")
+    say(f"{would}freed: {size_text(row['freed_bytes'])}; {counted(results, 'derived result')} and {paid} paid {goes}")
     if far := sum(not each["lost"] for each in row["paid"]):
         lies = "would lie" if is_dry else "lies"
         say(f"{far} of what was paid for {lies} in the shared store alone: it must keep that, whatever it evicts")
@@ -298,24 +298,20 @@ def _table(told: Mapping[str, Any]) -> Iterable[str]:
     unpriced = f" + {paid['unpriced']} of unknown price" if paid["unpriced"] else ""
     yield f"{told['store']}: {size_text(told['bytes'])}"
     cost = usd_text(Fraction(str(paid["usd"])))
-    yield f"paid     {size_text(paid['bytes']):>10}  {_takes(paid['takes'])}, {cost}{unpriced}"
-    yield f"derived  {size_text(derived['bytes']):>10}  {derived['results']} results, made again for nothing"
+    yield f"paid     {size_text(paid['bytes']):>10}  {counted(paid['takes'], 'take')}, {cost}{unpriced}"
+    yield f"derived  {size_text(derived['bytes']):>10}  {counted(derived['results'], 'result')}, made again for nothing"
     if paid["elsewhere"]:
-        yield f"not here, though known of: {_takes(paid['elsewhere'])}"
+        yield f"not here, though known of: {counted(paid['elsewhere'], 'take')}"
     if told["damaged"]:
-        yield f"{told['damaged']} damaged blobs were set aside"
+        yield f"set aside: {counted(told['damaged'], 'damaged blob')}"
     yield ""
     for row in told["kinds"]:
         yield f"{row['kind']:<14} {size_text(row['bytes']):>10}  {row['results']}"
     yield ""
     for row in told["projects"]:
         gone = "" if row["is_there"] else " (not there any more)"
-        money = f", {_takes(row['takes'])}, {usd_text(Fraction(str(row['usd'])))}" if row["takes"] else ""
+        money = f", {counted(row['takes'], 'take')}, {usd_text(Fraction(str(row['usd'])))}" if row["takes"] else ""
         yield f"{size_text(row['bytes']):>10}  {row['project']}{gone}{money}"
-
-
-def _takes(count: int) -> str:
-    return "1 take" if count == 1 else f"{count} takes"
 
 
 def _cost(of: Sequence[Paid]) -> str:

@@ -26,6 +26,7 @@ from vidbuild.stores.job_log import standing
 from vidbuild.stores.process_lock import ProcessLock
 from vidbuild.stores.remotes.remote import Remote
 from vidbuild.stores.tiered import Behind
+from vidbuild.words.amounts import counted
 from vidbuild.words.digest import Digest, digest_stream
 from vidbuild.words.errors import BusyError, Exit, VidbuildError, clean
 
@@ -251,7 +252,8 @@ def _tell(found: Found) -> None:
         say(f"paid and lost: {clean(one.words)}\n  {clean(why)}")
     _some([f"can't be read as a record: {name}" for name in found.unread])
     say(
-        f"{found.blobs} blobs, {len(found.damaged)} damaged; {found.records} records, {len(found.unread)} unreadable, "
+        f"{counted(found.blobs, 'blob')}, {len(found.damaged)} damaged; "
+        f"{counted(found.records, 'record')}, {len(found.unread)} unreadable, "
         f"{found.incomplete} without their blobs; paid: {len(found.fetched)} fetched again, {len(found.lost)} lost"
     )
 

@@ -12,6 +12,7 @@ from vidbuild.plan.why import describe
 from vidbuild.session import Session
 from vidbuild.settings import Settings
 from vidbuild.verifying import Verified, verify
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import Exit, clean
 
 MOST = 20
@@ -44,7 +45,7 @@ def _tell(found: Verified) -> None:
     if len(first) > MOST:
         say(f"and {len(first) - MOST} more")
     if len(found.differing) > len(first):
-        say(f"{len(found.differing) - len(first)} differ because of what they are made from")
+        say(f"because of what they are made from: {counted(len(found.differing) - len(first), 'more output')}")
     for id, error in found.failed.items():
         say(clean(f"can't be made: {describe(found.graph, id)}: {error.sentence}"))
     for name, (was, here) in found.moved.items():
@@ -55,4 +56,4 @@ def _tell(found: Verified) -> None:
         say(f"{len(found.unknown)} made, of which nothing is held to compare with")
     if found.status == "unknown":
         say("nothing is held to compare with: build first, or name the store that holds it (VIDBUILD_REMOTE)")
-    say(f"{found.same} the same, {len({one.id for one in found.differing})} differ")
+    say(f"the same: {found.same}; otherwise: {len({one.id for one in found.differing})}")

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from vidbuild.spec.model import Apart, Assertion
+from vidbuild.words.amounts import counted
 from vidbuild.words.rationaltime import clock_text, decimal_text
 
 MEASURED = frozenset(
@@ -231,7 +232,7 @@ def _letters(of: Measured, kind: str = "moments") -> list[_Seen]:
 def _looked(found: str, of: Measured) -> str:
     """Say what was found of letters; and of too many texts, at how many moments they were looked at."""
     left, seen = sum(facts["left_out"] for _, facts in of.letters), len(_letters(of))
-    return f"{found}, at {seen} of {left + seen} moments with texts" if left else found
+    return f"{found}, at {seen} of {counted(left + seen, 'moment')} with texts" if left else found
 
 
 def _contrast(asserted: Assertion, of: Measured) -> Verdict:

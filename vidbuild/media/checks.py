@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import AttemptFailed
 from vidbuild.words.rationaltime import clock_text, decimal_text
 
@@ -147,7 +148,7 @@ def judged(answers: Mapping[str, Any], questions: Sequence[str], threshold: Frac
     if not isinstance(given, list) or len(given) != len(questions) or not all(_is_share(one) for one in given):
         raise AttemptFailed(
             "the judge did not answer as it was asked to",
-            {"asked": f"{len(questions)} questions", "answered": _answered(answers)},
+            {"asked": counted(len(questions), "question"), "answered": _answered(answers)},
         )
     return tuple(
         Fault(

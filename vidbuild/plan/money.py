@@ -12,6 +12,7 @@ from typing import Protocol
 
 from vidbuild.plan.price import Total, usd_text
 from vidbuild.spec.model import Budget
+from vidbuild.words.amounts import counted
 
 
 class UserCaps(Protocol):
@@ -121,7 +122,7 @@ def approval(plan: Total, cap: Cap, consent: Consent) -> Approved | Ask | Denied
     low, high, unpriced = plan.cost.low, plan.cost.high, plan.unpriced
     if unpriced and not consent.allow_unknown:
         return Denied(
-            f"the price of {_counted(unpriced)} is unknown, and so over every cap",
+            f"the price of {counted(unpriced, 'paid action')} is unknown, and so over every cap",
             "`--allow-unknown-price` buys it all the same; `vidbuild plan` shows which it is",
         )
     if cap.least is not None and (low > cap.least or (unpriced and not cap.least)):
@@ -164,7 +165,9 @@ def _up_to(high: Fraction, unpriced: int, cap: Cap, consent: Consent) -> Fractio
 
 def _over(low: Fraction, unpriced: int, cap: Cap) -> Denied:
     assert cap.least is not None
-    costs = f"this costs at least {usd_text(low)}" if low else f"the price of {_counted(unpriced)} is unknown"
+    costs = (
+        f"this costs at least {usd_text(low)}" if low else f"the price of {counted(unpriced, 'paid action')} is unknown"
+    )
     if not cap.least and cap.whose.startswith("CI"):
         return Denied(f"{costs}, and nothing is bought in CI unasked", "name what it may cost with `--max-cost USD`")
     may = f"{usd_text(cap.least)} may be spent" if cap.least else "nothing may be spent"
@@ -188,8 +191,8 @@ def _range(plan: Total) -> str:
     known = high if low == high else f"{low} to {high}, likely {likely}"
     if not plan.unpriced:
         return known
-    return f"{known}, and {_counted(plan.unpriced)} of unknown price" if plan.cost.high else "nobody knows what"
-
-
-def _counted(count: int) -> str:
-    return "1 paid action" if count == 1 else f"{count} paid actions"
+    return (
+        f"{known}, and {counted(plan.unpriced, 'paid action')} of unknown price"
+        if plan.cost.high
+        else "nobody knows what"
+    )

@@ -222,6 +222,6 @@ def _form(deliverable: Deliverable) -> str:
     return f"{deliverable.width}x{deliverable.height}, {rate_number(deliverable.fps)} fps, {length}"
 
 
-def counted(counts: Mapping[Standing, int], words: Mapping[Standing, str]) -> str:
+def tallied(counts: Mapping[Standing, int], words: Mapping[Standing, str]) -> str:
     """Say in words how many stand how: `2 to make, 3 kept`."""
     return ", ".join(f"{counts[each]} {words[each]}" for each in _URGENT if counts.get(each))

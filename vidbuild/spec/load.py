@@ -21,6 +21,7 @@ from vidbuild.spec.making import Making, Vocabulary
 from vidbuild.spec.model import Project
 from vidbuild.spec.profile import known_profiles
 from vidbuild.spec.tree import Node, without_nulls
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import Mark, Problem, SpecError
 from vidbuild.words.names import MOST_HINTS, did_you_mean
 
@@ -134,7 +135,7 @@ def _bounded(problems: list[Problem]) -> list[Problem]:
     if len(problems) <= MOST_PROBLEMS:
         return problems
     rest = len(problems) - MOST_PROBLEMS
-    return [*problems[:MOST_PROBLEMS], Problem(None, f"there are {rest} more mistakes like these")]
+    return [*problems[:MOST_PROBLEMS], Problem(None, f"and {counted(rest, 'more mistake')} like these")]
 
 
 class _Door:

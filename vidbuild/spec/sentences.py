@@ -12,6 +12,7 @@ from typing import Any
 from vidbuild.spec import syntax
 from vidbuild.spec.rewrite import rewritten
 from vidbuild.spec.tree import Node, Style
+from vidbuild.words.amounts import counted
 from vidbuild.words.errors import Problem
 from vidbuild.words.names import did_you_mean
 
@@ -180,9 +181,9 @@ def _choice(place: Node, name: str, wanted: list[Any], part: Mapping[str, Any], 
 
 def _amount(name: str, rule: str, wanted: Any) -> str:
     if rule in ("minLength", "minItems"):
-        return f"{name} is empty" if wanted == 1 else f"{name} must have at least {wanted} entries"
+        return f"{name} is empty" if wanted == 1 else f"{name} must have at least {counted(wanted, 'entry', 'entries')}"
     if rule == "maxLength":
-        return f"{name} is longer than {wanted} characters"
+        return f"{name} is longer than {counted(wanted, 'character')}"
     if rule == "maxItems":
-        return f"{name} must have at most {wanted} entries"
+        return f"{name} must have at most {counted(wanted, 'entry', 'entries')}"
     return f"{name} is not right ({rule})"

@@ -1,4 +1,4 @@
-"""Ages and sizes as people write them, `30d`, `20GB`, and amounts of money as programs do. Text in, numbers out."""
+"""Ages and sizes as people write them, `30d`, `20GB`, and amounts of money as programs do; how many of something."""
 
 from __future__ import annotations
 
@@ -58,7 +58,16 @@ def size_text(count: int) -> str:
         if count >= (whole := BYTES[unit.lower()]):
             amount = count / whole
             return f"{amount:.{0 if amount >= 100 else 1 if amount >= 10 else 2}f} {unit}"
-    return f"{count} bytes"
+    return counted(count, "byte")
+
+
+def counted(count: int, what: str, several: str | None = None) -> str:
+    """Count things, `1 blob`, `2 blobs`.
+
+    Args:
+        several: what more or less than one of them are called, where that isn't `what` with an s.
+    """
+    return f"{count} {what if count == 1 else several or f'{what}s'}"
 
 
 def _read(text: str, units: Mapping[str, int]) -> int | None:
