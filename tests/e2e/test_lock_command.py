@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from one_shot import write_one_shot
+from one_shot import TINY, write_one_shot
 
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.stores.process_lock import ProcessLock
@@ -79,7 +79,23 @@ def test_what_was_bought_can_stand_for_another_recipe(shop: Shop) -> None:
     assert shop.build("--locked").status == "built"
     assert (shop.files(), shop.paid) == (files, paid)
     again = shop.run("lock", "--adopt", old)
-    assert (again.returncode, "nothing that has to be made" in again.stderr) == (2, True)
+    assert (again.returncode, f"`{old}` answers what the project asks for already" in again.stderr) == (2, True)
+
+
+def test_a_take_stands_for_no_other_picture(shop: Shop) -> None:
+    """Neither for a native one beside it, which shows another aspect, nor, where both changed, for the wrong one."""
+    (old,) = bought(shop)
+    shop.write("platforms/tall.yaml", TINY.replace("tiny", "tall").replace("[64, 36]", "[36, 64]"))
+    shop.edit('"outputs": [\n  "tiny"', '"outputs": [\n  "tiny",\n  {"platform": "tall", "reframe": "native"}')
+    before = shop.lock.read_bytes()
+    done = shop.run("lock", "--adopt", old)
+    assert (done.returncode, f"`{old}` answers what the project asks for already" in done.stderr) == (2, True)
+    assert shop.lock.read_bytes() == before
+    shop.edit("a cup is poured", "a glass is poured")
+    assert shop.run("lock", "--adopt", old).returncode == 0
+    standing = {row["standing"] for row in shop.plan()["actions"] if row["mnemonic"] == "Footage"}
+    assert standing == {"cached", "run"}
+    assert shop.build("--output", "tiny", "--locked").status == "built"
 
 
 def test_the_lock_is_changed_by_one_at_a_time(shop: Shop) -> None:

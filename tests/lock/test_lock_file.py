@@ -108,6 +108,18 @@ def test_an_attempt_learns_its_price_and_keeps_what_is_known(path: Path) -> None
     assert on_disk(path).bought[POUR.id] == POUR
 
 
+def test_what_is_learned_of_an_attempt_stands_wherever_it_does(path: Path) -> None:
+    """One that was adopted answers two asks; bought again for one, it is the same in both: else no lock is read."""
+    lock = LockFile(path)
+    buy(lock, "pour")
+    lock.circle(key("ask pour"), POUR.key)
+    buy(lock, "glass", POUR)
+    lock.circle(key("ask glass"), POUR.key)
+    again = replace(POUR, job="kling/again", on="2026-11-21", outputs=video("pour again"))
+    buy(lock, "pour", again)
+    assert {name: ask.answer for name, ask in on_disk(path).asks.items()} == dict.fromkeys(lock.value.asks, again)
+
+
 def test_a_pin_is_replaced_in_its_place(path: Path) -> None:
     """A frame that was made anew stands where the old one stood."""
     path.write_text(written(SMALL))

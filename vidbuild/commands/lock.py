@@ -151,6 +151,8 @@ def adopt(settings: Settings, attempt: str) -> int:
         lock = lock_of(session)
         label, bought = _bought(lock.value, attempt)
         standings = session.survey(planned.graph)
+        _unused(label, bought, standings)
+        made_for = _made_for(session, bought)
         open_ = [
             standings[id].bound
             for id, node in planned.graph.nodes.items()
@@ -159,7 +161,11 @@ def adopt(settings: Settings, attempt: str) -> int:
             and standings[id].standing in (Standing.RUN, Standing.LOST)
             and set(node.action.outputs) == set(bought.outputs)
         ]
-        asks = [bound for bound in open_ if bound is not None]
+        asks = [
+            bound
+            for bound in open_
+            if bound is not None and all(bound.params.get(name) == said for name, said in made_for.items())
+        ]
         if len(asks) != 1:
             told = "nothing that has to be made" if not asks else f"{len(asks)} things that have to be made"
             hint = "`vidbuild plan` shows what has to be made; `take: ID` in a shot keeps a take whatever its recipe"
@@ -174,6 +180,26 @@ def adopt(settings: Settings, attempt: str) -> int:
         session.close()
     say(f"{label}: `{bought.id}` stands for the recipe of today; nothing is bought")
     return int(Exit.BUILT)
+
+
+def _unused(label: str, bought: Bought, standings: Mapping[Digest, Surveyed]) -> None:
+    """Refuse what is shown as it is: it would be shown in a second place, in another aspect or without its lips."""
+    for surveyed in standings.values():
+        attempt = surveyed.result.facts.get("attempt") if surveyed.result is not None else None
+        if isinstance(attempt, Mapping) and attempt.get("key") == bought.key:
+            hint = "`vidbuild takes` lists what else was bought of it"
+            raise UsageError(f"{label}: `{bought.id}` answers what the project asks for already", hint=hint)
+
+
+def _made_for(session: Session, bought: Bought) -> Mapping[str, Any]:
+    """Say what an attempt is whatever its recipe: its kind, and where a store remembers it, its aspect."""
+    model = session.known.models.get(bought.model)
+    if session.behind is not None:
+        session.behind.recall(bought.key, None)
+    record = session.cache.action(bought.key) or {}
+    said = record.get("params", {}).get("ask", {}).get("params", {})
+    kind = {"kind": model.kind} if model is not None else {}
+    return {**kind, **{name: said[name] for name in ("kind", "aspect") if name in said}}
 
 
 def toolchain(settings: Settings) -> int:

@@ -31,8 +31,10 @@ def with_bought(lock: Lock, label: str, asked: Asked, bought: Bought) -> Lock:
     usd = first.usd if bought.usd is None else bought.usd
     job = bought.job or first.job
     learned = replace(first, usd=usd, job=job, on=first.on if job == first.job else bought.on, outputs=bought.outputs)
-    attempts = tuple(learned if one is first else one for one in known.attempts)
-    return _exchanged(lock, known, replace(known, attempts=attempts))
+    for asked in [one for one in lock.asks.values() if first in one.attempts]:  # what was adopted stands under several
+        attempts = tuple(learned if one == first else one for one in asked.attempts)
+        lock = _exchanged(lock, asked, replace(asked, attempts=attempts))
+    return lock
 
 
 def with_circled(lock: Lock, ask: Digest, attempt: str) -> Lock:
