@@ -73,6 +73,7 @@ class Planned:
         unheard: the keys of the lines that a first act has to make; until then the graph is of guesses.
         projects: the project in each of its languages.
         styles: the version that was taken of each style that is named without one.
+        muted: the shots that a `when` leaves out.
     """
 
     project: Project
@@ -83,6 +84,7 @@ class Planned:
     unheard: frozenset[Digest] = frozenset()
     projects: tuple[Project, ...] = ()
     styles: Mapping[str, str] = field(default_factory=dict)
+    muted: tuple[str, ...] = ()
 
 
 @dataclass
@@ -236,9 +238,8 @@ class Session:
         self._check_paths(loaded, made.graph)
         digests = {path: file.digest for path, file in own.items()}
         warnings = tuple(ordered((*loaded.warnings, *made.warnings), loaded.sources))
-        return Planned(
-            loaded.project, made.graph, warnings, loaded.sources, digests, made.unheard, projects, loaded.styles
-        )  # fmt: skip
+        muted, styles, seen = loaded.muted, loaded.styles, loaded.sources
+        return Planned(loaded.project, made.graph, warnings, seen, digests, made.unheard, projects, styles, muted)
 
     def _heard(self, keys: Iterable[Digest]) -> Mapping[Digest, Spoken]:
         """Read the words and lengths of lines that were spoken before, and are here."""

@@ -70,6 +70,25 @@ def test_what_a_profile_uses_is_used(shop: Shop) -> None:
     assert bought(shop) == {old}
 
 
+def test_what_a_muted_shot_asks_for_is_kept(shop: Shop) -> None:
+    """Its take, and the model that was chosen for it: once it plays again nothing is bought anew."""
+    (old,) = bought(shop)
+    LockFile(shop.lock).model("footage | auto | 16:9", "plain-keyed-video")
+    before = shop.lock.read_bytes()
+    shop.edit('"id": "pour"', '"when": "false", "id": "pour"')
+    shop.edit('"shots": [', '"shots": [{"id": "sea", "duration_s": 1, "model": "local/animatic", "prompt": "the sea"},')
+    done = shop.run("lock", "--prune")
+    assert ("muted, so what no shot that plays is called by is kept: pour" in done.stdout, "unused" in done.stdout) == (
+        True,
+        False,
+    )
+    assert shop.lock.read_bytes() == before
+    shop.edit('"when": "false", ', "")
+    shop.edit("a cup is poured", "a glass is poured")
+    shop.run("lock", "--prune")
+    assert old not in bought(shop)
+
+
 def test_what_was_bought_can_stand_for_another_recipe(shop: Shop) -> None:
     """The author says that they are the same: nothing is bought, and the video is the old one."""
     (old,) = bought(shop)

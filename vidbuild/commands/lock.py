@@ -45,11 +45,13 @@ class _Uses:
     picked: set[str] = field(default_factory=set)
     models: set[str] = field(default_factory=set)
     styles: set[str] = field(default_factory=set)
+    muted: dict[str, None] = field(default_factory=dict)
 
     def add(self, planned: Planned, standings: Mapping[Digest, Surveyed]) -> None:
         """Add what a plan uses."""
         self.models |= set(planned.graph.routed)
         self.styles |= set(planned.styles)
+        self.muted |= dict.fromkeys(planned.muted)
         self.picked |= {shot.take for shot in planned.project.shots if isinstance(shot.take, str)}
         for id, node in planned.graph.nodes.items():
             self.labels.add(node.conduct.label)
@@ -63,8 +65,11 @@ class _Uses:
                 }
 
     def use(self, label: str, entry: Asked | Pin) -> bool:
-        """Say whether an entry under a label is used; where that isn't known, it is: pins, and a judge's answers."""
-        if isinstance(entry, Pin) or label in self.unsure:
+        """Say whether an entry under a label is used; where that isn't known, it is: pins, and a judge's answers.
+
+        What nothing is called by may be what a muted shot asks for: itself, its lines, who is seen in it.
+        """
+        if isinstance(entry, Pin) or label in self.unsure or (self.muted and label not in self.labels):
             return True
         if {entry.ask, entry.unsized} & self.asks or any(bought.id in self.picked for bought in entry.attempts):
             return True
@@ -103,11 +108,15 @@ def check(settings: Settings, prune: bool, as_json: bool = False) -> int:
             for entry in entries
             if not uses.use(label, entry)
         ]
-        questions = sorted(set(lock.value.models) - uses.models)
-        styles = sorted(set(lock.value.styles) - uses.styles)
+        questions, styles = (
+            [] if uses.muted else sorted(set(known) - used)
+            for known, used in ((lock.value.models, uses.models), (lock.value.styles, uses.styles))
+        )
         told = lock.value
         if not as_json:
             _tell(told, unused, uses.labels, questions, styles)
+            if uses.muted:
+                say(clean(f"muted, so what no shot that plays is called by is kept: {', '.join(uses.muted)}"))
         if prune:
             gone = {entry.ask if isinstance(entry, Asked) else entry.question for _, entry in unused}
             with lock.together():

@@ -45,6 +45,7 @@ class Loaded:
         accepted: files of the project that may be opened, as the project names them.
         profiles: the names of its profiles.
         styles: the version that was taken of each packaged style that is named without one.
+        muted: the shots that a `when` leaves out, in one language at least.
     """
 
     projects: tuple[Project, ...]
@@ -55,6 +56,7 @@ class Loaded:
     accepted: frozenset[str]
     profiles: tuple[str, ...] = ()
     styles: Mapping[str, str] = field(default_factory=dict)
+    muted: tuple[str, ...] = ()
 
     @property
     def project(self) -> Project:
@@ -87,7 +89,7 @@ def load(
         raise SpecError(_bounded(told), door.sources)
     loaded = Loaded(projects, tuple(told), door.sources, tuple(door.read), tuple(door.sought), frozenset(door.accepted))
     profiles = known_profiles(root) if root is not None else ()
-    loaded = replace(loaded, profiles=profiles, styles=door.unversioned)
+    loaded = replace(loaded, profiles=profiles, styles=door.unversioned, muted=tuple(door.muted))
     if any(not problem.warning for problem in told):
         raise SpecError(_bounded(told), door.sources, loaded)
     return loaded
@@ -150,6 +152,7 @@ class _Door:
         self.problems: list[Problem] = []
         self.sources: dict[str, str] = {}
         self.unversioned: dict[str, str] = {}
+        self.muted: dict[str, None] = {}
         self.read: list[Path] = []
         self.sought: list[Path] = []
         self.accepted: set[str] = set()

@@ -70,6 +70,7 @@ class Door(Protocol):
     problems: list[Problem]
     sources: dict[str, str]
     unversioned: dict[str, str]
+    muted: dict[str, None]
     storyboard: bool
 
     def found(self, node: Node, written: str, base: Path) -> Path | None:
@@ -265,6 +266,7 @@ class Making:
             hint = "a shot is `- prompt: ...` with a `model`, or `- file: ...`"
             place = written.mark if written else self.root.mark
             resolution.tell(place, f"the project has no shots: {why}", hint)
+        self.door.muted |= {str(each.id): None for each in mine if held[each].muted}
         comings = leading(self.entries, held)
         shots = (resolution.shot(each, held[each], comings.get(each)) for each in playing)
         return tuple(shot for shot in shots if shot is not None)
