@@ -245,7 +245,7 @@ def test_a_cut_that_is_too_long_says_by_how_much_and_what_to_do() -> None:
     (problem,) = plan(made, Shop().world, FINAL).problems
     assert problem.facts == ("2 s too long",)
     assert problem.hint is not None
-    assert "shots: [" in problem.hint
+    assert problem.hint.endswith(": `{platform: square, shots: [end, {id: title, duration_s: 2}]}`")
 
 
 def test_a_transition_that_a_shortened_shot_has_no_room_for_is_told_of_that_cut() -> None:

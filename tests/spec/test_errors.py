@@ -509,6 +509,7 @@ outputs: [youtube, {platform: tiktok, name: tall}]
 profiles:
   preview: {modle: hailuo-3, outputs: [tiktok, youtub], cast: [anna]}
   final: [youtube]
+  short: {shots: [x]}
 """,
     "replaced_models": """\
 vidbuild: 1

@@ -149,6 +149,8 @@ def test_everything_shipped_can_be_laid_out(path: Path) -> None:
         ("%YAML 1.2\n---\na: 1\n", "p:", ""),
         ("? a\n: 1\n", "p:1:1", "a key with `?`"),
         ("- text\n- {a, b: 1}\n", "p:2:4", "can't be laid out"),
+        ("a: 1\nb: [{title: Fresh, warm}]\n", "p:2:20", "the comma before `warm` ends the text"),
+        ("- {title:Fresh}\n", "p:1:4", "`title:` lacks its space"),
         ("just text\n", "p:1:1", "only a mapping or a list"),
         ("", "p:1:1", "the file is empty"),
     ],

@@ -42,7 +42,9 @@ def _length(output: Output, profile: Profile, whole: Cut) -> list[Problem]:
     what = "its cut" if output.shots else "the film"
     sentence = f"`{output.name}` takes {clock_text(min(caps))}, and {what} is {clock_text(whole.seconds)} long"
     fact = f"{clock_text(whole.seconds - min(caps))} too long"
-    hint = "leave shots out of its cut, or give them less: `shots: [hook, {id: plate, duration_s: 2}]`"
+    first, *rest = [span.shot.id for span in whole.spans]
+    cut = f"[{first}, {{id: {rest[0]}, duration_s: 2}}]" if rest else f"[{{id: {first}, duration_s: 2}}]"
+    hint = f"let the output show fewer shots, or less of them: `{{platform: {profile.name}, shots: {cut}}}`"
     return [Problem(mark, sentence, (fact,), hint)]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vidbuild.spec import reader
+from vidbuild.spec import reader, sentences, syntax
 from vidbuild.spec.clauses import clauses
-from vidbuild.spec.tree import Node, children
+from vidbuild.spec.tree import Node, Style, children
 from vidbuild.spec.written import BLANK, Document, Entry, Remark, Written, indent_of, is_blank, written
 from vidbuild.words.errors import Mark, Problem, SpecError
 
@@ -32,6 +32,8 @@ def laid_out(text: str, file: str) -> str:
     wrong = [problem for problem in reading.problems if not problem.warning]
     if wrong or reading.root is None:
         raise SpecError(wrong or reading.problems, {file: text})
+    if left := [sentences.bare(key, child) for key, child in _bare(reading.root)]:
+        raise SpecError(left, {file: text})
     if found := _BREAKS.search(text):
         line = text.count("\n", 0, found.start()) + 1
         mark = Mark(file, line, found.start() - text.rfind("\n", 0, found.start()))
@@ -41,6 +43,15 @@ def laid_out(text: str, file: str) -> str:
     made = "".join(f"{line}\n" for line in _Layout().lines(document))
     _compare(reading.root, document.comments, made, file, text)
     return made.replace("\n", "\r\n") if "\r\n" in text else made
+
+
+def _bare(root: Node) -> Iterator[tuple[str, Node]]:
+    """Find the keys in brackets that have no value, and that a slip of the hand left there."""
+    for number, (key, child) in enumerate(root.entries().items()):
+        if child.style is Style.BARE and (number or syntax.tight(key, child.key_mark)):
+            yield key, child
+    for child in children(root):
+        yield from _bare(child)
 
 
 def _compare(root: Node, comments: tuple[str, ...], made: str, file: str, text: str) -> None:

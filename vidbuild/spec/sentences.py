@@ -58,15 +58,24 @@ def problem(place: Node, path: list[str | int], error: Any, role: str) -> Proble
     return Problem(place.mark, _amount(name, rule, wanted))
 
 
-def stranger(key: str, child: Node, known: list[str], role: str) -> Problem:
-    """Tell an unknown key of a role: a project's, a shot's, or that of the key that holds it."""
-    if child.style is Style.BARE and (told := syntax.tight(key, child.key_mark)):
-        return told
+def stranger(key: str, child: Node, known: list[str], role: str, instead: str | None) -> Problem:
+    """Tell an unknown key of a role: a project's, a shot's, or that of the key that holds it.
+
+    Args:
+        instead: what the schema says to do instead.
+    """
     if child.style is Style.BARE:
-        sentence = f"the comma before `{key}` ends the text, so that `{key}` became a key"
-        return Problem(child.key_mark, sentence, hint="put a text with a comma inside `{ }` in quotes")
-    hint = did_you_mean(key, known) or _elsewhere(key, role)
+        return bare(key, child)
+    hint = instead or did_you_mean(key, known) or _elsewhere(key, role)
     return Problem(child.key_mark, f"`{key}` is not a key of {_role(role)}", hint=hint)
+
+
+def bare(key: str, child: Node) -> Problem:
+    """Tell a key in brackets that has no value: what a comma in a text leaves behind, or a colon without its space."""
+    if told := syntax.tight(key, child.key_mark):
+        return told
+    sentence = f"the comma before `{key}` ends the text, so that `{key}` became a key"
+    return Problem(child.key_mark, sentence, hint="put a text with a comma inside `{ }` in quotes")
 
 
 def label(path: list[str | int], role: str = "") -> str:

@@ -162,9 +162,10 @@ def _is_plainly_missing(place: Node, error: Verdict) -> bool:
 def _strangers(place: Node, error: Verdict, role: str) -> Iterator[Problem]:
     """Tell each unknown key of a mapping, and set it aside."""
     known = list(error.schema.get("properties", {})) if isinstance(error.schema, Mapping) else []
+    instead = error.schema.get("x-elsewhere", {}) if isinstance(error.schema, Mapping) else {}
     strangers = ((key, child) for key, child in place.entries().items() if key not in known)
     for key, child in islice(strangers, MOST_PROBLEMS):
-        yield sentences.stranger(key, child, known, role)
+        yield sentences.stranger(key, child, known, role, instead.get(key))
         child.spoil()
 
 
