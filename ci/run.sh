@@ -71,11 +71,7 @@ finished() {
 
 tested() {
   [[ ${VIDBUILD_CI_TEST:-false} == true ]] || return 0
-  local code=0 said=
-  { said=$(vidbuild test --junit "$out/tests.xml" "$@" -- "$project" 2>&1 >&3) || code=$?; } 3>&1
-  [[ -z $said ]] || echo "$said" >&2
-  [[ $code != 2 || $said != *"the project has no \`tests\`"* ]] || return 0
-  return "$code"
+  vidbuild test --junit "$out/tests.xml" "$@" -- "$project"
 }
 
 # More than was paid for can't be let go of: a cache that stays larger for it is no failure.

@@ -212,7 +212,6 @@ def test_tests_buy_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "the project has no `tests`"),
         (("--only", "one"), "tests are about whole videos"),
         (("--junit", "notes.xml/report.xml"), "notes.xml` is a file, and no folder"),
         (("--junit", "project.yaml"), "`project.yaml` is there, and is no report"),
@@ -227,6 +226,19 @@ def test_what_can_not_be_tested_is_told(tmp_path: Path, options: tuple[str, ...]
     done = studio.run("test", *options)
     assert (studio.folder / "notes.xml").read_text() == "<notes/>"
     assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+
+
+def test_a_project_without_tests_passes_and_is_told_so(tmp_path: Path) -> None:
+    """As in CI, whose one recipe is for all projects: an empty report, and nothing is made."""
+    studio = Studio(tmp_path / "project")
+    studio.write("project.yaml", "vidbuild: 1\nshots: [{id: one, card: {title: x}, duration_s: 1}]\n")
+    done = studio.run("test", "--junit", "tests.xml")
+    assert (done.returncode, done.stdout) == (0, "0 passed, 0 failed\n")
+    assert "the project has no `tests`" in done.stderr
+    assert ElementTree.parse(studio.folder / "tests.xml").getroot().get("tests") == "0"
+    told = json.loads(studio.run("test", "--json").stdout)
+    assert (told["tests"], told["passed"], told["failed"]) == ([], 0, 0)
+    assert not (studio.folder / "build").exists()
 
 
 def test_contrast_is_that_of_the_colours_that_meet(tmp_path: Path) -> None:

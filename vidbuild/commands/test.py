@@ -106,8 +106,9 @@ def _tested(session: Session, planned: Planned, conditions: Conditions, sink: Si
     """Measure what is asserted of the finished videos, and judge it."""
     asserted = {project.language: project.assertions for project in planned.projects}
     if not any(asserted.values()):
-        hint = "say in the project what must be so: `tests: [{duration_s: [5, 60]}]`"
-        raise UsageError("the project has no `tests`", hint=hint)
+        say("note: the project has no `tests`: nothing is measured", sys.stderr)
+        say("hint: say in the project what must be so: `tests: [{duration_s: [5, 60]}]`", sys.stderr)
+        return [], None
     _check_bought(session, planned.graph)
     if planned.unheard:
         outcome, stopped = realize(session, conditions, first_act(planned), sink)
@@ -237,7 +238,7 @@ def _counts(found: Sequence[Tested]) -> dict[str, str]:
 
 
 def _tell(found: Sequence[Tested]) -> None:
-    width = max(len(one.path) for one in found)
+    width = max((len(one.path) for one in found), default=0)
     for one in found:
         word = "ok" if one.passed else "FAILED" if one.verdict is not None else "ERROR"
         say(clean(f"{word:<7} {one.path:<{width}}  {one.name}: {one.text}"))
