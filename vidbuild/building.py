@@ -241,6 +241,8 @@ def _tell_jobs(session: Session, sink: Sink) -> None:
     standings = jobs_out(session)
     out = [one.intent for one in standings if one.stage is Stage.OUT]
     unclear = [one.intent for one in standings if one.stage is not Stage.OUT]
+    earlier = [intent for intent in unclear if float(intent.get("unix", 0)) < session.started_ns / 1e9]
+    unclear = [intent for intent in unclear if intent not in earlier]
     if out:
         told = "1 job runs on at its vendor" if len(out) == 1 else f"{len(out)} jobs run on at their vendors"
         made = "what it makes" if len(out) == 1 else "what they make"
@@ -248,6 +250,10 @@ def _tell_jobs(session: Session, sink: Sink) -> None:
     if unclear:
         told = "1 job is" if len(unclear) == 1 else f"{len(unclear)} jobs are"
         sink(Told(f"it is not known whether {told} made, {_at_most(unclear)}; build again: nothing is paid twice"))
+    if earlier:
+        sink(
+            Told(f"unclear since earlier builds: {counted(len(earlier), 'job')}; `vidbuild jobs list` says what to do")
+        )
 
 
 def _at_most(intents: Sequence[Mapping[str, Any]]) -> str:

@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 from one_shot import LONG_S, end_all_jobs, write_one_shot
 
+from vidbuild.building import _tell_jobs
+from vidbuild.session import Session
+from vidbuild.settings import Settings
 from vidbuild.testing import dying
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Built, Running, check_last_word, wait_until
+from vidbuild.words.digest import digest_of
+from vidbuild.words.events import Told
 
 SIGNALS = pytest.mark.parametrize(
     ("number", "exit"),
@@ -149,3 +154,22 @@ def test_a_job_that_was_stored_and_not_written_down_is_out_no_more_after_resume(
         assert shop.run("jobs", "resume").returncode == 0
         assert shop.run("jobs", "list").stdout == "no job is out\n"
         assert shop.paid == 1
+
+
+def test_what_an_earlier_build_left_unclear_is_not_told_as_of_this_one(tmp_path: Path) -> None:
+    """Each by itself: what this one can't know, and what is to be told of the others."""
+    project = tmp_path / "project.yaml"
+    project.write_text("vidbuild: 1\n")
+    session = Session(Settings(project, store=str(tmp_path / "store")), {})
+    try:
+        for name, since in (("old", -60.0), ("older", -3600.0), ("new", 1.0)):
+            about = {"project": str(project), "label": f"shot {name}", "provider": "kling", "reserved_usd": "0.1"}
+            session.jobs.append(digest_of(name), "intent", unix=session.started_ns / 1e9 + since, **about)
+        told: list[str] = []
+        _tell_jobs(session, lambda event: told.append(event.text if isinstance(event, Told) else ""))
+    finally:
+        session.close()
+    assert told == [
+        "it is not known whether 1 job is made, up to $0.10: shot new (kling); build again: nothing is paid twice",
+        "unclear since earlier builds: 2 jobs; `vidbuild jobs list` says what to do",
+    ]

@@ -17,6 +17,7 @@ from vidbuild.stores.ledger import Certainty, Purchase, purchases, spent
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.words.action import Blob
 from vidbuild.words.digest import Digest, digest_of
+from vidbuild.words.errors import UsageError
 from vidbuild.words.locked import Asked, Bought, Lock, attempt_id
 
 F = Fraction
@@ -222,3 +223,31 @@ def test_a_project_that_bought_nothing_says_so(tmp_path: Path) -> None:
     """Without an empty table."""
     (tmp_path / "project.yaml").write_text("vidbuild: 1\n")
     assert told(tmp_path) == "nothing was bought yet\n"
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        ("", "a job's id is one word"),
+        ("two words", "a job's id is one word"),
+        ("kling/77", "leave out `kling/`"),
+        ("8812", "the job `8812` is another attempt's"),
+        ("77", None),
+        ("tasks/99", None),
+    ],
+)
+def test_a_job_that_is_told_by_hand_is_no_other_attempts(shop: Path, log: JobLog, job: str, told: str | None) -> None:
+    """What the log or the lock knows of it counts; 77 is a job at another vendor."""
+    log.append(key("pour"), "submitted", handle={"id": "8812"})
+    write(log, "lost", project=str(shop))
+    store = str(shop.parent / "store")
+    words = ["jobs", "resolve", key("lost"), str(shop), "--store", store, f"--job={job}"]
+    ran = CliRunner().invoke(cli, words)
+    if told is None:
+        assert (ran.exit_code, "the next build fetches that job" in ran.output) == (0, True), ran.output
+        again = CliRunner().invoke(cli, [*words[:2], key("pour again"), *words[3:]])
+        assert f"`{job}` is another attempt's" in str(again.exception)
+    else:
+        assert isinstance(ran.exception, UsageError)
+        assert told in ran.exception.text()
+        assert [step["step"] for step in log.steps(key("lost"))] == ["intent"]

@@ -17,6 +17,7 @@ from vidbuild.stores.workspaces import claim_on
 from vidbuild.words.amounts import usd_of
 from vidbuild.words.digest import Digest
 from vidbuild.words.errors import BusyError, Exit, UsageError, clean
+from vidbuild.words.locked import Lock
 
 _WORDS = {
     Stage.INTENDED: "unclear: no answer named a job",
@@ -95,12 +96,14 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
     """
     if (job is not None) + lost + again != 1:
         raise UsageError("say one thing of it: `--job ID`, `--lost` or `--buy-again`")
-    if job is not None and (not job.strip() or len(job) > 200 or not job.isprintable()):
-        raise UsageError("a job's id is one line of text")
+    if job is not None and (len(job.split()) != 1 or len(job) > 200 or not job.isprintable()):
+        raise UsageError("a job's id is one word, as the vendor shows it")
     session = Session(settings, os.environ)
     try:
-        locked = LockFile(settings.home / lock_name(settings.file)).value.bought
-        attempt = _meant({*session.jobs.attempts(), *map(Digest, locked)}, key)
+        lock = LockFile(settings.home / lock_name(settings.file)).value
+        attempt = _meant({*session.jobs.attempts(), *(one.key for one in lock.bought.values())}, key)
+        if job is not None:
+            _see_free(session.jobs, lock, attempt, job.strip())
         claim = claim_on(session.store, attempt)
         if not claim.take("vidbuild jobs resolve"):
             raise BusyError(f"a build goes on with this job: {claim.holder()}", hint="tell it when that has ended")
@@ -119,6 +122,23 @@ def resolve(settings: Settings, key: str, job: str | None, lost: bool, again: bo
         session.close()
     say(f"{attempt[:12]}: {told}")
     return Exit.BUILT
+
+
+def _see_free(jobs: JobLog, lock: Lock, attempt: Digest, job: str) -> None:
+    """See that an id may be that of an attempt's job: not another's, and the vendor's own alone.
+
+    Whether there is such a job, the vendor tells the next build.
+    """
+    provider = str(standing(jobs.steps(attempt)).intent.get("provider") or "")
+    if provider and job.startswith(f"{provider}/"):
+        raise UsageError(f"`{clean(job)}` is how a lock names a job", hint=f"leave out `{provider}/`")
+    bought = {(one.key, one.job) for one in lock.bought.values()}
+    others = {key for key, name in bought if name == f"{provider}/{job}" and key != attempt}
+    if (other := jobs.held().get((provider, job))) is not None and other != attempt:
+        others.add(other)
+    for other in sorted(others)[:1]:
+        sentence = f"the job `{clean(job)}` is another attempt's, `{other[:12]}`"
+        raise UsageError(sentence, hint="look for the job that was sent for this one in your account at the vendor")
 
 
 def _meant(known: Collection[Digest], key: str) -> Digest:
