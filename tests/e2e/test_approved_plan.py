@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,10 @@ from small_films import film
 from test_documents import mistakes
 from test_two_acts import SENTENCE, VOICE, auto
 
+from vidbuild.commands.plan import Survey
 from vidbuild.runners import ffmpeg
+from vidbuild.session import Session
+from vidbuild.settings import Settings
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Studio
 
@@ -235,3 +239,21 @@ def test_a_plan_that_changed_in_one_flag_is_no_whole_plan(shop: Shop) -> None:
         assert text.count(old) == 1, old
         file.write_text(text.replace(old, new))
         assert "is no whole plan" in shop.build("--plan", "plan.json", ends=2).told
+
+
+def test_what_a_plan_is_of_is_only_looked_at_where_it_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan that is shown hashes none of the author's texts."""
+    (tmp_path / "project.yaml").write_text("vidbuild: 1\nshots: [{id: a, card: {title: x}, duration_s: 1}]\n")
+    session = Session(Settings(tmp_path / "project.yaml", store=str(tmp_path / "store")), os.environ)
+    hashed: list[str] = []
+    digest = session.own.digest
+    monkeypatch.setattr(session.own, "digest", lambda path: hashed.append(path.name) or digest(path))
+    try:
+        assert Survey(session).basis == {}
+        assert "project.yaml" not in hashed
+        assert "project.yaml" in Survey(session, is_document=True).basis["files"]
+        assert "project.yaml" in hashed
+    finally:
+        session.close()

@@ -38,9 +38,13 @@ SOMETHING = 10
 
 
 class Survey:
-    """A planned project with every action's standing and reasons; of a revision beside it, where one is named."""
+    """A planned project with every action's standing and reasons; of a revision beside it, where one is named.
 
-    def __init__(self, session: Session, ref: str | None = None):
+    Args:
+        is_document: whether it is written down as a document, which says what it was planned from.
+    """
+
+    def __init__(self, session: Session, ref: str | None = None, is_document: bool = False):
         self.planned: Planned = session.plan()
         self.graph: Graph = self.planned.graph
         self.standings: Mapping[Digest, Surveyed] = session.survey(self.graph)
@@ -49,7 +53,7 @@ class Survey:
             id: reasons(self.graph, self.standings, id, said, session.cache.action) for id in self.graph.nodes
         }
         self.unclear = unclear(session)
-        self.basis = basis(session, self.planned)
+        self.basis = basis(session, self.planned) if is_document else {}
         self.lacking = out_of_reach(session, to_buy(self.graph, self.standings))
         self.stands = {d.id: self._standing(session, d) for d in self.graph.deliverables}
         self.against = _against(session, ref, Side(self.graph, self.standings)) if ref is not None else None
@@ -83,7 +87,7 @@ def run(settings: Settings, told: dict[str, Any]) -> int:
     if told["as_json"] and told["format"] != "text":
         raise UsageError("`--json` and `--format markdown` are two forms", hint="name one of them")
     into = None if told["into"] is None else see_room(Path(told["into"]), "plan", rb'\s*{\s*"vidbuild_plan"')
-    survey = surveyed(settings, told["against"])
+    survey = surveyed(settings, told["against"], is_document=into is not None or told["as_json"])
     if into is not None:
         text = json.dumps(_document(survey), indent=1, ensure_ascii=False)
         durable.write_bytes(into, f"{text}\n".encode())
@@ -150,11 +154,11 @@ def _against(session: Session, ref: str, now: Side) -> Compared:
         return replace(compared(now, before, ref, there.commit), unpinned=tuple(there.unpinned))
 
 
-def surveyed(settings: Settings, ref: str | None = None) -> Survey:
+def surveyed(settings: Settings, ref: str | None = None, is_document: bool = False) -> Survey:
     """Plan a project and look how all of it stands; warnings are told."""
     session = Session(settings, os.environ)
     try:
-        survey = Survey(session, ref)
+        survey = Survey(session, ref, is_document)
     finally:
         session.close()
     for problem in survey.planned.warnings:
