@@ -176,6 +176,10 @@ def test_a_push_that_sends_nothing_does_not_say_that_it_sent(made: Shop, tmp_pat
     pushed = copy.run("push")
     assert (pushed.returncode, pushed.stdout) == (1, "")
     assert re.search(r"not sent: (\d+) of \1 results; push again", pushed.stderr)
+    (copy.folder / "vidbuild.lock").unlink()
+    shutil.rmtree(copy.store)
+    pushed = copy.run("push")
+    assert (pushed.returncode, pushed.stdout) == (1, "")
 
 
 def test_a_plan_knows_what_the_remote_holds(clone: Studio) -> None:

@@ -64,12 +64,13 @@ def _push(session: Session, behind: Behind, results: Mapping[Digest, ActionResul
     for key, result in results.items():
         behind.send(key, result, waits=True)
     traffic = behind.flush()
-    if traffic.sent or traffic.there or not traffic.unsent:
+    has_failed = bool(session.told or traffic.unsent)
+    if traffic.sent or traffic.there or not has_failed:
         sent = f"{counted(traffic.sent, 'blob')}, {size_text(traffic.sent_bytes)}"
         say(f"sent: {sent}; {traffic.there} there already")
     if traffic.unsent:
         say(f"not sent: {traffic.unsent} of {counted(len(results), 'result')}; push again", sys.stderr)
-    return int(Exit.FAILED if session.told or traffic.unsent else Exit.BUILT)
+    return int(Exit.FAILED if has_failed else Exit.BUILT)
 
 
 def _pull(session: Session, behind: Behind, results: Mapping[Digest, ActionResult]) -> int:
