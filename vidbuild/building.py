@@ -208,6 +208,8 @@ def _second_act(
     if planned.unheard:
         raise ActionFailed("a line was spoken, and can't be heard", hint="build again")
     graph = planned.graph
+    if conditions.locked or conditions.frozen:
+        drifting.check(session, planned, conditions.frozen)
     if conditions.approved is not None:
         approving.held_to(session, planned, conditions.approved, conditions.consent)
     sink(BuildStarted(planned.project.name, len(graph.nodes), len(graph.deliverables), session.settings.draft))

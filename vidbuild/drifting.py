@@ -5,10 +5,10 @@ It compares and tells; it makes nothing, and asks no vendor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from vidbuild import past
-from vidbuild.plan.why import differences, given_otherwise, reasons, said_at, waits_for
+from vidbuild.plan.why import describe, differences, given_otherwise, reasons, said_at, waits_for
 from vidbuild.session import Planned, Session
 from vidbuild.settings import lock_name
 from vidbuild.survey import Standing, Surveyed
@@ -75,9 +75,12 @@ def numbered(told: Sequence[str], most: int = MOST) -> dict[str, str]:
 def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
     """Tell each thing that would have to be bought, and why; and what no lock says that a store holds."""
     graph, said = planned.graph, past.recall(session.settings)
+    is_guess = _is_guess(planned, standings)
     for id, node in graph.nodes.items():
         surveyed = standings[id]
         if not node.conduct.is_paid or surveyed.standing is Standing.LOST:
+            continue
+        if is_guess and surveyed.standing is Standing.UNKNOWN:
             continue
         if surveyed.standing is Standing.CACHED:
             if not _is_locked(session, surveyed.bound):
@@ -91,13 +94,26 @@ def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveye
         yield f"{node.conduct.label}: {'; '.join(why)}"
 
 
+def _is_guess(planned: Planned, standings: Mapping[Digest, Surveyed]) -> bool:
+    """Say whether lines that are bought and can't be heard here make lengths, and what hangs on them, a guess."""
+    return any(
+        surveyed.standing is Standing.LOST and surveyed.bound is not None and surveyed.bound.key in planned.unheard
+        for surveyed in standings.values()
+    )
+
+
 def _unpinned(lock: Lock, graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
-    """Tell each result that something paid is bound from and no pin names: a build would write it down."""
+    """Tell each result that something bought is bound from and no pin names: a build would write it down."""
+    needed: set[Digest] = set()
+    for id in reversed(list(graph.nodes)):
+        node, standing = graph.nodes[id], standings[id].standing
+        if standing in (Standing.CACHED, Standing.LOST) if node.conduct.is_paid else id in needed:
+            needed.update(ref.action for ref in node.action.refs)
     for id, node in graph.nodes.items():
         question = standings[id].question
         pin = lock.pins.get(question) if question is not None else None
-        if question is not None and (pin is None or not set(node.action.outputs) <= set(pin.outputs)):
-            yield f"{node.conduct.label}: the lock has no pin {question}, of a {node.action.mnemonic}"
+        if id in needed and question is not None and (pin is None or not set(node.action.outputs) <= set(pin.outputs)):
+            yield f"{node.conduct.label}: the lock has no pin of the {describe(graph, id)}"
 
 
 def _is_locked(session: Session, bound: BoundAction | None) -> bool:
@@ -109,7 +125,7 @@ def _is_locked(session: Session, bound: BoundAction | None) -> bool:
 def _since(session: Session, planned: Planned, node: Node, bound: BoundAction | None) -> Iterator[str]:
     """Compare an ask with what the lock holds of the same label, where a store still knows how that was made."""
     assert session.lock is not None
-    known = [entry for entry in session.lock.value.made.get(node.conduct.label, ()) if isinstance(entry, Asked)]
+    known = [entry for _, entry in _asked(session.lock.value, (node.conduct.label,))]
     for entry in known:
         if session.behind is not None:
             session.behind.recall(entry.ask, None)
@@ -144,15 +160,30 @@ def _unversioned(lock: Lock, planned: Planned) -> Iterator[str]:
 
 
 def _lost(session: Session, graph: Graph, standings: Mapping[Digest, Surveyed]) -> Iterator[str]:
-    """Name each paid blob that the lock knows and nobody holds: of asks, and of takes that are kept by their ids."""
+    """Name each paid blob that the lock knows and nobody holds: of asks, and of takes that are kept by their ids.
+
+    Of an ask that isn't known, since what it is made from is lost, all that the lock holds under its label counts.
+    """
     assert session.lock is not None
+    lock = session.lock.value
     given = {source for node in graph.nodes.values() for source in node.action.inputs.values()}
-    kept = {digest: bought for digest, bought in session.lock.value.made_by.items() if digest in given}
+    wanted = [(f"take {one.id}", one) for digest, one in lock.made_by.items() if digest in given]
+    paid = {id: node.conduct.label for id, node in graph.nodes.items() if node.conduct.is_paid}
+    unknown = {label for id, label in paid.items() if standings[id].standing is Standing.UNKNOWN}
+    wanted += [(label, asked.answer) for label, asked in _asked(lock, unknown) if asked.answer is not None]
     if session.behind is not None:
-        session.behind.recall_all({bought.key: ActionResult(bought.outputs) for bought in kept.values()})
-    yield from (f"take {bought.id}: {digest}" for digest, bought in kept.items() if not session.cas.has(digest))
-    for id, node in graph.nodes.items():
-        surveyed = standings[id]
-        if node.conduct.is_paid and surveyed.standing is Standing.LOST and surveyed.result is not None:
-            for name, blob in surveyed.result.outputs.items():
-                yield f"{node.conduct.label}: {name} {blob.digest}"
+        session.behind.recall_all({one.key: ActionResult(one.outputs) for _, one in wanted})
+    lost = [(label, standings[id].result) for id, label in paid.items() if standings[id].standing is Standing.LOST]
+    named = {
+        blob.digest: f"{label}: {name} {blob.digest}"
+        for label, made in (*wanted, *lost)
+        for name, blob in (made.outputs.items() if made is not None else ())
+        if not session.cas.has(blob.digest)
+    }
+    yield from named.values()
+
+
+def _asked(lock: Lock, labels: Collection[str]) -> Iterator[tuple[str, Asked]]:
+    """Give what was asked for under some labels."""
+    for label in lock.made.keys() & labels:
+        yield from ((label, entry) for entry in lock.made[label] if isinstance(entry, Asked))

@@ -123,7 +123,7 @@ def test_a_take_that_is_kept_by_its_id_and_is_nowhere_is_named(made: Shop, clone
         shutil.rmtree(folder)
     clone.edit('"a glass is poured"', '"a mug is poured"')
     (blob,) = (path.name for path in remote(made).glob("cas/*") if path.name in made.lock.read_text())
-    assert f"take {id}: {blob}" in clone.build("--frozen", ends=6).told
+    assert f"take {id}: video {blob}" in clone.build("--frozen", ends=6).told
 
 
 @pytest.mark.parametrize("option", ["--locked", "--frozen"])

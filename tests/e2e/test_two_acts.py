@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from small_films import film, shot, since
 
+from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Ran
 
@@ -52,6 +54,22 @@ def test_the_line_is_bought_first_and_then_as_much_footage_as_it_needs(shop: Sho
     assert shop.build().ran() == set()
     assert shop.plan()["totals"]["cost_usd"]["high"] == 0
     assert since(shop, count) == []
+
+
+def test_what_is_nowhere_is_named_though_lengths_are_guessed_without_it(shop: Shop, tmp_path: Path) -> None:
+    """On an empty store lines can't be heard, so nobody knows which frame is a shot's last: that is no drift."""
+    film(shop, auto(), shot("next", "a street", init_image="serve.last_frame"), audio={"voice": VOICE})
+    shop.build("--yes")
+    clone = shop.copy(tmp_path / "clone")
+    for folder in (clone.store, clone.folder / "build"):
+        shutil.rmtree(folder)
+    built = clone.build("--frozen", ends=6)
+    assert "bytes that the lock names are in no store" in built.told
+    assert "asks for what" not in built.told
+    takes = LockFile(shop.lock).value.made_by
+    assert len(takes) == 4
+    assert [digest for digest in takes if digest not in built.told] == []
+    assert "not in the lock" not in clone.run("lock").stdout
 
 
 def test_what_was_not_approved_is_not_bought(shop: Shop) -> None:
