@@ -95,10 +95,15 @@ def moved(session: Session, planned: Planned, standings: Mapping[Digest, Surveye
 
 
 def _is_guess(planned: Planned, standings: Mapping[Digest, Surveyed]) -> bool:
-    """Say whether lines that are bought and can't be heard here make lengths, and what hangs on them, a guess."""
+    """Say whether lines that aren't heard yet, and aren't to be bought, make a guess of what hangs on lengths.
+
+    They were bought, and their bytes are nowhere, or are spoken here, for nothing.
+    """
     return any(
-        surveyed.standing is Standing.LOST and surveyed.bound is not None and surveyed.bound.key in planned.unheard
-        for surveyed in standings.values()
+        surveyed.bound is not None
+        and surveyed.bound.key in planned.unheard
+        and (surveyed.standing is Standing.LOST or not planned.graph.nodes[id].conduct.is_paid)
+        for id, surveyed in standings.items()
     )
 
 

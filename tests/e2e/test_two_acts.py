@@ -14,6 +14,7 @@ from vidbuild.testing.shop import Shop
 from vidbuild.testing.studio import Ran
 
 VOICE = {"model": "elevenlabs", "id": "Rachel"}
+LOCAL = {"model": "local/voice", "id": "en"}
 GREETING = "Come in. <sign>The first one is on us."
 SENTENCE = (
     "This is a sentence of a hundred and twenty letters, "
@@ -70,6 +71,29 @@ def test_what_is_nowhere_is_named_though_lengths_are_guessed_without_it(shop: Sh
     assert len(takes) == 4
     assert [digest for digest in takes if digest not in built.told] == []
     assert "not in the lock" not in clone.run("lock").stdout
+
+
+def test_a_clone_hears_what_is_spoken_for_nothing_before_it_says_what_drifted(shop: Shop, tmp_path: Path) -> None:
+    """Where the shared store has the bought takes alone: until then nobody knows which frame is a shot's last."""
+    film(shop, auto(), shot("next", "a street", init_image="serve.last_frame"), audio={"voice": LOCAL})
+    shop.build("--yes")
+    clone = shop.copy(tmp_path / "clone")
+    for folder in (clone.store, clone.folder / "build"):
+        shutil.rmtree(folder)
+    (tmp_path / "remote" / "cas").mkdir(parents=True)
+    clone.environ["VIDBUILD_REMOTE"] = str(tmp_path / "remote")
+    for digest in LockFile(shop.lock).value.made_by:
+        shutil.copy(shop.store / "cas" / digest[:2] / digest, tmp_path / "remote" / "cas" / digest)
+    count = len(shop.vendors.requests)
+    clone.build("--frozen")
+    assert clone.files() == shop.files()
+    shutil.rmtree(clone.store)
+    clone.edit("a street", "a road")
+    told = clone.build("--frozen", ends=6).told
+    assert ("shot next: prompt changed" in told or "shot next: the lock holds" in told, since(shop, count)) == (
+        True,
+        [],
+    )
 
 
 def test_what_was_not_approved_is_not_bought(shop: Shop) -> None:
