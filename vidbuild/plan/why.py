@@ -78,7 +78,7 @@ def reasons(
     if surveyed.bound is not None and surveyed.bound.key == said.key:
         found.append("its result is no longer in the store")
     elif not found:
-        found += _deeper(graph, node, recorded(said.key))
+        found += _deeper(graph, node, surveyed.bound, recorded(said.key))
     return found
 
 
@@ -147,9 +147,7 @@ def given_otherwise(
         new = (
             graph.nodes[source.action].conduct.label
             if isinstance(source, Ref)
-            else labels.get(source, "")
-            if source
-            else ""
+            else labels.get(source or Digest(""), "")
         )
         said = f"`{node.words[key]}`" if key in node.words and key != "cast" else _labelled(new, slot)
         if slot not in was:
@@ -170,22 +168,24 @@ def _labelled(label: str, slot: str) -> str:
     return f"{what} of `{name}`" if kind in ("shot", "cast") and name else f"`{label}`" if label else what
 
 
-def _deeper(graph: Graph, node: Node, record: Mapping[str, Any] | None) -> list[str]:
+def _deeper(graph: Graph, node: Node, bound: BoundAction | None, record: Mapping[str, Any] | None) -> list[str]:
     """Compare with the record of the last key: what is not the author's doing."""
     if record is None:
         return ["what it was made from is no longer known"]
     found = []
     if record.get("tool") != node.action.tool:
         found.append(f"made by another tool: {_short(str(record.get('tool')))} -> {_short(node.action.tool)}")
-    for name, source in node.action.inputs.items():
+    inputs = node.action.inputs
+    for name, source in inputs.items():
         was = record.get("inputs", {}).get(name)
         if was is None:
             found.append(f"it is made from one thing more (`{name}`)")
         elif not isinstance(source, Ref) and was != source:
             file = node.words.get("file") or node.words.get("picture") or name
             found.append(f"the file it is made from changed (`{file}`)")
-        elif isinstance(source, Ref) and not found:
+        elif isinstance(source, Ref) and bound is not None and bound.inputs[name] != was:
             found.append(f"the {describe(graph, source.action)} came out otherwise")
+    found += [f"it is made from one thing less (`{name}`)" for name in record.get("inputs", {}) if name not in inputs]
     if record.get("params") != plain(node.action.params):
         found = [reason for reason in found if "otherwise" not in reason]
         found.append("vidbuild makes it in another way than before")
