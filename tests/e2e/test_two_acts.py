@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from small_films import film, shot, since
 
 from vidbuild.stores.lockfile import LockFile
 from vidbuild.testing.shop import Shop
-from vidbuild.testing.studio import Ran
+from vidbuild.testing.studio import Ran, Studio
 
 VOICE = {"model": "elevenlabs", "id": "Rachel"}
 LOCAL = {"model": "local/voice", "id": "en"}
@@ -41,6 +41,16 @@ def bought(shop: Shop) -> list[str]:
     return [row.vendor for row in shop.vendors.ledger]
 
 
+def cloned(shop: Shop, folder: Path, voice: Mapping[str, str]) -> Studio:
+    """Build a shot that is as long as its line and one that continues it; give a clone without store and films."""
+    film(shop, auto(), shot("next", "a street", init_image="serve.last_frame"), audio={"voice": voice})
+    shop.build("--yes")
+    clone = shop.copy(folder / "clone")
+    for left in (clone.store, clone.folder / "build"):
+        shutil.rmtree(left)
+    return clone
+
+
 def test_the_line_is_bought_first_and_then_as_much_footage_as_it_needs(shop: Shop) -> None:
     """The range that was planned holds the price; what came is as long as the line and its pad; once is enough."""
     told = shop.plan()
@@ -59,11 +69,7 @@ def test_the_line_is_bought_first_and_then_as_much_footage_as_it_needs(shop: Sho
 
 def test_what_is_nowhere_is_named_though_lengths_are_guessed_without_it(shop: Shop, tmp_path: Path) -> None:
     """On an empty store lines can't be heard, so nobody knows which frame is a shot's last: that is no drift."""
-    film(shop, auto(), shot("next", "a street", init_image="serve.last_frame"), audio={"voice": VOICE})
-    shop.build("--yes")
-    clone = shop.copy(tmp_path / "clone")
-    for folder in (clone.store, clone.folder / "build"):
-        shutil.rmtree(folder)
+    clone = cloned(shop, tmp_path, VOICE)
     built = clone.build("--frozen", ends=6)
     assert "bytes that the lock names are in no store" in built.told
     assert "asks for what" not in built.told
@@ -75,11 +81,7 @@ def test_what_is_nowhere_is_named_though_lengths_are_guessed_without_it(shop: Sh
 
 def test_a_clone_hears_what_is_spoken_for_nothing_before_it_says_what_drifted(shop: Shop, tmp_path: Path) -> None:
     """Where the shared store has the bought takes alone: until then nobody knows which frame is a shot's last."""
-    film(shop, auto(), shot("next", "a street", init_image="serve.last_frame"), audio={"voice": LOCAL})
-    shop.build("--yes")
-    clone = shop.copy(tmp_path / "clone")
-    for folder in (clone.store, clone.folder / "build"):
-        shutil.rmtree(folder)
+    clone = cloned(shop, tmp_path, LOCAL)
     (tmp_path / "remote" / "cas").mkdir(parents=True)
     clone.environ["VIDBUILD_REMOTE"] = str(tmp_path / "remote")
     for digest in LockFile(shop.lock).value.made_by:
