@@ -46,6 +46,30 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         yield shop_
 
 
+def test_of_an_entry_that_git_mixed_both_sides_are_whole(shop: Shop) -> None:
+    """One branch prunes what its change left behind, another keeps it: an ask stands above another's attempts then."""
+    git(shop, "checkout", "-q", "-b", "other")
+    shop.edit("scene three", "scene three by day")
+    shop.build("--yes")
+    git(shop, "commit", "-q", "-a", "-m", "day")
+    theirs = LockFile(shop.lock).value.bought
+    git(shop, "checkout", "-q", "main")
+    shop.edit("scene three", "scene three by night")
+    shop.build("--yes")
+    shop.run("lock", "--prune")
+    git(shop, "commit", "-q", "-a", "-m", "night")
+    ours = LockFile(shop.lock).value.bought
+    git(shop, "merge", "-q", "other", ends=1)
+    git(shop, "checkout", "-q", "--theirs", shop.file)
+    assert shop.run("lock", "--resolve").returncode == 0
+    lock = LockFile(shop.lock).value
+    assert lock.bought.keys() == {**ours, **theirs}.keys()
+    assert [len(asked.attempts) for asked in lock.asks.values()] == [1] * 5
+    count = len(shop.vendors.requests)
+    shop.build("--frozen")
+    assert since(shop, count) == []
+
+
 DRIFTS = (
     ('"one.last_frame"', '"cup.png"', "shot two: init_image changed: a picture of `one` -> `cup.png`"),
     (
