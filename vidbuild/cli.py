@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -402,9 +402,9 @@ class Terminated(BaseException):
     """SIGTERM came."""
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main() -> NoReturn:
     """Run the command line and exit with one of `Exit`'s codes."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = sys.argv[1:]
     begun: list[str | None] = []
     gc.set_threshold(50_000, 20, 100)  # what is imported, read and planned stays: looking for garbage in it finds none
     signal.signal(signal.SIGTERM, _terminate)
@@ -439,15 +439,22 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         print(json.dumps({"event": "told", "text": said}))
         _last_word(code)
-    if code in (Exit.INTERRUPTED, Exit.TERMINATED):
-        _leave(code)
-    sys.exit(int(code))
+    _leave(code)
 
 
-def _leave(code: Exit) -> None:
-    """End at once: after ^C in an import, Python would end by the signal whatever exit code it is given."""
-    with contextlib.suppress(OSError):
+def _leave(code: Exit) -> NoReturn:
+    """End at once: to take all of Python down piece by piece costs a tenth of a second.
+
+    And after ^C in an import it would end by the signal, whatever exit code it is given.
+    """
+    try:
         sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        code = code or Exit.FAILED
+        _complain(f"error: what was said can't be written: {error.strerror or error}")
+    with contextlib.suppress(OSError):
         sys.stderr.flush()
     os._exit(code)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -68,3 +70,13 @@ def test_colours_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     CliRunner().invoke(cli, ["--no-color", "platforms"])
     assert os.environ["NO_COLOR"] == "1"
+
+
+@pytest.mark.parametrize("words", [["--version"], ["platforms"], ["schema"]])
+def test_what_can_not_be_said_is_a_failure(studio: Studio, words: list[str]) -> None:
+    """Whoever reads a file that a full disk cut off would take it for whole."""
+    with open("/dev/full", "w") as full:
+        argv = [sys.executable, "-m", "vidbuild", *words]
+        ended = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, env=studio.environ, text=True)
+    assert ended.returncode == 1
+    assert "No space left" in ended.stderr
