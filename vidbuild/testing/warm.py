@@ -1,8 +1,8 @@
 """Starting the command warm: a process that has imported everything forks one for each command.
 
-What the command does in it is the same; only the half second of imports is saved, and the reading of the packaged
-catalog and of ffmpeg's bytes, which the tests of a thousand commands would pay each time. It has its own environment,
-folder, signals and exit code, as any process.
+What the command does in it is the same; only the half second of imports is saved, its own and its templates' child's,
+and the reading of the packaged catalog and of ffmpeg's bytes, which the tests of a thousand commands would pay each
+time. It has its own environment, folder, signals and exit code, as any process.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typing import IO, Any, NoReturn
 import vidbuild
 from vidbuild import packaged
 from vidbuild.runners import ffmpeg
+from vidbuild.spec import template, template_child
 from vidbuild.stores.stamp import stamp_of
 
 _LONGEST = 1 << 20
@@ -119,36 +120,78 @@ def _serve(line: socket.socket) -> None:
             with contextlib.suppress(ModuleNotFoundError):  # what an extra brings, or the command will say it
                 importlib.import_module(module.name)
     packaged.catalog()
+    template_child.environments()
+    template._started = _Renderer  # type: ignore[assignment]
     binary = ffmpeg.find({})
     ffmpeg.digest_at(binary, stamp_of(binary))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
+    running: dict[int, tuple[int, int]] = {}
     while True:
-        text, descriptors, _, _ = socket.recv_fds(line, _LONGEST, 3)
-        if not text:
-            return
-        if os.fork() == 0:
-            line.close()
-            _watch(json.loads(text), *descriptors)
-        for each in descriptors:
-            os.close(each)
+        ready: list[Any] = select.select([line, *running], [], [])[0]
+        for ended in running.keys() & ready:
+            pid, told = running.pop(ended)
+            _tell(told, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            os.close(told)
+            os.close(ended)
+        if line in ready:
+            text, descriptors, _, _ = socket.recv_fds(line, _LONGEST, 3)
+            if not text:
+                return
+            told, stdout, stderr = descriptors
+            pid = os.fork()
+            if pid == 0:
+                line.close()
+                for each in (told, *running, *(other for _, other in running.values())):
+                    os.close(each)
+                _command(json.loads(text), stdout, stderr)
+            os.close(stdout)
+            os.close(stderr)
+            _tell(told, pid)
+            running[os.pidfd_open(pid)] = pid, told
 
 
-def _watch(asked: Mapping[str, Any], told: int, stdout: int, stderr: int) -> NoReturn:
-    """Fork the command, and tell how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    pid = os.fork()
-    if pid == 0:
-        os.close(told)
-        _command(asked, stdout, stderr)
-    os.close(stdout)
-    os.close(stderr)
-    os.write(told, f"{pid}\n".encode())
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.write(told, f"{code}\n".encode())
-    os._exit(0)
+def _tell(told: int, number: int) -> None:
+    """Tell a command's id, or how it ended, to whom still listens."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(told, f"{number}\n".encode())
+
+
+class _Renderer:
+    """The child that renders templates, forked: as `template` has one, under the same limits."""
+
+    def __init__(self) -> None:
+        asked, asks = os.pipe()
+        answers, answered = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._render(asked, answered)
+        os.close(asked)
+        os.close(answered)
+        self.stdin, self.stdout = os.fdopen(asks, "wb"), os.fdopen(answers, "rb")
+
+    def kill(self) -> None:
+        """End it, as one that was waited for never is."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait for its end."""
+        os.waitpid(self._pid, 0)
+
+    @staticmethod
+    def _render(asked: int, answered: int) -> NoReturn:
+        try:
+            os.setsid()
+            for number, descriptor in enumerate((asked, answered, os.open(os.devnull, os.O_WRONLY))):
+                os.dup2(descriptor, number)
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            os.environ.clear()
+            os.chdir("/")
+            sys.stdin, sys.argv = open(0, closefd=False), [""]  # noqa: SIM115
+            template_child.main()
+        finally:
+            os._exit(0)
 
 
 def _command(asked: Mapping[str, Any], stdout: int, stderr: int) -> NoReturn:
