@@ -131,6 +131,7 @@ def test_a_model_is_chosen_anew_where_nobody_elses_takes_hang_on_it(routed: Shop
     assert LockFile(routed.lock).value.models[QUESTION] == VIDEO
 
 
+@pytest.mark.slow
 def test_what_is_mapped_to_another_name_is_found_by_that(routed: Shop) -> None:
     """`models: {old: new}` is the question that was asked."""
     routed.edit('"vidbuild": 1', f'"vidbuild": 1, "models": {{"other-video": "{VIDEO}-2"}}')
@@ -149,6 +150,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 def test_what_can_not_be_asked_anew_says_why(judged: Shop) -> None:
     """An unknown name, what is made here, what was never bought, a take that is picked by its id; the lock stays."""
     (id,) = circled(judged)

@@ -46,6 +46,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         yield shop_
 
 
+@pytest.mark.slow
 def test_of_an_entry_that_git_mixed_both_sides_are_whole(shop: Shop) -> None:
     """One branch prunes what its change left behind, another keeps it: an ask stands above another's attempts then."""
     git(shop, "checkout", "-q", "-b", "other")
@@ -83,6 +84,7 @@ DRIFTS = (
 )
 
 
+@pytest.mark.slow
 def test_what_a_shot_starts_from_is_told_in_the_authors_words(shop: Shop) -> None:
     """As it was written, where the last build is remembered; by the lock alone whose picture it was; no digest."""
     shop.still("cup.png")
@@ -186,6 +188,7 @@ def test_no_path_of_a_lock_leads_out_of_the_project(tmp_path: Path, name: str) -
     assert LockFile(lock).value.files == {name: "a" * 64}
 
 
+@pytest.mark.slow
 def test_nothing_is_written_where_a_side_is_no_lock(shop: Shop) -> None:
     """It is told with its line, and left as it is."""
     shop.lock.write_text("<<<<<<< HEAD\nvidbuild_lock: 1\n=======\nvidbuild_lock: x\n>>>>>>> other\n")

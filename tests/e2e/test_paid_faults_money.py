@@ -184,6 +184,7 @@ def test_cost_is_what_the_vendor_tells_else_the_list_price(bought: Shop) -> None
     assert (total["listed_usd"], total["out_usd"], total["unknown"]) == (pytest.approx(listed), 0, 0)
 
 
+@pytest.mark.slow
 def test_another_zone_locale_home_hash_seed_or_folder_submits_nothing(bought: Shop) -> None:
     """What was built is built, wherever and whenever; the files are the same."""
     before, requests = bought.files(), len(bought.vendors.requests)

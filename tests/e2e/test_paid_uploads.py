@@ -60,6 +60,7 @@ def test_one_picture_of_many_shots_is_brought_once_and_never_again(shop: Shop) -
     assert shop.vendors.leaks == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [STEPS[1::4], pytest.param(STEPS, marks=pytest.mark.slow)], ids=["some", "every"])
 def test_a_build_killed_step_by_step_pays_once_and_ends_as_in_peace(shop: Shop, steps: tuple[str, ...]) -> None:
     """Each build is the recovery of the one before; a file that is there is not brought again."""

@@ -198,6 +198,7 @@ def test_footage_in_git_lfs_is_read_where_it_is(shop: Shop) -> None:
     assert told["shots"] == ["pour", "drink"]
 
 
+@pytest.mark.slow
 def test_footage_that_git_never_had_is_the_work_trees(shop: Shop) -> None:
     """As in a repository that ignores its footage; what the revision's lock names otherwise has changed since."""
     shop.write(".gitignore", "build/\n.vidbuild/\n*.mp4\n")
@@ -276,6 +277,7 @@ def test_a_revision_without_the_project_is_before_it(shop: Shop) -> None:
     assert "HEAD can't be planned, so all counts as new: `flie`" in against(shop)["note"]
 
 
+@pytest.mark.slow
 def test_reasons_are_the_authors_own_in_every_language(shop: Shop) -> None:
     """One language's line is another one: its film changes, by that line, and not by what only moves with it."""
     shop.write("platforms/tiny.yaml", TINY)

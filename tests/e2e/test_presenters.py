@@ -37,6 +37,7 @@ def test_a_presenter_and_a_guest_are_built_once(shop: Shop) -> None:
     assert since(shop, count) == []
 
 
+@pytest.mark.slow
 def test_another_machine_buys_nothing(shop: Shop, tmp_path: Path) -> None:
     """The lock and the store are enough, even when all that was made here is made anew: what is said is pinned."""
     shop.build("--yes")
@@ -87,6 +88,7 @@ def test_a_presenter_that_fails_is_replaced_by_the_next_with_its_own_avatar(shop
     assert since(shop, count) == []
 
 
+@pytest.mark.slow
 def test_own_footage_is_joined_from_its_in_point_on(shop: Shop) -> None:
     """What lies between in-point and out-point is sent, and a trim sends nothing again."""
     shop.film("plate.mp4", 4, tone=440)

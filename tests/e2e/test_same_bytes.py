@@ -21,7 +21,7 @@ def standing(studio: Studio) -> list[str]:
     return [path for path in studio.files() if path.endswith(".mp4")]
 
 
-@pytest.mark.parametrize("kind", ["generated", "filmed"])
+@pytest.mark.parametrize("kind", ["generated", pytest.param("filmed", marks=pytest.mark.slow)])
 def test_two_clean_builds_give_identical_bytes(master: Callable[[str], Studio], tmp_path: Path, kind: str) -> None:
     """In two folders, with other stores and other job counts."""
     other = Studio(tmp_path / "another" / "deeper" / "project")

@@ -185,6 +185,7 @@ def test_a_shot_in_pieces_is_without_a_seam(long: tuple[Studio, list[Laid], np.n
     assert flaws(studio, "wide", shots, FILM, FILM, WIDE, EDGE, music) == []
 
 
+@pytest.mark.slow
 def test_a_shot_in_pieces_is_without_a_seam_at_another_rate(long: tuple[Studio, list[Laid], np.ndarray]) -> None:
     """Pieces begin at the right frame of their source where each of its frames comes more often than once."""
     studio, shots, music = long

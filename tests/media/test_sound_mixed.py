@@ -18,7 +18,14 @@ from vidbuild.testing import sounds
 NTSC = Fraction(24_000, 1001)
 
 
-@pytest.mark.parametrize("rate", [Fraction(24), NTSC, Fraction(30_000, 1001)])
+@pytest.mark.parametrize(
+    "rate",
+    [
+        pytest.param(Fraction(24), marks=pytest.mark.slow),
+        NTSC,
+        pytest.param(Fraction(30_000, 1001), marks=pytest.mark.slow),
+    ],
+)
 def test_two_hundred_joins_drift_by_nothing(tmp_path: Path, rate: Fraction) -> None:
     """Every shot's sound lies at the sample of its frame, to the last one, in the encoded file."""
     frames, lead = 7, 2
@@ -37,6 +44,7 @@ def test_two_hundred_joins_drift_by_nothing(tmp_path: Path, rate: Fraction) -> N
     assert late == {0}
 
 
+@pytest.mark.slow
 def test_the_last_word_of_ten_minutes_is_where_it_was_laid(tmp_path: Path) -> None:
     """To the sample before it is encoded, and to two milliseconds after."""
     at, whole = 599 * RATE + 123, 600 * RATE
@@ -69,7 +77,9 @@ def test_memory_does_not_grow_with_length(tmp_path: Path, monkeypatch: pytest.Mo
 # Music under speech
 
 
-@pytest.mark.parametrize("asked", [-6, -12, -20])
+@pytest.mark.parametrize(
+    "asked", [-6, pytest.param(-12, marks=pytest.mark.slow), pytest.param(-20, marks=pytest.mark.slow)]
+)
 def test_music_is_lower_under_speech_by_what_was_asked(tmp_path: Path, asked: int) -> None:
     """From the first word to the last, pauses between words too; before and behind it is as loud as it was."""
     silence = np.zeros((RATE // 2, 2), "f4")
@@ -215,6 +225,7 @@ def test_nothing_of_a_sound_is_nothing(tmp_path: Path) -> None:
     assert written(tmp_path / "again.wav", made.sum).stat().st_size == (tmp_path / "mix.wav").stat().st_size
 
 
+@pytest.mark.slow
 def test_equal_inputs_mix_to_equal_bytes(tmp_path: Path) -> None:
     """Whatever the folder, with loops, ducking and limits at work."""
     files = []

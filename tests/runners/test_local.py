@@ -193,7 +193,9 @@ def test_long_words_end_in_dots_on_the_second_line():
     assert slate.wrapped("m" * 90, face, 200)[0].endswith("…")
 
 
-@pytest.mark.parametrize("index", [1, 6, 20])
+@pytest.mark.parametrize(
+    "index", [1, pytest.param(6, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.slow)]
+)
 def test_the_new_slate_is_whole_from_the_second_frame_on(index):
     """In a chain the plate on the given picture is replaced at once, not dissolved; likewise before an end."""
     shot = replace(SHOT, frames=50, size=(640, 360))

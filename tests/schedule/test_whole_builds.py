@@ -50,6 +50,7 @@ def test_without_history_it_takes_at_most_4_in_100_longer_with_12_polls_an_attem
     assert [build.attempts for build in builds] == [best.attempts for best in at_best]
 
 
+@pytest.mark.slow
 def test_with_history_it_takes_at_most_2_in_100_longer(plan: Planned, at_best: list[Ran], stores: Path) -> None:
     """Four builds before, whose latencies were written down and read again."""
     history = practised(plan, stores).record()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -42,11 +44,21 @@ def test_what_a_killed_writer_left_is_swept_and_a_living_ones_is_not(tmp_path: P
     )
     subprocess.run([sys.executable, "-c", code], check=False)
     assert len(list(tmp_path.glob(".new-*"))) == 1
-    time.sleep(0.15)
     with durable._fresh(tmp_path / "g", 0o644) as living:
         time.sleep(0.15)
         durable.sweep(tmp_path)
         assert [str(path) for path in tmp_path.glob(".new-*")] == [living.name]
+
+
+def test_a_writer_that_is_about_to_lock_its_file_keeps_it(tmp_path: Path) -> None:
+    """A file is there a moment before its lock is; one that was just made is looked at again."""
+    path = tmp_path / ".new-abcdefgh"
+    with open(path, "wb") as stream:
+        locking = threading.Timer(0.03, fcntl.flock, (stream, fcntl.LOCK_EX))
+        locking.start()
+        durable.sweep(tmp_path)
+        assert path.exists()
+        locking.join()
 
 
 def test_what_leaves_the_store_is_a_copy(tmp_path: Path) -> None:

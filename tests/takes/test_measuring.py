@@ -73,10 +73,14 @@ def test_a_take_is_measured_whole(take: Path, tmp_path: Path) -> None:
     ("name", "found"),
     [
         ("cut", {"cuts": ["2.083"], "frozen": [], "black": []}),
-        ("freezes", {"cuts": [], "frozen": [["1", "4"]], "black": []}),
-        ("black_in_the_middle", {"cuts": [], "frozen": [["1", "2.5"]], "black": [["1", "2.5"]]}),
+        pytest.param("freezes", {"cuts": [], "frozen": [["1", "4"]], "black": []}, marks=pytest.mark.slow),
+        pytest.param(
+            "black_in_the_middle",
+            {"cuts": [], "frozen": [["1", "2.5"]], "black": [["1", "2.5"]]},
+            marks=pytest.mark.slow,
+        ),
         ("still_product", {"cuts": [], "frozen": [], "black": []}),
-        ("dark_forest", {"cuts": [], "frozen": [], "black": []}),
+        pytest.param("dark_forest", {"cuts": [], "frozen": [], "black": []}, marks=pytest.mark.slow),
     ],
 )
 def test_what_is_wrong_survives_the_encoder(name: str, found: dict[str, Any], tmp_path: Path) -> None:

@@ -106,9 +106,13 @@ def sweep(folder: Path) -> None:
     """Remove what killed writers left in a folder: their locks are gone, a living writer's is not."""
     for left in folder.glob(_NEW + "[a-z0-9_]" * 8) if folder.is_dir() else ():
         with contextlib.suppress(OSError), open(left, "rb") as stream:
-            if time.time() - os.fstat(stream.fileno()).st_ctime > _JUST_MADE_S:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            youth = _JUST_MADE_S - (time.time() - os.fstat(stream.fileno()).st_ctime)
+            if youth > 0:  # who makes it may be about to lock it
+                fcntl.flock(stream, fcntl.LOCK_UN)
+                time.sleep(min(youth, _JUST_MADE_S))
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                left.unlink()
+            left.unlink()
 
 
 @contextlib.contextmanager

@@ -129,13 +129,13 @@ def _serve(line: socket.socket) -> None:
     gc.freeze()
     running: dict[int, tuple[int, int]] = {}
     while True:
-        ready: list[Any] = select.select([line, *running], [], [])[0]
+        ready = select.select([line.fileno(), *running], [], [])[0]
         for ended in running.keys() & ready:
             pid, told = running.pop(ended)
             _tell(told, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             os.close(told)
             os.close(ended)
-        if line in ready:
+        if line.fileno() in ready:
             text, descriptors, _, _ = socket.recv_fds(line, _LONGEST, 3)
             if not text:
                 return
