@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# three, since tests wait for the commands that they start
-JOBS ?= 3
+# more than there are cores, since tests wait for the commands that they start
+JOBS ?= 4
 
 .PHONY: help setup demo check test e2e slow sdk comfy golden language bench peers schedule thousand fonts clean
 

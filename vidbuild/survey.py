@@ -95,7 +95,7 @@ class _Looking:
         if result is not None:
             return self._known(id, node, Surveyed(Standing.CACHED, bound, result, question=question))
         locked = self._memories.locked(bound.key) if node.conduct.is_paid else None
-        if locked is not None:
+        if locked is not None and set(locked.outputs) == set(bound.outputs):
             return self._known(id, node, Surveyed(Standing.LOST, bound, locked))
         is_anew = node.conduct.is_paid and self._memories.is_anew(bound.key)
         out = node.conduct.is_paid and self._memories.is_out(bound.key)
