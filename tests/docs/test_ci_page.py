@@ -117,6 +117,7 @@ def test_what_gitlab_runs_runs(machine: Machine) -> None:
     assert re.fullmatch(r'pip install --quiet "git\+\$VIDBUILD_REPOSITORY"', line)
 
 
+@pytest.mark.slow
 def test_any_shell_does_the_same(machine: Machine) -> None:
     """The film of the page passes its own tests."""
     (block,) = of("shell")

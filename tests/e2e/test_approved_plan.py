@@ -126,6 +126,7 @@ def test_what_became_dearer_needs_approval(shop: Shop) -> None:
     assert shop.submits == 0
 
 
+@pytest.mark.slow
 def test_what_was_kept_stays_what_it_was(shop: Shop) -> None:
     """Other bytes that somebody circled are not what was approved; where lock and store are gone, nothing is bought."""
     assert shop.build("--yes").status == "built"
@@ -159,6 +160,7 @@ def test_another_machine_builds_what_was_approved(shop: Shop, tmp_path: Path) ->
     assert shop.paid == 2
 
 
+@pytest.mark.slow
 def test_a_plan_of_guessed_lengths_covers_both_acts(tmp_path: Path) -> None:
     """Lines first, then what is as long as they are; where only the lines came to be bought, the plan still holds."""
     with Shop(tmp_path / "shop", "keyed") as shop:

@@ -75,7 +75,8 @@ def test_a_build_killed_at_random_moments_leaves_no_process_and_no_litter(fresh:
     assert fresh.litter() == []
 
 
-@pytest.mark.parametrize("moment", ["build_started", pytest.param("delivered", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["build_started", "delivered"])
 def test_a_build_killed_at_a_turn_is_finished_by_the_next(fresh: Studio, unkilled: Studio, moment: str) -> None:
     """At the turn from planning to work, and from made to delivered."""
     running = fresh.start()

@@ -84,6 +84,7 @@ def test_one_edit_is_told_with_its_price_and_its_reason(shop: Shop) -> None:
     another_take_in_the_lock_is_told(shop)
 
 
+@pytest.mark.slow
 def test_what_follows_is_counted_once_it_is_bought_as_before(shop: Shop) -> None:
     """What continues the changed shot, and what shows a changed member, though its new take has equal bytes."""
     cast = {"ann": {"description": "a woman", "image": {"model": "plain-keyed-picture", "prompt": "a portrait"}}}

@@ -121,6 +121,7 @@ def test_a_line_of_speech_makes_itself_and_the_mix_again_and_with_auto_the_last_
     }
 
 
+@pytest.mark.slow
 def test_a_marks_place_makes_only_what_hangs_on_it_again(shop: Shop) -> None:
     """Nothing is spoken again."""
     shop.build("--yes")

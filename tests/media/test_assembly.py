@@ -259,7 +259,10 @@ def test_the_last_frame_of_a_whole_clip_is_shown_on_a_slower_clock(tmp_path: Pat
     assert flaws(studio, "wide", laid, FILM, Fraction(25), WIDE, EDGE) == []
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind.startswith("MP4") or "late" in kind else pytest.mark.slow) for kind in FILES],
+)
 def test_an_in_point_is_exact_in_every_kind_of_file(tmp_path: Path, kind: str) -> None:
     """Frames and samples, near the start and after a seek, whatever index and clock a file has.
 

@@ -117,6 +117,7 @@ def test_what_steps_back_is_each_cues_own_affair(tmp_path: Path) -> None:
 # Loops and endings
 
 
+@pytest.mark.slow
 def test_music_that_is_too_short_goes_on_by_bars(tmp_path: Path) -> None:
     """A bed of 90 beats a minute, looped: the beats after the loop are where they would be without it."""
     short, long = (np.concatenate(list(bed.samples("acoustic guitar, 90 bpm", 3, length))) for length in (30, 60))

@@ -40,6 +40,7 @@ def at_best() -> list[Ran]:
     return [perfect(one) for one in WORLDS]
 
 
+@pytest.mark.slow
 def test_without_history_it_takes_at_most_4_in_100_longer_with_12_polls_an_attempt(
     plan: Planned, at_best: list[Ran], stores: Path
 ) -> None:

@@ -353,6 +353,7 @@ def test_values_know_where_they_stand(desk) -> None:
     assert str(project.outputs[0].marks[""]) == "project.yaml:6:11"
 
 
+@pytest.mark.slow
 def test_a_chain_of_ten_thousand_shots_is_no_recursion(desk) -> None:
     """Shots that continue each other, all the way; and back to the first."""
     rows = [f"  - {{id: s{i}, prompt: x, init_image: s{i - 1}.last_frame}}\n" for i in range(1, 3000)]
