@@ -190,5 +190,5 @@ def _lost(session: Session, graph: Graph, standings: Mapping[Digest, Surveyed]) 
 
 def _asked(lock: Lock, labels: Collection[str]) -> Iterator[tuple[str, Asked]]:
     """Give what was asked for under some labels."""
-    for label in lock.made.keys() & labels:
+    for label in sorted(lock.made.keys() & labels):
         yield from ((label, entry) for entry in lock.made[label] if isinstance(entry, Asked))
